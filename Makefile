@@ -1,0 +1,42 @@
+# Two commands matter: `make report` and `make test`. Both set up all they need in .venv.
+PYTHON ?= python3
+BIN = .venv/bin
+export PYTHONHASHSEED = 0
+
+.DEFAULT_GOAL = help
+.PHONY: help report test sweep lab data notebooks lint lock
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 report")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: .venv/ready  ## Write the default edition; the last line is the path of its index.html
+	@$(BIN)/childrens-services report
+
+test: .venv/ready  ## Run every test but the slow sweeps, nbval on every notebook included
+	@$(BIN)/python -m pytest -q -m "not sweep"
+	@$(BIN)/python -m pytest -q --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-kernel-name python3 notebooks
+
+sweep: .venv/ready  ## Run the slow tests
+	@$(BIN)/python -m pytest -q -m sweep
+
+lab: .venv/ready  ## Open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab notebooks
+
+data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and data/curated
+	@$(BIN)/childrens-services data
+
+notebooks: .venv/ready  ## Run the notebooks with their default parameters and store their outputs
+	@$(BIN)/childrens-services notebooks
+
+lint: .venv/ready  ## Check the style of the code
+	@$(BIN)/ruff check lib tests && $(BIN)/ruff format --check lib tests
+
+lock: .venv/ready  ## Renew requirements.lock from pyproject.toml (needs uv)
+	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
+
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
