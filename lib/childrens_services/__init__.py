@@ -1,0 +1,3 @@
+"""Compare children's services of English local authorities, with every number cited."""
+
+__version__ = "0.1.0"

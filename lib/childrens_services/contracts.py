@@ -1,0 +1,221 @@
+"""Check the tidy tables against their contracts, and describe them: pandera schemas, data dictionary, data package.
+
+Goes in: frames by table name. Comes out: the same frames, conformed, or one error that lists what does not hold. Apart
+from `tables` because pandera is slow to import, and whoever only loads a table does not need it.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pandera.pandas as pa
+
+from childrens_services import paths
+from childrens_services.dates import read_edtf
+from childrens_services.tables import TableError, conform, contracts, row_key, words
+
+_PACKAGE_TYPES = {
+    "text": "string",
+    "edtf": "string",
+    "day": "date",
+    "whole": "integer",
+    "number": "number",
+    "yes_no": "boolean",
+}
+_SHOWN = 5
+_FAULTS = {"not_nullable": "a value", "field_uniqueness": "a value that stands once"}
+Tidy = Mapping[str, pd.DataFrame]
+
+
+class Fault(NamedTuple):
+    """One thing that does not hold: which row, which column, what was found there, what was expected."""
+
+    index: int
+    column: str
+    found: object
+    expected: str
+
+
+def check_all(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Conform and check every table and the references between them.
+
+    Raises TableError, a line a fault: table, column, row key, what was found, what was expected, where to mend it.
+    """
+    tidy = {name: conform(name, frame) for name, frame in frames.items()}
+    checks = (_schema_faults, _twice, _lost, _wrong_way, _no_share)
+    lines = [line for name in tidy for check in checks for line in _tell(name, tidy, check(name, tidy))]
+    if lines:
+        raise TableError("\n".join(lines))
+    return tidy
+
+
+def schema(name: str) -> pa.DataFrameSchema:
+    """Give pandera's schema of one table, for example `schema("judgements")`."""
+    contract = contracts()[name]
+    columns = {column: _column(spec) for column, spec in contract["columns"].items()}
+    return pa.DataFrameSchema(columns, unique=contract["key"], strict=True, ordered=True, name=name)
+
+
+def _column(spec: Mapping[str, Any]) -> pa.Column:
+    checks = []
+    if allowed := words(spec):
+        checks.append(pa.Check.isin(allowed, error=f"one of {', '.join(allowed)}"))
+    if spec["type"] == "edtf":
+        checks.append(pa.Check(_is_edtf, element_wise=True, error="a date such as 2022-07 or 2022-07-11 (EDTF)"))
+    if "pattern" in spec:
+        checks.append(pa.Check.str_matches(f"^(?:{spec['pattern']})$", error=f"text like {spec['pattern']}"))
+    if "min" in spec:
+        checks.append(pa.Check.ge(spec["min"], error=f"{spec['min']} or more"))
+    if "max" in spec:
+        checks.append(pa.Check.le(spec["max"], error=f"{spec['max']} or less"))
+    return pa.Column(None, checks, nullable=spec.get("optional", False), unique=spec.get("unique", False))
+
+
+def _is_edtf(text: str) -> bool:
+    try:
+        return bool(read_edtf(text))
+    except ValueError:
+        return False
+
+
+def _tell(name: str, tidy: Tidy, faults: list[Fault]) -> list[str]:
+    """Put the first faults in words, a line each, and count the rest."""
+    lines = [_line(name, tidy, fault) for fault in faults[:_SHOWN]]
+    return lines + ([f"{name}: and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else [])
+
+
+def _line(name: str, tidy: Tidy, fault: Fault) -> str:
+    row = tidy[name].loc[fault.index]
+    found = f"{fault.found:%Y-%m-%d}" if isinstance(fault.found, pd.Timestamp) else f"{str(fault.found)!r}"
+    where = f"{name}.{fault.column}, row {row_key(name, row)}"
+    return f"{where}: found {found}, expected {fault.expected}; {_remedy(name, row, tidy)}"
+
+
+def _remedy(name: str, row: pd.Series, tidy: Tidy) -> str:
+    """Name the files that a row can come from: the curated one of the table, and the published one of its source."""
+    places = [f"mend data/curated/{name}.csv"] if (paths.CURATED / f"{name}.csv").is_file() else []
+    if "sources" in tidy and name != "sources":
+        mine = tidy["sources"][tidy["sources"]["source_id"] == row["source_id"]]
+        places += [f"look in {file}, as published" for file in mine["raw_file"].dropna()[:1]]
+    return ", or ".join(places) or f"look in the file of source {row['source_id']}"
+
+
+def _schema_faults(name: str, tidy: Tidy) -> list[Fault]:
+    try:
+        schema(name).validate(tidy[name], lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.drop_duplicates(["column", "check", "index"])
+        cases = cases[cases["check"] != "multiple_fields_uniqueness"]  # `_twice` tells of these by row
+        return [_schema_fault(case) for case in cases.to_dict("records")]
+    return []
+
+
+def _schema_fault(case: Mapping[str, Any]) -> Fault:
+    found = "" if case["check"] == "not_nullable" else case["failure_case"]
+    return Fault(int(case["index"]), case["column"], found, _FAULTS.get(case["check"], case["check"]))
+
+
+def _twice(name: str, tidy: Tidy) -> list[Fault]:
+    """List rows whose key stood in an earlier row."""
+    key = contracts()[name]["key"]
+    frame = tidy[name]
+    return [
+        Fault(i, ", ".join(key), row_key(name, frame.loc[i]), "a key that stands once")
+        for i in frame.index[frame.duplicated(key)]
+    ]
+
+
+def _lost(name: str, tidy: Tidy) -> list[Fault]:
+    """List references to rows that do not exist."""
+    faults = []
+    for column, spec in contracts()[name]["columns"].items():
+        table, _, target = spec.get("refers", "").partition(".")
+        if not table or table not in tidy or (table, target) == (name, column):
+            continue
+        values = tidy[name][column].dropna()
+        lost = values[~values.isin(tidy[table][target])]
+        faults += [Fault(i, column, value, f"one of {table}.{target}") for i, value in lost.items()]
+    return faults
+
+
+def _wrong_way(name: str, tidy: Tidy) -> list[Fault]:
+    """List days before the day that they cannot be before, such as a window that ends before it starts."""
+    faults = []
+    for column, spec in contracts()[name]["columns"].items():
+        if first := spec.get("not_before"):
+            wrong = tidy[name][tidy[name][column] < tidy[name][first]]
+            pairs = zip(wrong[column].items(), wrong[first], strict=True)
+            faults += [Fault(i, column, day, f"{first} ({other:%Y-%m-%d}) or later") for (i, day), other in pairs]
+    return faults
+
+
+def _no_share(name: str, tidy: Tidy) -> list[Fault]:
+    """List observations in per cent that cannot be: a column of counts in the place of a column of shares."""
+    if name != "observations" or "indicators" not in tidy:
+        return []
+    units = tidy["indicators"].drop_duplicates("indicator").set_index("indicator")["unit"]
+    shares = units.index[units.str.startswith("per cent")]
+    values = tidy[name].loc[tidy[name]["indicator"].isin(shares), "value"].dropna()
+    return [Fault(i, "value", value, "0 to 100, in per cent") for i, value in values[~values.between(0, 100)].items()]
+
+
+def dictionary() -> str:
+    """Write data/DICTIONARY.md: for each table its grain, key and columns with type, unit and words."""
+    parts = ["# Data dictionary\n\nMade from the contracts by `make data`; edit `contracts.toml`, not this file.\n"]
+    for name, contract in sorted(contracts().items()):
+        parts.append(
+            f"\n## {name}\n\n{contract['grain']} Key: {', '.join(f'`{k}`' for k in contract['key'])}. "
+            f"File: `tidy/{name}.{contract['format']}`.\n\n| Column | Type | Unit | What it is |\n|---|---|---|---|\n"
+        )
+        parts += [_dictionary_row(column, spec) for column, spec in contract["columns"].items()]
+    return "".join(parts)
+
+
+def _dictionary_row(column: str, spec: Mapping[str, Any]) -> str:
+    about = spec["about"] + (" May be empty." if spec.get("optional") else "")
+    if "refers" in spec:
+        about += f" Refers to `{spec['refers']}`."
+    if allowed := words(spec):
+        about += " One of: " + ", ".join(f"`{word}`" for word in allowed) + "."
+    return f"| `{column}` | {spec['type'].replace('_', ' ')} | {spec.get('unit', '')} | {about} |\n"
+
+
+def data_package(sources: pd.DataFrame) -> str:
+    """Write data/tidy/datapackage.json (Data Package standard), with the licences of the sources."""
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "childrens-services-compared",
+        "title": "Children's services in England compared: tidy tables",
+        "licenses": [{"name": licence} for licence in sorted(sources["licence"].unique()) if " " not in licence],
+        "sources": [_package_source(row) for row in sources.query("raw_file != ''").to_dict("records")],
+        "resources": [_resource(name, contract) for name, contract in sorted(contracts().items())],
+    }
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _package_source(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"title": f"{row['publisher']}: {row['title']}", "version": row["published_edtf"]}
+
+
+def _resource(name: str, contract: Mapping[str, Any]) -> dict[str, Any]:
+    fields = [_field(column, spec, contract["key"]) for column, spec in contract["columns"].items()]
+    keys = [
+        {"fields": column, "reference": {"resource": table, "fields": target}}
+        for column, spec in contract["columns"].items()
+        for table, _, target in [spec.get("refers", "").partition(".")]
+        if table and table != name
+    ]
+    table_schema = {"fields": fields, "primaryKey": contract["key"]} | ({"foreignKeys": keys} if keys else {})
+    file = {"path": f"{name}.{contract['format']}", "format": contract["format"]}
+    return {"name": name, "description": contract["grain"], **file, "schema": table_schema}
+
+
+def _field(column: str, spec: Mapping[str, Any], key: list[str]) -> dict[str, Any]:
+    limits = {"required": True} if not spec.get("optional") else {}
+    limits |= {"minimum": spec["min"]} if "min" in spec else {}
+    limits |= {"maximum": spec["max"]} if "max" in spec else {}
+    limits |= {"enum": allowed} if (allowed := words(spec)) else {}
+    limits |= {"pattern": spec["pattern"]} if "pattern" in spec else {}
+    field = {"name": column, "type": _PACKAGE_TYPES[spec["type"]], "description": spec["about"]}
+    return field | ({"unit": spec["unit"]} if "unit" in spec else {}) | ({"constraints": limits} if limits else {})

@@ -1,0 +1,235 @@
+"""What each tidy table is: check it, load it as known on a day, store it, describe it.
+
+Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. This is the
+door of the tidy tables: `store` refuses what does not conform, and notebooks read through `load` alone.
+"""
+
+import shutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from childrens_services import paths, vocabulary
+
+ENGLAND = "E92000001"
+_PANDAS_TYPES = {
+    "text": "str",
+    "edtf": "str",
+    "day": "datetime64[s]",
+    "whole": "Int64",
+    "number": "float64",
+    "yes_no": "boolean",
+}
+_CELLS = {
+    "text": "text",
+    "edtf": "text",
+    "day": "a day such as 2024-04-04",
+    "whole": "a whole number",
+    "number": "a number",
+    "yes_no": "yes or no",
+}
+SPENDING_LINES = {
+    "total": "All children's social care",
+    "children_looked_after": "Children looked after",
+    "residential_care": "Residential care",
+    "fostering": "Fostering",
+    "looked_after_asylum_seeking": "Looked after asylum-seeking children",
+    "looked_after_other": "Other support for children looked after",
+    "other_children_and_families": "Other children's and families' services",
+    "family_support": "Family support",
+    "youth_justice": "Youth justice",
+    "safeguarding": "Safeguarding and social work",
+    "asylum_seekers": "Asylum seekers",
+    "young_people": "Services for young people",
+    "early_years": "Children's centres and early years",
+    "agency_staff": "Agency staff (memorandum item)",
+    "leaving_care": "Leaving care support",
+    "adoption": "Adoption",
+    "social_work": "Social work and commissioning",
+    "special_educational_needs": "Special educational needs",
+}
+_WORDS = {
+    "statuses": list(vocabulary.STATUSES),
+    "event_kinds": list(vocabulary.EVENT_KINDS),
+    "frameworks": [f.value for f in vocabulary.Framework],
+    "judgements": sorted({j.judgement for j in vocabulary.JUDGEMENTS}),
+    "scales": list(vocabulary.SCALES),
+    "grades": list(vocabulary.GRADE_NAMES),
+    "spending_lines": list(SPENDING_LINES),
+}
+
+
+class TableError(ValueError):
+    """A table, or a day asked of it, does not conform; the message names the table, the row and the column."""
+
+
+@cache
+def contracts() -> dict[str, dict[str, Any]]:
+    """Give every table's contract by name: `grain`, `key`, `format` and `columns` in order."""
+    text = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
+    common = text["common"]
+    return {
+        name: {"format": "csv", **table, "columns": {**table["columns"], **_missing(common, table["columns"])}}
+        for name, table in text["tables"].items()
+    }
+
+
+def _missing(common: dict, columns: dict) -> dict:
+    return {name: column for name, column in common.items() if name not in columns}
+
+
+def words(column: Mapping[str, Any]) -> list[str] | None:
+    """Give the closed vocabulary of a column, or None where it is open."""
+    listed = column.get("words")
+    return _WORDS[listed] if isinstance(listed, str) else listed
+
+
+def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the frame with the contract's columns in order, its types, sorted by its key, for example `events`.
+
+    Raises TableError for a column too many or too few, or a cell that does not fit its column's type.
+    """
+    columns = contracts()[name]["columns"]
+    extra, lacking = set(frame.columns) - set(columns), set(columns) - set(frame.columns)
+    if extra or lacking:
+        raise TableError(
+            f"{name}: columns do not conform: lacks {sorted(lacking)}, has unknown {sorted(extra)}; expected those of "
+            "contracts.toml: mend the heading of the file that the table is made from"
+        )
+    typed = {column: _typed(name, column, spec["type"], frame) for column, spec in columns.items()}
+    return pd.DataFrame(typed).sort_values(contracts()[name]["key"], kind="stable", ignore_index=True)
+
+
+def _typed(name: str, column: str, kind: str, frame: pd.DataFrame) -> pd.Series:
+    try:
+        return _as_type(frame[column], kind)
+    except (ValueError, TypeError) as error:
+        unfit = (i for i, cell in enumerate(frame[column]) if not _fits(cell, kind))
+        if (at := next(unfit, None)) is None:
+            raise TableError(f"{name}.{column}: the cells are not of one type {kind} ({error}); mend them") from error
+        raise TableError(
+            f"{name}.{column}, row {row_key(name, frame.iloc[at])}: found {frame[column].iloc[at]!r}, "
+            f"expected {_CELLS[kind]}; mend the cell where it comes from"
+        ) from None
+
+
+def _as_type(values: pd.Series, kind: str) -> pd.Series:
+    """Convert cells, empty ones to missing; raises ValueError or TypeError for a text that only seems to be missing."""
+    if kind in ("text", "edtf"):
+        return values.astype("str").replace("", None).astype("str")
+    filled = values.replace("", None)
+    typed = (pd.to_datetime(filled, format="%Y-%m-%d") if kind == "day" else filled).astype(_PANDAS_TYPES[kind])
+    if not typed.isna().equals(filled.isna()) or (kind == "number" and np.isinf(typed).any()):
+        raise ValueError("a text that is read as missing, such as 'nan', or an endless number")
+    return typed
+
+
+def _fits(cell: object, kind: str) -> bool:
+    try:
+        _as_type(pd.Series([cell]), kind)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def row_key(name: str, row: pd.Series) -> str:
+    """Name a row by its key, as messages do: `E06000018 social_workers_fte 2025`."""
+    return " ".join(str(row[column]) for column in contracts()[name]["key"])
+
+
+def load(name: str, as_at: str | date = "") -> pd.DataFrame:
+    """Load one tidy table as it could have been known on the day `as_at`; empty for everything published.
+
+    `load("judgements", as_at="2022-08-01")` holds no grade published after 1 August 2022, and `load("forecasts", ...)`
+    does not say which later inspection met an expectation. Raises TableError for a table that is not known, not built
+    or damaged, and for a day that is not a day.
+    """
+    frame = known_on(_read(name), as_at)
+    return _forget(name, frame, as_at) if as_at else frame
+
+
+def _read(name: str) -> pd.DataFrame:
+    if name not in contracts():
+        raise TableError(f"{name}: no such table; there are {', '.join(sorted(contracts()))}")
+    path = paths.TIDY / f"{name}.{contracts()[name]['format']}"
+    if not path.is_file():
+        raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")
+    try:
+        found = _open(path)
+    except ValueError as error:  # of pandas and pyarrow alike
+        raise TableError(f"{path.name}: cannot be read ({error}); run `make data`, or restore it from git") from error
+    return conform(name, found)
+
+
+def _open(path: Path) -> pd.DataFrame:
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:
+    """Empty references to rows that were not yet public, with the columns that would tell the same."""
+    for column, spec in contracts()[name]["columns"].items():
+        if spec.get("optional") and "refers" in spec:
+            table, _, target = spec["refers"].partition(".")
+            unknown = ~frame[column].isin(known_on(_read(table), as_at)[target])
+            frame = frame.assign(**{told: frame[told].mask(unknown) for told in (column, *spec.get("tells", ()))})
+    return frame
+
+
+def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
+    """Keep the rows that were public on the day `as_at`, for example `known_on(events, "2024-04-04")`."""
+    if not as_at:
+        return frame
+    return frame[frame["published"] <= read_day(as_at)].reset_index(drop=True)
+
+
+def read_day(text: str | date) -> pd.Timestamp:
+    """Read a day such as 2024-04-04; raises TableError for anything else."""
+    try:
+        return pd.Timestamp(date.fromisoformat(str(text.date() if isinstance(text, datetime) else text)))
+    except ValueError:
+        raise TableError(f"as_at: {text!r} is not a day; write it as 2024-04-04") from None
+
+
+def store(frames: Mapping[str, pd.DataFrame], folder: Path | None = None) -> None:
+    """Write tables to `data/tidy`, all or none: the files are written apart, and moved in once all of them are there.
+
+    Keys, words and references must have passed `contracts.check_all` (the build does). The order of rows and columns
+    is fixed, so that a diff shows what changed. Raises TableError for columns or cells that do not conform.
+    """
+    folder = folder or paths.TIDY
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as room:
+        _move_in([_write(name, frame, Path(room)) for name, frame in frames.items()], folder)
+
+
+def _write(name: str, frame: pd.DataFrame, room: Path) -> Path:
+    path = room / f"{name}.{contracts()[name]['format']}"
+    rows = conform(name, frame)
+    if path.suffix == ".parquet":
+        rows.to_parquet(path, index=False, compression="zstd")
+    else:
+        rows.to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    return path
+
+
+def _move_in(files: Sequence[Path], folder: Path) -> None:
+    """Put each file in its place in `folder`; where one cannot be, put back what the others replaced."""
+    before = {path.name: path.with_name(f"{path.name}.before") for path in files if (folder / path.name).exists()}
+    for name, copy in before.items():
+        shutil.copy2(folder / name, copy)
+    moved: list[str] = []
+    try:
+        for path in files:
+            path.replace(folder / path.name)
+            moved.append(path.name)
+    except OSError:
+        for name in moved:
+            before[name].replace(folder / name) if name in before else (folder / name).unlink()
+        raise

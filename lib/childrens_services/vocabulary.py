@@ -1,0 +1,195 @@
+"""The closed words of the field: frameworks, event kinds, judgements with the dates they are in force, grades, markers.
+
+Goes in: nothing. Comes out: constants and look-ups. A word that is not here is an error, never a new category.
+Sources: Ofsted's inspection outcomes release of 25 September 2025 (notes sheet: the care leavers judgement starts on
+1 January 2023), its announcement of 27 November 2025 (no overall effectiveness from April 2026), its 2013 framework.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Framework(StrEnum):
+    """A rule book that an inspection follows."""
+
+    PRE_2013 = "pre_2013"
+    SIF = "sif"
+    ILACS_PILOT = "ilacs_pilot"
+    ILACS = "ilacs"
+    AREA_SEND_2016 = "area_send_2016"
+    AREA_SEND_2023 = "area_send_2023"
+    OTHER_INSPECTORATE = "other_inspectorate"
+
+
+FRAMEWORK_NAMES = {
+    Framework.PRE_2013: "arrangements before 2013",
+    Framework.SIF: "single inspection framework",
+    Framework.ILACS_PILOT: "pilot of the ILACS framework",
+    Framework.ILACS: "ILACS framework",
+    Framework.AREA_SEND_2016: "area SEND framework of 2016",
+    Framework.AREA_SEND_2023: "area SEND framework of 2023",
+    Framework.OTHER_INSPECTORATE: "another inspectorate's framework",
+}
+
+EVENT_KINDS = {
+    "inspection": "inspection",
+    "short_inspection": "short inspection",
+    "focused_visit": "focused visit",
+    "monitoring_visit": "monitoring visit",
+    "jtai": "joint targeted area inspection",
+    "send_inspection": "area SEND inspection",
+    "improvement_notice": "improvement notice",
+    "intervention": "government intervention",
+    "council_decision": "council decision",
+    "budget_decision": "budget decision",
+    "committee_meeting": "committee meeting",
+    "section_114": "section 114 report",
+    "expected_inspection": "expected inspection",
+    "other": "other event",
+}
+GRADED_KINDS = ("inspection", "short_inspection")
+
+# Best first. The two scales share three words and are still two scales: the third word was replaced in 2013 because
+# the bar was moved, so its rank on one says nothing about its rank on the other.
+SCALES = {
+    "four_point_2009": ("outstanding", "good", "adequate", "inadequate"),
+    "four_point_2013": ("outstanding", "good", "requires_improvement", "inadequate"),
+    "area_send_outcome": (
+        "no_written_statement",
+        "effective_action",
+        "widespread_failings",
+    ),
+}
+GRADE_NAMES = {
+    "outstanding": "outstanding",
+    "good": "good",
+    "adequate": "adequate",
+    "requires_improvement": "requires improvement to be good",
+    "inadequate": "inadequate",
+    "no_written_statement": "no written statement of action required",
+    "effective_action": "effective action",
+    "widespread_failings": "widespread and/or systemic failings",
+}
+# Spellings that reports and releases print for the same grade; anything else is refused.
+GRADE_SPELLINGS = {
+    "outstanding": "outstanding",
+    "good": "good",
+    "adequate": "adequate",
+    "requires improvement": "requires_improvement",
+    "requires improvement to be good": "requires_improvement",
+    "inadequate": "inadequate",
+    "no written statement of action required": "no_written_statement",
+    "effective action": "effective_action",
+    "widespread and/or systemic failings": "widespread_failings",
+}
+
+MISSING = {
+    "": "value",
+    "c": "confidential",
+    "z": "not_applicable",
+    "x": "not_available",
+    "u": "unreliable",
+    "low": "rounds_to_zero",
+    "-": "not_available",
+    "[x]": "not_received",
+    "[n]": "no_estimate",
+    "[z]": "not_collected",
+    "[y]": "not_relevant",
+}
+STATUSES = {
+    "value": "a value was published",
+    "confidential": "withheld by the publisher because the number is small",
+    "not_applicable": "does not apply",
+    "not_available": "not available",
+    "unreliable": "held back by the publisher as unreliable",
+    "rounds_to_zero": "published as low: above zero but rounds to it",
+    "not_received": "the council's return did not arrive in time",
+    "no_estimate": "no sound estimate for a total",
+    "not_collected": "not collected",
+    "not_relevant": "not relevant to this kind of body",
+    "implausible": "published, and marked by our rule as implausible",
+}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One judgement area of a framework, with the first and last inspection start for which it is in force."""
+
+    framework: Framework
+    judgement: str
+    title: str
+    scale: str
+    first: date
+    last: date | None = None
+
+    def in_force(self, start: date) -> bool:
+        """Tell whether an inspection that starts on `start` is given this judgement."""
+        return self.first <= start and (self.last is None or start <= self.last)
+
+
+_ILACS_START, _SPLIT, _NO_OVERALL = date(2018, 1, 1), date(2023, 1, 1), date(2026, 4, 1)
+_SIF, _SIF_END = date(2013, 11, 1), date(2017, 12, 31)
+_P, _S, _I = Framework.PRE_2013, Framework.SIF, Framework.ILACS
+JUDGEMENTS = (
+    Judgement(
+        _P,
+        "safeguarding_and_looked_after",
+        "Safeguarding and looked after children together",
+        "four_point_2009",
+        date(2005, 1, 1),
+        date(2013, 10, 31),
+    ),
+    Judgement(_P, "safeguarding", "Safeguarding", "four_point_2009", date(2005, 1, 1), date(2013, 10, 31)),
+    Judgement(
+        _P, "looked_after_children", "Looked after children", "four_point_2009", date(2005, 1, 1), date(2013, 10, 31)
+    ),
+    Judgement(_P, "residential_care", "Residential care", "four_point_2009", date(2005, 1, 1), date(2013, 10, 31)),
+    Judgement(_S, "overall_effectiveness", "Overall effectiveness", "four_point_2013", _SIF, _SIF_END),
+    Judgement(_S, "help_and_protection", "Help and protection", "four_point_2013", _SIF, _SIF_END),
+    Judgement(
+        _S, "looked_after_and_permanence", "Looked after children and permanence", "four_point_2013", _SIF, _SIF_END
+    ),
+    Judgement(_S, "adoption", "Adoption", "four_point_2013", _SIF, _SIF_END),
+    Judgement(_S, "care_leavers", "Care leavers", "four_point_2013", _SIF, _SIF_END),
+    Judgement(_S, "leadership", "Leadership, management and governance", "four_point_2013", _SIF, _SIF_END),
+    Judgement(_S, "lscb", "Local safeguarding children board", "four_point_2013", _SIF, _SIF_END),
+    Judgement(_I, "overall_effectiveness", "Overall effectiveness", "four_point_2013", _ILACS_START, date(2026, 3, 31)),
+    Judgement(_I, "impact_of_leaders", "Impact of leaders", "four_point_2013", _ILACS_START),
+    Judgement(_I, "help_and_protection", "Help and protection", "four_point_2013", _ILACS_START),
+    Judgement(
+        _I,
+        "children_in_care_and_care_leavers",
+        "Children in care and care leavers together",
+        "four_point_2013",
+        _ILACS_START,
+        date(2022, 12, 31),
+    ),
+    Judgement(_I, "children_in_care", "Children in care", "four_point_2013", _SPLIT),
+    Judgement(_I, "care_leavers", "Care leavers", "four_point_2013", _SPLIT),
+    Judgement(
+        Framework.AREA_SEND_2016,
+        "area_send",
+        "Area SEND arrangements",
+        "area_send_outcome",
+        date(2016, 5, 1),
+        date(2022, 12, 31),
+    ),
+    Judgement(Framework.AREA_SEND_2023, "area_send", "Area SEND arrangements", "area_send_outcome", date(2023, 1, 1)),
+)
+
+
+def read_grade(text: str) -> str:
+    """Give the grade id for a printed grade; `read_grade("Requires improvement to be good")` is `requires_improvement`.
+
+    Raises ValueError with the text when the spelling is not one that Ofsted prints.
+    """
+    try:
+        return GRADE_SPELLINGS[" ".join(text.lower().split())]
+    except KeyError:
+        raise ValueError(f"unknown grade {text!r}: expected one of {', '.join(sorted(GRADE_SPELLINGS))}") from None
+
+
+def judgements_in_force(framework: str, start: date) -> dict[str, Judgement]:
+    """Give the judgements that an inspection under `framework` starting on `start` can carry, by id."""
+    return {j.judgement: j for j in JUDGEMENTS if j.framework == framework and j.in_force(start)}

@@ -1,0 +1,374 @@
+"""Dates as published: every wording we met, every wording we refuse, and the real reports."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import edtf
+import pytest
+from childrens_services.dates import (
+    MONTHS,
+    WEEKDAYS,
+    english,
+    english_day,
+    financial_year,
+    financial_year_span,
+    read_date,
+    read_edtf,
+)
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
+from python_calamine import CalamineWorkbook
+
+# Every distinct value of the date columns of the curated tables at their compilation.
+CURATED = """
+2008 2009 2010 2010-03 2010-06~ 2010-12 2010/2011 2010/2015 2010~ 2011 2011-02 2011-09 2011/2015 2013 2013-03-31
+2013-04/2014-03 2014 2014-01-01 2014-03 2014-03-11 2014-03-31 2014-04-02 2014-04/2015-03 2014-04/2021-03 2014-05-14
+2014-09 2014/2022 2015 2015-03 2015-03-31 2015-04-01 2015-05 2015-05-11 2015-06-04 2015-07-20 2015~ 2016-03-31
+2016-06-20 2016-06-24 2017 2017-01-23 2017-01-23/2017-02-03 2017-02-03 2017-09 2017-09-30 2017-12-31 2017~ 2018
+2018-06 2018-09-30 2018-11 2018-11-05 2018-11-16 2018~ 2019 2019-01 2019-01-07 2019-02 2019-07-03 2019-07-31
+2019-09-30 2019-10 2019-10-07 2019-10-18 2019-12-19 2019~ 2020 2020-02 2020-03 2020-09-30 2020/2021 2021
+2021-04/2022-03 2021-06 2021-06-30 2021-09 2021-09-21 2021-09-30 2021-11 2021-12 2021-12-15 2021-12-16 2022 2022-01
+2022-01-01 2022-01-05 2022-01-10 2022-01-27 2022-02 2022-02-24 2022-03-31 2022-04 2022-04-26 2022-04-27
+2022-04/2023-03 2022-05 2022-06 2022-06-01 2022-06-27 2022-07 2022-07-11 2022-07-22 2022-08-18/2022-11
+2022-08-18/2022-11-19 2022-08-31 2022-09 2022-09-02 2022-09-05 2022-09-07 2022-09-27 2022-09-30 2022-10 2022-10-10
+2022-10-12 2022-10-24 2022-11 2022-11-01 2022-11-03 2022-11~ 2022-12 2022-12-01 2022-12-03 2022/2024 2022/2026 2023
+2023-01 2023-01-26 2023-01-30 2023-02 2023-02-03 2023-02-28 2023-03-01 2023-03-31 2023-04-30 2023-04/2024-03 2023-05
+2023-05-10 2023-05-16 2023-05-22 2023-05-25 2023-05/2024-05 2023-07-05 2023-07-25 2023-07-26 2023-09 2023-09-02
+2023-09-26 2023-09-28 2023-09-30 2023-09~ 2023-10 2023-10-01 2023-10-26 2023-11 2023-11-22 2023-11-23 2023-11-29
+2023-11-30 2023-12 2023-12-13 2023-12-31 2023~ 2024 2024-01 2024-01-01 2024-01-25 2024-01-31 2024-02 2024-02-22
+2024-03 2024-03-04 2024-03-05 2024-03-07 2024-03-27 2024-03-28 2024-04 2024-04-03 2024-04-04 2024-04-08 2024-04-14
+2024-04-15 2024-04/2025-03 2024-05 2024-05-15 2024-05-16 2024-05-20 2024-05-24 2024-07 2024-07-12 2024-07-29
+2024-07-30 2024-07-31 2024-08-30 2024-09 2024-09-02 2024-09-30 2024-10 2024-11 2024-11-11 2024-11-12 2024-11-16
+2024-12 2024-12-12 2024-12-31 2025 2025-01 2025-01-15 2025-01-31~ 2025-01/2025-03 2025-02 2025-03-31 2025-04
+2025-04-01 2025-04/2026-03 2025-05-03 2025-05-24 2025-07 2025-07-17 2025-09 2025-09-01 2025-09-25 2025-09-29
+2025-09-29~ 2025-09-30 2025-10-01 2025-10-31 2025-10/2035-09 2025-11-10 2025-11-21 2025~ 2026-01-01 2026-01-30
+2026-02 2026-02-22 2026-02~ 2026-03-31 2026-05-03 2026-05-16 2026-05-24 2026-06-29 2026-12-31 [2022-01..2022-03]
+[2023-10..2023-12] [2024-05..2024-09] [2025-09-29..2026-03-31] [2025-09..2025-10]
+"""
+
+# Wording, its EDTF. Real reports and articles, with the dashes and spaces they print.
+PRINTED = {
+    "11 – 22 July 2022": "2022-07-11/2022-07-22",
+    "11\u00a0–\u00a022\u202fJuly 2022": "2022-07-11/2022-07-22",
+    "11—22 July 2022": "2022-07-11/2022-07-22",
+    "Inspection date: 11 – 22 July 2022": "2022-07-11/2022-07-22",
+    "Inspection dates: 7 to 18 October 2024 ": "2024-10-07/2024-10-18",
+    "26 to 27 April 2022": "2022-04-26/2022-04-27",
+    "5 November 2018 to 16 November 2018": "2018-11-05/2018-11-16",
+    "11 March 2014 – 2 April 2014": "2014-03-11/2014-04-02",
+    "19 November–30 November 2018": "2018-11-19/2018-11-30",
+    "11 January 2016–4 February 2016": "2016-01-11/2016-02-04",
+    "30 January to 3 February 2023": "2023-01-30/2023-02-03",
+    "28 February and 1 March 2023": "2023-02-28/2023-03-01",
+    "8 July 2019 and 7 August 2019": "2019-07-08/2019-08-07",
+    "8 July 2019 to 12 July 2019 and 7 August 2019 to 8 August 2019": "2019-07-08/2019-08-08",
+    "Monday 11 to Friday 22 July 2022": "2022-07-11/2022-07-22",
+    "31 July 2019": "2019-07-31",
+    "05 September  2022": "2022-09-05",
+    "the 21st of September 2021": "2021-09-21",
+    "December 13, 2023": "2023-12-13",
+    "Tue 21 Sept. 2021": "2021-09-21",
+    "October 2019": "2019-10",
+    "2010": "2010",
+    "2011 to 2015": "2011/2015",
+    "2011 to 5 May 2012": "2011/2012-05-05",
+    "around November 2022": "2022-11~",
+    "early 2022": "[2022-01..2022-03]",
+    "start of 2022": "[2022-01..2022-03]",
+    "mid-2024": "[2024-05..2024-08]",
+    "the middle of 2024": "[2024-05..2024-08]",
+    "late 2023": "[2023-10..2023-12]",
+    "towards the end of 2023": "[2023-10..2023-12]",
+    "spring 2023": "[2023-03..2023-05]",
+    "summer 2023": "[2023-06..2023-08]",
+    "autumn 2023": "[2023-09..2023-11]",
+    "winter 2023": "[2023-12..2024-02]",
+    "end of February 2024": "[2024-02-21..2024-02-29]",
+    "3 or 4 April 2024": "[2024-04-03..2024-04-04]",
+    "2022-23": "2022-04/2023-03",
+    "2022/23": "2022-04/2023-03",
+    "2010/11": "2010-04/2011-03",
+}
+
+# Wording that leans on the day it was written, that day, its EDTF.
+RELATIVE = [
+    ("Tuesday, September 21", date(2021, 9, 27), "2021-09-21"),
+    ("Tuesday (1 April)", date(2025, 4, 3), "2025-04-01"),
+    ("Monday (January 10)", date(2022, 1, 12), "2022-01-10"),
+    ("October 24", date(2022, 11, 20), "2022-10-24"),
+    ("September 27", date(2022, 9, 27), "2022-09-27"),
+    ("10 January", date(2022, 1, 9), "2021-01-10"),
+    ("29 February", date(2023, 5, 1), "2020-02-29"),
+    ("22 and 23 November", date(2024, 1, 5), "2023-11-22/2023-11-23"),
+    ("May", date(2022, 5, 2), "2022-05"),
+    ("expected 24 October", date(2022, 5, 2), "2022-10-24"),
+    ("expected in May", date(2022, 5, 2), "2022-05"),
+    ("next May", date(2022, 5, 2), "2023-05"),
+    ("May of this year", date(2022, 9, 5), "2022-05"),
+    ("early November last year", date(2022, 1, 5), "[2021-11-01..2021-11-10]"),
+    ("towards the end of next year", date(2022, 1, 5), "[2023-10..2023-12]"),
+    ("end of January", date(2025, 2, 5), "[2025-01-21..2025-01-31]"),
+    ("next month", date(2023, 12, 5), "2024-01"),
+    ("around September or October next year", date(2024, 4, 4), "[2025-09..2025-10]"),
+    ("next week", date(2024, 4, 4), "[2024-04-08..2024-04-14]"),
+    ("between now and March next year", date(2025, 9, 29), "[2025-09-29..2026-03-31]"),
+]
+
+# Wording we refuse, and the reason it must give.
+REFUSED = {
+    "": "expected wording such as",
+    "(undated)": "expected wording such as",
+    "11/07/2022": "expected wording such as",
+    "2022-07-11": "it names no month; expected wording such as",
+    "8 July 2019 to 12 July 2019 and 7 August 2019 to": "expected wording such as",
+    "spring 3 March 2023": "expected wording such as",
+    "between 1 and 2 and 3 May 2022": "expected wording such as",
+    "around 1 to 3 May 2022": "expected wording such as",
+    "31 February 2022": "there is no 2022-02-31 in the calendar",
+    "22 to 11 July 2022": "it ends (2022-07-11) before it starts (2022-07-22)",
+    "Monday 21 September 2021": "it says Monday; 21 September 2021 is a Tuesday",
+    "11 to July 2022": "its two ends are not of one kind",
+    "11": "it names no month",
+    "from 3 May 2022": "it names one end of a span only",
+    "between spring 2022": "it names one end of a span only",
+    "March or October 2024": "its alternatives are not neighbours",
+    "2010-11": "it has two readings",
+    "2011–2015": "it has two readings",
+    "2022-2023": "it has two readings",
+    "2022-24": "expected two years in a row",
+}
+
+
+@pytest.mark.parametrize("text", CURATED.split())
+def test_curated_dates_read_and_agree_with_the_edtf_package(text: str) -> None:
+    period = read_edtf(text)
+
+    second = edtf.parse_edtf(text)
+    days = [date(*moment[:3]) for moment in (second.lower_strict(), second.upper_strict())]
+    assert (period.edtf, [period.earliest, period.latest]) == (text, days)
+
+
+def test_edtf_of_every_form() -> None:
+    assert read_edtf(" 2024-02 ").latest == date(2024, 2, 29)
+    assert read_edtf("2025-01-31~").earliest == date(2025, 1, 31)
+    assert read_edtf("2022-08-18/2022-11").latest == date(2022, 11, 30)
+    assert read_edtf("2019-07-31/2019-07-31").edtf == "2019-07-31"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("2022-07-22/2022-07-11", "it ends (2022-07-11) before it starts (2022-07-22)"),
+        ("[2022-03..2022-01]", "it ends (2022-01) before it starts (2022-03)"),
+        ("2022-02-31", "there is no 2022-02-31 in the calendar"),
+        ("2022-13", "there is no 2022-13 in the calendar"),
+        ("2022-00", "there is no 2022-00 in the calendar"),
+        ("2022-07-00", "there is no 2022-07-00 in the calendar"),
+        ("2022/23", "expected 2022-07-11"),
+        ("2022-23", "there is no 2022-23 in the calendar"),
+        ("/2022", "expected 2022-07-11"),
+        ("2022?", "expected 2022-07-11"),
+        ("", "expected 2022-07-11"),
+        ("11 July 2022", "expected 2022-07-11"),
+    ],
+)
+def test_edtf_that_is_refused_says_why(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"date {text!r} not read: {reason}")):
+        read_edtf(text)
+
+
+def test_a_blank_cell_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="date nan not read"):
+        read_edtf(float("nan"))
+
+
+@pytest.mark.parametrize(("text", "expected"), PRINTED.items())
+def test_printed_wording(text: str, expected: str) -> None:
+    assert read_date(text).edtf == expected
+
+
+@pytest.mark.parametrize(("text", "written", "expected"), RELATIVE)
+def test_wording_that_leans_on_the_day_it_was_written(text: str, written: date, expected: str) -> None:
+    assert read_date(text, written).edtf == expected
+    with pytest.raises(ValueError, match=re.escape(f"date {text!r} not read: it leans on the day it was written")):
+        read_date(text)
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED.items())
+def test_wording_that_is_refused_says_why(text: str, reason: str) -> None:
+    with pytest.raises(ValueError) as refusal:
+        read_date(text, date(2024, 4, 4))
+    assert repr(text) in str(refusal.value)
+    assert reason in str(refusal.value)
+
+
+def test_a_weekday_is_checked_in_the_year_the_article_gives() -> None:
+    with pytest.raises(ValueError, match="it says Monday; 15 April 2023 is a Saturday"):
+        read_date("Monday (April 15)", date(2024, 4, 5))
+
+
+def test_financial_years() -> None:
+    assert (financial_year(date(2023, 3, 31)), financial_year(date(2023, 4, 1))) == ("2022-23", "2023-24")
+    assert financial_year(date(1999, 12, 31)) == "1999-00"
+    for text in ("2022-23", "2022/23", "2022–23", "2022-2023"):
+        assert financial_year_span(text) == read_edtf("2022-04/2023-03")
+
+
+@pytest.mark.parametrize("text", ["2022-24", "2022-2024", "2022-07", "2016-17 (OT)", "2022", "22-23", ""])
+def test_no_financial_year(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"financial year {text!r} not read: expected two years in a row")):
+        financial_year_span(text)
+
+
+@pytest.mark.parametrize(
+    ("edtf_text", "expected"),
+    [
+        ("2022-07-11/2022-07-22", "11 to 22 July 2022"),
+        ("2023-01-30/2023-02-03", "30 January to 3 February 2023"),
+        ("2023-12-20/2024-01-05", "20 December 2023 to 5 January 2024"),
+        ("2022-08-18/2022-11", "18 August 2022 to November 2022"),
+        ("2011/2015", "2011 to 2015"),
+        ("2019-07-31", "31 July 2019"),
+        ("2019-10", "October 2019"),
+        ("2022-11~", "around November 2022"),
+        ("[2025-09..2025-10]", "between September and October 2025"),
+        ("[2023-12..2024-02]", "between December 2023 and February 2024"),
+    ],
+)
+def test_english(edtf_text: str, expected: str) -> None:
+    assert english(read_edtf(edtf_text)) == expected
+
+
+DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
+SPACES = st.sampled_from([" ", "  ", "\u00a0", "\u2009", "\u202f", " \n"])
+DASHES = st.sampled_from(["-", "–", "—", " - ", " – ", " — ", "\u00a0–\u00a0", "\u2009–\u2009", " to ", " and "])
+
+
+@st.composite
+def edtf_texts(draw: st.DrawFn) -> str:
+    first, last = sorted(draw(st.tuples(DAYS, DAYS)))
+    length = draw(st.sampled_from([4, 7, 10]))
+    ends = first.isoformat()[:length], last.isoformat()[:length]
+    form = draw(st.sampled_from(["{0}", "{0}~", "{0}/{1}", "[{0}..{1}]"]))
+    return form.format(*ends) if ends[0] != ends[1] else ends[0]
+
+
+@given(DAYS)
+def test_a_day_survives_english(day: date) -> None:
+    assert (read_date(english_day(day)).earliest, read_date(english_day(day)).latest) == (day, day)
+
+
+@given(edtf_texts())
+def test_edtf_survives_reading_and_english(text: str) -> None:
+    period = read_edtf(text)
+    assert period.edtf == text
+    assert period.earliest <= period.latest
+    assert read_edtf(period.edtf) == period == read_date(english(period))
+
+
+@given(DAYS, st.integers(1, 60), DASHES, SPACES, st.data())
+def test_a_range_reads_back_in_every_layout(first: date, days: int, dash: str, space: str, data: st.DataObject) -> None:
+    last = min(first + timedelta(days=days), date(2099, 12, 31))
+    end = f"{WEEKDAYS[last.weekday()]} " * data.draw(st.booleans()) + english_day(last)
+    starts = [english_day(first), f"{WEEKDAYS[first.weekday()]} {english_day(first)}"]
+    if first.year == last.year:
+        starts += [f"{first.day} {MONTHS[first.month - 1]}", f"{MONTHS[first.month - 1][:3]} {first.day}"]
+    if first.year == last.year and first.month == last.month:
+        starts += [f"{first.day}", f"{first.day:02d}", f"{first.day}th"]
+    label = data.draw(st.sampled_from(["", "Inspection dates: ", "Inspection date:"]))
+
+    period = read_date((label + data.draw(st.sampled_from(starts)) + dash + end).replace(" ", space))
+
+    assert (period.earliest, period.latest) == (first, last)
+
+
+@given(DAYS, DAYS)
+def test_a_day_without_a_year_is_the_latest_not_after_the_writing(day: date, written: date) -> None:
+    words = f"{day.day} {MONTHS[day.month - 1]}"
+    found = read_date(words, written).earliest
+    ahead = read_date(f"next {words}", written).earliest
+    assert (found.day, found.month) == (ahead.day, ahead.month) == (day.day, day.month)
+    assert found <= written < ahead
+    assert not any(
+        (between.day, between.month) == (day.day, day.month)
+        for between in (found + timedelta(days=n) for n in range(1, (ahead - found).days))
+        if between != written
+    )
+
+
+@given(DAYS)
+def test_a_financial_year_holds_its_days(day: date) -> None:
+    span = financial_year_span(financial_year(day))
+    assert span.earliest <= day <= span.latest
+    assert (span.earliest.month, span.latest.month, span.latest.year - span.earliest.year) == (4, 3, 1)
+
+
+SMALL_WORDS = """
+early mid late winter next last this week year month now between and or to from end of the around expected
+- – / ~ .. [ ] , ( ) 0 00 1 11 22 30 31 29 2022 2023 2010-11 st th 9999 1900
+"""
+PIECES = st.lists(st.sampled_from([*MONTHS, *WEEKDAYS, *SMALL_WORDS.split()]), max_size=8)
+TEXTS = st.text() | PIECES.map(" ".join) | PIECES.map("".join)
+WRITTEN = st.none() | st.dates()
+
+
+@given(TEXTS, WRITTEN)
+@example("next week", date.max)
+@example("last year", date.min)
+@example("29 February", date.max)
+@example("early January", date(3000, 1, 1))
+@example("May", date(999, 6, 1))
+def test_any_text_is_read_or_refused_with_the_text(text: str, written: date | None) -> None:
+    for read in (read_edtf, financial_year_span, lambda words: read_date(words, written)):
+        try:
+            period = read(text)
+        except ValueError as refusal:
+            assert repr(text) in str(refusal)
+        else:
+            assert period.earliest <= period.latest
+            assert read_edtf(period.edtf) == period
+
+
+def printed_dates(report: Path) -> str:
+    """Give the inspection dates of a report's first two pages, joined where the line breaks within a range."""
+    pages = PdfDocument(report)
+    lines = [line for n in range(2) for line in pages[n].get_textpage().get_text_range().splitlines()]
+    found = [n for n, line in enumerate(lines) if re.match(r"Inspection dates?\s*:", line)]
+    assert found, f"{report}: no line of inspection dates on pages 1 and 2"
+    line = lines[found[0]].strip()
+    return f"{line} {lines[found[0] + 1]}" if re.search(r"(?: to| and|[-–—])$", line) else line
+
+
+def real_reports(raw: Path) -> list[Path]:
+    """Give the report files that are PDF; some of the old ones are web pages under a .pdf name."""
+    return [path for path in sorted((raw / "ofsted_reports").rglob("*.pdf")) if path.read_bytes()[:5] == b"%PDF-"]
+
+
+@pytest.mark.raw
+def test_the_printed_dates_of_real_reports_are_read(raw: Path) -> None:
+    reports = real_reports(raw)
+    spans = {str(report): read_date(printed_dates(report)) for report in reports}
+
+    assert len(spans) == len(reports) > 0
+    odd = {name: english(span) for name, span in spans.items() if not 0 < (span.latest - span.earliest).days < 35}
+    assert odd == {}, "an inspection lasts days to weeks; these were misread or are news"
+
+
+@pytest.mark.raw
+def test_the_printed_dates_start_on_the_day_of_ofsteds_history(raw: Path) -> None:
+    book = CalamineWorkbook.from_path(raw / "ofsted_outcomes" / "LA_Inspection_Outcomes_as_at_31_March_2025.ods")
+    rows = book.get_sheet_by_name("ILACS_inspection_history").to_python()[3:]
+    history = {(row[2].lower().replace(" ", "_"), row[6].date()): row[5].date() for row in rows}
+    keyed = [((report.parent.name.split("_", 1)[1], published(report)), report) for report in real_reports(raw)]
+
+    printed = {key: read_date(printed_dates(report)).earliest for key, report in keyed if key in history}
+
+    assert printed
+    assert printed == {key: history[key] for key in printed}
+
+
+def published(report: Path) -> date:
+    """Give the publication date in a report's file name, such as 05_september_2022.pdf."""
+    return read_date(re.search(r"\d+_[a-z]+_\d{4}$", report.stem)[0].replace("_", " ")).earliest
