@@ -1,0 +1,205 @@
+"""Who the authorities are over time: codes, names, regions, predecessors, and every spelling that publishers use.
+
+Goes in: the rows of a Department for Education file that lists authorities by year, and the curated changes, codes and
+spellings. Comes out: the authorities table, and look-ups from a spelling or an old code to one authority. A spelling
+that is not known is refused with the nearest names, and so is a curated spelling that no file uses any more.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+import pandas as pd
+
+from childrens_services.sources import read_curated
+from childrens_services.tables import ENGLAND
+
+LONDON = "E12000007"
+LONDON_PARTS = {"E13000001": "Inner London", "E13000002": "Outer London"}
+# Who the authorities are is public from their first day. Those without one were there before the first event we hold,
+# so a table "as known on" any day of the data still has its authorities.
+BEFORE_THE_DATA = "2008-01-01"
+_CHANGES = ("began", "ended", "recoded")
+_COLUMNS = ["la_code_ons", "la_code_dfe", "urn_ofsted", "name", "region_code", "region", "existed_from", "existed_to",
+            "predecessors", "source_id", "published"]  # fmt: skip
+
+
+class UnknownAuthorityError(ValueError):
+    """A spelling or code belongs to no authority we know; the message names its place and the nearest names."""
+
+
+def build_authorities(
+    listed: pd.DataFrame, changes: pd.DataFrame, codes: pd.DataFrame, source_id: str = "dfe_b1"
+) -> pd.DataFrame:
+    """Build the authorities table from a DfE file's rows (text, all years) and the curated changes and codes.
+
+    Each row is an authority, current or former. A council that keeps its DfE number under a new ONS code
+    (Buckinghamshire in 2020) is one authority, because both publishers carry its history on, and has its newest code.
+    Dorset got a new number in 2019, with Christchurch gone to another authority and both of its parts listed apart by
+    the DfE, so it is two. Raises ValueError for a DfE number of two authorities, and for a change or a code of none.
+    """
+    _check_changes(changes)
+    newest = _newest_rows(listed, code_changes(changes))
+    for frame in (changes, codes):
+        _refuse(set(frame["la_code_ons"]) - set(newest.index), f"not among the authorities of {source_id}")
+    table = _named(newest, codes, _region_names(listed)).join(_existence(changes, newest.index))
+    _refuse(set(" ".join(table["predecessors"]).split()) - set(table.index), "predecessors not in the table")
+    table = table.assign(source_id=source_id, published=table["existed_from"].replace("", BEFORE_THE_DATA))
+    return table.sort_index().reset_index()[_COLUMNS]
+
+
+def _newest_rows(listed: pd.DataFrame, recoded: Mapping[str, str]) -> pd.DataFrame:
+    """Keep the newest row of each authority, indexed by its newest ONS code."""
+    local = listed[listed["geographic_level"] == "Local authority"]
+    local = local.assign(la_code_ons=current_code(local["new_la_code"], recoded)).sort_values("time_period")
+    newest = local.drop_duplicates("la_code_ons", keep="last").set_index("la_code_ons")
+    _refuse(newest.index[newest["old_la_code"].duplicated(keep=False)], "share a DfE number; add a row `recoded`")
+    return newest
+
+
+def _named(newest: pd.DataFrame, codes: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFrame:
+    known = codes.set_index("la_code_ons").reindex(newest.index).fillna("")
+    region_code = newest["region_code"].where(~newest["region_code"].isin(list(LONDON_PARTS)), LONDON)
+    return pd.DataFrame({
+        "la_code_dfe": newest["old_la_code"], "urn_ofsted": known["urn_ofsted"],
+        "name": known["name"].where(known["name"] != "", newest["la_name"]),
+        "region_code": region_code, "region": region_code.map(regions),
+    })  # fmt: skip
+
+
+def _existence(changes: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
+    began, ended = (
+        changes[changes["change"] == word].set_index("la_code_ons").reindex(codes).fillna("")
+        for word in ("began", "ended")
+    )
+    return pd.DataFrame({"existed_from": began["day"], "existed_to": ended["day"], "predecessors": began["codes"]})
+
+
+def _check_changes(changes: pd.DataFrame) -> None:
+    odd = changes[~changes["change"].isin(_CHANGES)]
+    if len(odd):
+        raise ValueError(
+            f"data/curated/authority_changes.csv, {odd['la_code_ons'].iloc[0]}: unknown change "
+            f"{odd['change'].iloc[0]!r}; expected one of {', '.join(_CHANGES)}"
+        )
+
+
+def _refuse(codes: Iterable[str], reason: str) -> None:
+    if found := sorted(codes):
+        raise ValueError(f"authorities {', '.join(found)}: {reason}; mend authority_changes.csv in data/curated")
+
+
+def _region_names(listed: pd.DataFrame) -> dict[str, str]:
+    regions = listed[listed["geographic_level"] == "Regional"].drop_duplicates("region_code")
+    return dict(zip(regions["region_code"], regions["region_name"], strict=True))
+
+
+def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:
+    """Give the newest ONS code for each code that was replaced, from the curated changes unless others are given.
+
+    `code_changes()["E10000002"]` is `E06000060`, Buckinghamshire.
+    """
+    rows = read_curated("authority_changes") if changes is None else changes
+    recoded = rows[rows["change"] == "recoded"]
+    direct = dict(zip(recoded["codes"], recoded["la_code_ons"], strict=True))
+    return {old: _end_of_chain(new, direct) for old, new in direct.items()}
+
+
+def _end_of_chain(code: str, direct: Mapping[str, str]) -> str:
+    return _end_of_chain(direct[code], direct) if code in direct else code
+
+
+def current_code(codes: pd.Series, changes: Mapping[str, str]) -> pd.Series:
+    """Replace old ONS codes by the newest ones and leave all others as they are; `changes` as by `code_changes`."""
+    return codes.map(lambda code: changes.get(code, code))
+
+
+def full_crosswalk(authorities: pd.DataFrame, spellings: pd.DataFrame) -> pd.DataFrame:
+    """Put the names of the table before the curated spellings; one row a spelling.
+
+    Columns `spelling, la_code_ons, seen_in`; `seen_in` is empty for the table's own names. Raises ValueError for a
+    curated row that repeats a name or another row, or that leads to an authority that is not in the table.
+    """
+    names = authorities[["name", "la_code_ons"]].set_axis(["spelling", "la_code_ons"], axis="columns")
+    both = pd.concat([names.assign(seen_in=""), spellings], ignore_index=True)
+    twice = both["spelling"].duplicated()
+    lost = ~both["la_code_ons"].isin(authorities["la_code_ons"])
+    for wrong, reason in ((twice, "stands twice, or is the table's own name"), (lost, "leads to no authority")):
+        if wrong.any():
+            raise ValueError(
+                f"data/curated/authority_spellings.csv: {both.loc[wrong, 'spelling'].iloc[0]!r} {reason}; "
+                "take the row out"
+            )
+    return both
+
+
+def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Series:
+    """Give the ONS code for each spelling, by exact name or curated spelling; only runs of spaces are made one.
+
+    `where` names the file and column, the index of `spellings` the rows, both for the message. Raises
+    UnknownAuthorityError with the nearest names for the first that is not known, for example "Nottingham Cty UA".
+    """
+    tidy = spellings.map(_one_space)
+    codes = tidy.map(dict(zip(crosswalk["spelling"], crosswalk["la_code_ons"], strict=True)))
+    if codes.isna().any():
+        row = codes.index[codes.isna()][0]
+        more = int(tidy[codes.isna()].nunique()) - 1
+        raise UnknownAuthorityError(
+            f"{where}, row {row}: unknown authority {tidy[row]!r}{f' (and {more} more)' if more else ''}; "
+            f"{_nearest(tidy[row], crosswalk['spelling'])}; mend the cell, or add the spelling to "
+            "data/curated/authority_spellings.csv"
+        )
+    return codes
+
+
+def unused(crosswalk: pd.DataFrame, seen: Iterable[str]) -> None:
+    """Raise ValueError naming curated spellings that none of the spellings `seen` in a build has used."""
+    used = {_one_space(spelling) for spelling in seen}
+    curated = crosswalk[crosswalk["seen_in"] != ""]
+    left = curated[~curated["spelling"].isin(used)]
+    if len(left):
+        listed = "; ".join(f"{row.spelling!r} (seen in {row.seen_in})" for row in left.itertuples())
+        raise ValueError(f"data/curated/authority_spellings.csv: no file uses {listed}; take out those rows")
+
+
+def resolve_one(text: str, authorities: pd.DataFrame, crosswalk: pd.DataFrame | None = None) -> str:
+    """Give the ONS code for what a person typed: a name or a code, old or new, in any case of letters.
+
+    `resolve_one("nottingham", authorities)` is `E06000018`. Raises UnknownAuthorityError with the nearest names.
+    """
+    wanted = _one_space(text)
+    code = code_changes().get(wanted.upper(), wanted.upper())
+    if code in set(authorities["la_code_ons"]):
+        return code
+    known = authorities.set_axis(["spelling" if c == "name" else c for c in authorities.columns], axis="columns")
+    known = known if crosswalk is None else crosswalk
+    codes = dict(zip(known["spelling"].str.casefold(), known["la_code_ons"], strict=True))
+    if wanted.casefold() not in codes:
+        raise UnknownAuthorityError(
+            f"unknown authority {text!r}; {_nearest(wanted, authorities['name'])}; "
+            "give a name as in data/tidy/authorities.csv or a nine-character ONS code"
+        )
+    return codes[wanted.casefold()]
+
+
+def _nearest(text: str, names: pd.Series) -> str:
+    found = {name.casefold(): name for name in names}
+    near = get_close_matches(text.casefold(), list(found), n=3, cutoff=0.5)
+    return f"the nearest are {', '.join(found[name] for name in near)}" if near else "no name is near it"
+
+
+def _one_space(text: str) -> str:
+    return " ".join(str(text).split())
+
+
+def areas(authorities: pd.DataFrame) -> pd.DataFrame:
+    """List every area that has figures: authorities, the nine regions, the two parts of London and England.
+
+    Columns `area_code, la_code_dfe, name, kind`; kind is `authority`, `region` or `country`. Inner and Outer London are
+    regions beside London, so a sum over regions must leave them out (their codes start E13).
+    """
+    own = authorities[["la_code_ons", "la_code_dfe", "name"]].set_axis(["area_code", "la_code_dfe", "name"], axis=1)
+    regions = authorities.drop_duplicates("region_code").sort_values("region_code")
+    named = {**dict(zip(regions["region_code"], regions["region"], strict=True)), **LONDON_PARTS, ENGLAND: "England"}
+    others = pd.DataFrame({"area_code": list(named), "la_code_dfe": "", "name": list(named.values())})
+    others["kind"] = ["country" if code == ENGLAND else "region" for code in named]
+    return pd.concat([own.assign(kind="authority"), others], ignore_index=True)

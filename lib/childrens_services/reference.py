@@ -1,0 +1,227 @@
+"""What all national statistics lean on: area codes, printed values, publication days, neighbours, population, prices.
+
+Goes in: cells as published and `areas` (area_code, la_code_dfe, name), as `authorities.areas` gives them. Comes out:
+tidy frames, or series that `spending` and `indicators` put into theirs. An area that is not known is refused.
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from childrens_services import vocabulary
+
+# Symbols of the Department for Education's files; any other text in a column of numbers is refused.
+SYMBOLS = ("c", "z", "x", "u", "low")
+_NUMBER = r"-?\d+(?:\.\d+)?(?:E-?\d+)?"
+_RANKS = range(1, 11)
+
+
+def read_cells(path: Path) -> pd.DataFrame:
+    """Read a published CSV as text, every cell as printed; the index is the line in the file, the heading being 1."""
+    cells = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return cells.set_index(cells.index + 2)
+
+
+def read_rows(path: Path) -> list[list[str]]:
+    """Read a published CSV whose columns have no names of their own, a list of cells for each line."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def locate(codes: pd.Series, areas: pd.DataFrame, changes: Mapping[str, str], file: str) -> pd.Series:
+    """Give the code in use for printed ONS codes, for example E06000065 for E10000023 (North Yorkshire).
+
+    The index of `codes` is the line in the file. Raises ValueError for an area that is not among `areas`.
+    """
+    current = codes.replace(dict(changes))
+    if len(unknown := codes[~current.isin(areas["area_code"])]):
+        raise ValueError(
+            f"{file}, line {unknown.index[0]}: area {unknown.iloc[0]!r} is not a known authority, region or "
+            f"England ({len(unknown)} such rows); add it to the authorities, or its new code to the changes of code"
+        )
+    return current
+
+
+def read_values(texts: pd.Series, file: str, symbols: Sequence[str] = SYMBOLS) -> pd.DataFrame:
+    """Give `value` and `status` for printed cells; "12.5" is 12.5 and `value`, "c" is empty and `confidential`.
+
+    Values are rounded to four decimals, more than anyone publishes, which removes the noise of binary fractions. The
+    index of `texts` is the line in the file and its name the column. Raises ValueError for any other text.
+    """
+    is_number = texts.str.fullmatch(_NUMBER)
+    if len(bad := texts[~is_number & ~texts.isin(symbols)]):
+        raise ValueError(
+            f"{file}, line {bad.index[0]}, column {texts.name}: found {bad.iloc[0]!r}, expected a number or one of "
+            f"{', '.join(symbols)}; where the publisher has a new symbol, add it to the vocabulary"
+        )
+    status = texts.where(~is_number, "").map(vocabulary.MISSING)
+    return pd.DataFrame({"value": pd.to_numeric(texts.where(is_number)).round(4), "status": status})
+
+
+def find_rule(rules: pd.DataFrame, period_kind: str, *names: str) -> Mapping[str, str]:
+    """Give the publication rule of the first of `names` that has one for `period_kind`, the most particular first.
+
+    Raises ValueError where there is none.
+    """
+    for name in names:
+        found = [
+            row for row in rules.to_dict("records") if (row["applies_to"], row["period_kind"]) == (name, period_kind)
+        ]
+        if len(found) == 1:
+            return found[0]
+    raise ValueError(
+        f"publication_rules.csv: {' or '.join(names)} has not exactly one rule for {period_kind}; add a row that says "
+        "by which day such figures are public"
+    )
+
+
+def first_public(period: pd.Series, rule: Mapping[str, str], edition: date) -> pd.Series:
+    """Give the day by which the figures of a year were public: the rule's day, or the edition's where that is earlier.
+
+    `period` is the year in which the period ends. For children in need (30 November of the same year) the year 2019
+    gives 2019-11-30. An edition in hand is proof in itself, so no row is later than its edition.
+    """
+    after, month, day = (int(rule[part]) for part in ("years_after", "month", "day"))
+    days = {year: min(pd.Timestamp(year + after, month, day), pd.Timestamp(edition)) for year in period.unique()}
+    return period.map(days).astype("datetime64[s]")
+
+
+def population(
+    cells: pd.DataFrame,
+    areas: pd.DataFrame,
+    changes: Mapping[str, str],
+    rule: Mapping[str, str],
+    edition: date,
+    source_id: str,
+    file: str,
+) -> pd.DataFrame:
+    """Give the `population` table from the mid-year estimates: children aged 0 to 17 by area and year."""
+    if set(cells["age_group"]) != {"Children aged 0 to 17 years"}:
+        found = ", ".join(sorted(set(cells["age_group"])))
+        raise ValueError(f"{file}, column age_group: found {found}; expected children aged 0 to 17 alone")
+    values = read_values(cells["population_estimate"], file)
+    year = cells["time_period"].astype("int64")
+    return pd.DataFrame(
+        {
+            "area_code": locate(printed_code(cells), areas, changes, file),
+            "year": year,
+            "children": values["value"].astype("Int64"),
+            "status": values["status"],
+            "published": first_public(year, rule, edition),
+            "source_id": source_id,
+        }
+    )
+
+
+def printed_code(cells: pd.DataFrame) -> pd.Series:
+    """Give the ONS code that each row of a Department for Education file is about: authority, region or England."""
+    by_level = {"National": "country_code", "Regional": "region_code", "Local authority": "new_la_code"}
+    codes = pd.Series("", index=cells.index, dtype="str")
+    for level, column in by_level.items():
+        codes = codes.mask(cells["geographic_level"] == level, cells[column])
+    return codes
+
+
+def read_neighbours_2021(cells: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Give the neighbours of the April 2021 model with DfE codes: la_code_dfe, rank, neighbour, closeness.
+
+    `cells` as from `read_rows`: code, name, code again, region number, region, then ten pairs of code and closeness.
+    """
+    return _neighbours(cells, first=5, file="neighbours of 2021")
+
+
+def read_neighbours_2025(cells: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Give the neighbours of the 2025 model, as `read_neighbours_2021`; here the pairs begin one column earlier."""
+    return _neighbours(cells, first=4, file="neighbours of 2025")
+
+
+def _neighbours(cells: Sequence[Sequence[str]], first: int, file: str) -> pd.DataFrame:
+    if short := [line for line, row in enumerate(cells, start=1) if len(row) < first + 2 * len(_RANKS)]:
+        raise ValueError(f"{file}, line {short[0]}: too few cells for ten neighbours; get the file again")
+    rows = [
+        {"line": line, "la_code_dfe": row[0], "rank": rank, "neighbour": row[at], "closeness": _closeness(row[at + 1])}
+        for line, row in enumerate(cells[1:], start=2)
+        if row[0].strip()  # the 2021 file parts former authorities from the rest by empty lines
+        for rank, at in zip(_RANKS, range(first, first + 2 * len(_RANKS), 2), strict=True)
+    ]
+    frame = pd.DataFrame(rows).set_index("line")
+    faulty = frame[frame["la_code_dfe"].eq(frame["neighbour"]) | frame.duplicated(["la_code_dfe", "neighbour"])]
+    if len(faulty):
+        raise ValueError(
+            f"{file}, line {faulty.index[0]}: {faulty['neighbour'].iloc[0]} is itself or stands twice among the ten of "
+            f"{faulty['la_code_dfe'].iloc[0]}; get the file again"
+        )
+    return frame
+
+
+def _closeness(printed: str) -> str:
+    return " ".join(printed.lower().split())
+
+
+def place_neighbours(
+    frame: pd.DataFrame, areas: pd.DataFrame, model: str, published: date, source_id: str
+) -> pd.DataFrame:
+    """Give the `neighbours` table for one model, with ONS codes in use in place of DfE codes."""
+    file = f"neighbours of {model}"
+    return pd.DataFrame(
+        {
+            "model": model,
+            "la_code_ons": locate_dfe(frame["la_code_dfe"], areas, file),
+            "rank": frame["rank"],
+            "neighbour_la_code_ons": locate_dfe(frame["neighbour"], areas, file),
+            "closeness": frame["closeness"],
+            "published": pd.Timestamp(published),
+            "source_id": source_id,
+        }
+    )
+
+
+def locate_dfe(codes: pd.Series, areas: pd.DataFrame, file: str) -> pd.Series:
+    """Give the ONS code in use for three-digit DfE codes, for example E06000018 for 892 (Nottingham).
+
+    Raises ValueError for a code that is not among `areas`.
+    """
+    known = areas[areas["la_code_dfe"].fillna("") != ""].set_index("la_code_dfe")["area_code"]
+    found = codes.map(known)
+    if len(unknown := codes[found.isna()]):
+        raise ValueError(
+            f"{file}, line {unknown.index[0]}: DfE code {unknown.iloc[0]!r} is not a known authority "
+            f"({unknown.nunique()} such codes); add it to the authorities"
+        )
+    return found
+
+
+def prices(rows: Sequence[Sequence[str]], series: str, rule: Mapping[str, str], source_id: str) -> pd.DataFrame:
+    """Give the `prices` rows of one ONS series, `gdp_deflator` or `cpi`: the mean of a financial year's four quarters.
+
+    2024-25 is the mean of "2024 Q2", "2024 Q3", "2024 Q4" and "2025 Q1"; a year without all four gives no row.
+    """
+    edition = _release_date(rows, series)
+    cells = pd.DataFrame([row[:2] for row in rows if len(row) > 1], columns=["period", "value"]).set_index("period")
+    quarters = cells[cells.index.str.fullmatch(r"\d{4} Q[1-4]")]
+    values = read_values(quarters["value"], series, symbols=())["value"]
+    ends = quarters.index.str[:4].astype("int64") + (quarters.index.str[-1] != "1")
+    means = values.groupby(ends).agg(["mean", "size"]).query("size == 4")
+    year = means.index.to_series()
+    return pd.DataFrame(
+        {
+            "series": series,
+            "financial_year": (year - 1).astype(str) + "-" + (year % 100).astype(str).str.zfill(2),
+            "price_index": means["mean"].round(4),
+            "edition": pd.Timestamp(edition),
+            "published": first_public(year, rule, edition),
+            "source_id": source_id,
+        }
+    ).reset_index(drop=True)
+
+
+def _release_date(rows: Sequence[Sequence[str]], series: str) -> date:
+    printed = [row[1] for row in rows if len(row) > 1 and row[0] == "Release date"]
+    try:
+        day, month, year = printed[0].split("-")
+        return date(int(year), int(month), int(day))
+    except (IndexError, ValueError):
+        raise ValueError(f"{series}: release date {printed} not read, expected one such as 30-06-2025") from None

@@ -1,0 +1,330 @@
+"""Who the authorities are: the table, spellings, codes that changed, and what the real files call them."""
+
+import re
+import zipfile
+from collections import Counter
+
+import pandas as pd
+import pytest
+from childrens_services import authorities, contracts, sources
+from childrens_services.tables import conform
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+RAW_FAMILIES = {"lait", "neighbours", "ofsted_outcomes", "ofsted_reports", "revenue_outturn"}
+LISTED_COLUMNS = [
+    "time_period",
+    "geographic_level",
+    "region_code",
+    "region_name",
+    "old_la_code",
+    "new_la_code",
+    "la_name",
+]
+LISTED = pd.DataFrame(
+    [
+        ("2020", "Regional", "E12000008", "South East", "", "", ""),
+        ("2020", "Regional", "E12000007", "London", "", "", ""),
+        ("2020", "Regional", "E12000009", "South West", "", "", ""),
+        ("2020", "Local authority", "E12000008", "South East", "825", "E10000002", "Buckinghamshire"),
+        ("2021", "Local authority", "E12000008", "South East", "825", "E06000060", "Buckinghamshire"),
+        ("2021", "Local authority", "E13000001", "Inner London", "204", "E09000012", "Hackney"),
+        ("2019", "Local authority", "E12000009", "South West", "835", "E10000009", "Dorset"),
+        ("2020", "Local authority", "E12000009", "South West", "838", "E06000059", "Dorset"),
+    ],
+    columns=LISTED_COLUMNS,
+)
+CHANGES = pd.DataFrame(
+    [
+        ("E06000060", "recoded", "2020-04-01", "E10000002"),
+        ("E10000009", "ended", "2019-03-31", ""),
+        ("E06000059", "began", "2019-04-01", "E10000009"),
+    ],
+    columns=["la_code_ons", "change", "day", "codes"],
+)
+CODES = pd.DataFrame(
+    [("E10000009", "Dorset (to 2019)", ""), ("E09000012", "", "80496")],
+    columns=["la_code_ons", "name", "urn_ofsted"],
+)
+SPELLINGS = pd.DataFrame(
+    [("Dorset (Pre LG)", "E10000009", "lait"), ("Buckinghamshire UA", "E06000060", "revenue_outturn")],
+    columns=["spelling", "la_code_ons", "seen_in"],
+)
+BUILT = authorities.build_authorities(LISTED, CHANGES, CODES)
+CROSSWALK = authorities.full_crosswalk(BUILT, SPELLINGS)
+
+
+def row(name: str) -> pd.Series:
+    return BUILT.set_index("name").loc[name]
+
+
+def test_a_council_that_keeps_its_dfe_number_is_one_authority_under_its_newest_code():
+    assert row("Buckinghamshire")["la_code_ons"] == "E06000060"
+    assert list(BUILT["la_code_dfe"]).count("825") == 1
+    assert authorities.code_changes(CHANGES) == {"E10000002": "E06000060"}
+
+
+def test_a_council_with_a_new_dfe_number_is_another_authority_with_its_predecessor():
+    old, new = row("Dorset (to 2019)"), row("Dorset")
+
+    assert (old["existed_from"], old["existed_to"]) == ("", "2019-03-31")
+    assert (new["existed_from"], new["existed_to"], new["predecessors"]) == ("2019-04-01", "", "E10000009")
+    assert (old["published"], new["published"]) == ("2008-01-01", "2019-04-01")
+
+
+def test_parts_of_london_are_in_the_region_london():
+    hackney = row("Hackney")
+
+    assert (hackney["region_code"], hackney["region"], hackney["urn_ofsted"]) == ("E12000007", "London", "80496")
+
+
+def test_the_table_conforms_to_its_contract():
+    tidy = conform("authorities", BUILT)
+
+    assert len(contracts.schema("authorities").validate(tidy)) == 4
+
+
+def test_two_authorities_of_one_dfe_number_are_refused():
+    with pytest.raises(ValueError, match="E06000060, E10000002: share a DfE number; add a row `recoded`"):
+        authorities.build_authorities(LISTED, CHANGES[CHANGES["change"] != "recoded"], CODES)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("E06000099", "began", "2030-04-01", ""), "E06000099: not among the authorities of dfe_b1"),
+        (("E06000060", "moved", "2020-04-01", ""), "E06000060: unknown change 'moved'; expected one of began, ended"),
+        (("E06000060", "began", "2020-04-01", "E10000001"), "E10000001: predecessors not in the table"),
+    ],
+)
+def test_a_curated_change_that_cannot_be_is_refused(change, message):
+    changes = pd.concat([CHANGES, pd.DataFrame([change], columns=CHANGES.columns)])
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        authorities.build_authorities(LISTED, changes, CODES)
+
+
+def test_resolve_reads_names_and_curated_spellings():
+    found = authorities.resolve(pd.Series(["Dorset", "Dorset (Pre LG)", " Buckinghamshire  UA"]), CROSSWALK, "file")
+
+    assert list(found) == ["E06000059", "E10000009", "E06000060"]
+
+
+def test_an_unknown_spelling_is_refused_with_file_row_nearest_names_and_what_to_do():
+    spellings = pd.Series(["Dorset", "Buckinghamshir UA", "Dorzet"], index=[4, 5, 6])
+
+    with pytest.raises(authorities.UnknownAuthorityError) as error:
+        authorities.resolve(spellings, CROSSWALK, "ro3.ods, sheet RO3, column C")
+
+    assert str(error.value) == (
+        "ro3.ods, sheet RO3, column C, row 5: unknown authority 'Buckinghamshir UA' (and 1 more); the nearest are "
+        "Buckinghamshire UA, Buckinghamshire; mend the cell, or add the spelling to "
+        "data/curated/authority_spellings.csv"
+    )
+
+
+def test_a_curated_spelling_that_nothing_uses_is_refused():
+    authorities.unused(CROSSWALK, ["Dorset (Pre LG)", "Buckinghamshire  UA"])
+
+    with pytest.raises(ValueError, match=r"no file uses 'Dorset \(Pre LG\)' \(seen in lait\); take out those rows"):
+        authorities.unused(CROSSWALK, ["Dorset", "Buckinghamshire UA"])
+
+
+@pytest.mark.parametrize(
+    ("spelling", "code", "message"),
+    [
+        ("Dorset", "E06000059", "'Dorset' stands twice, or is the table's own name; take the row out"),
+        ("Dorset UA", "E06000099", "'Dorset UA' leads to no authority; take the row out"),
+    ],
+)
+def test_a_crosswalk_row_that_repeats_or_leads_nowhere_is_refused(spelling, code, message):
+    extra = pd.DataFrame([(spelling, code, "lait")], columns=SPELLINGS.columns)
+
+    with pytest.raises(ValueError, match=message):
+        authorities.full_crosswalk(BUILT, pd.concat([SPELLINGS, extra]))
+
+
+@pytest.mark.parametrize("text", ["buckinghamshire", "BUCKINGHAMSHIRE", " e06000060", "E10000002"])
+def test_a_person_may_type_a_name_or_a_code_old_or_new(text):
+    assert authorities.resolve_one(text, BUILT) == "E06000060"
+
+
+def test_a_person_may_type_a_curated_spelling_where_the_crosswalk_is_given():
+    assert authorities.resolve_one("buckinghamshire ua", BUILT, CROSSWALK) == "E06000060"
+
+
+def test_a_name_that_is_not_known_is_answered_with_the_nearest():
+    with pytest.raises(ValueError, match=r"unknown authority 'Hackny'; the nearest are Hackney; give a name as in"):
+        authorities.resolve_one("Hackny", BUILT)
+    with pytest.raises(ValueError, match="unknown authority 'Qxzq'; no name is near it"):
+        authorities.resolve_one("Qxzq", BUILT)
+
+
+def test_areas_are_authorities_regions_the_parts_of_london_and_england():
+    found = authorities.areas(BUILT).set_index("area_code")
+
+    assert list(found["kind"].value_counts().items()) == [("region", 5), ("authority", 4), ("country", 1)]
+    assert found.loc["E92000001", "name"] == "England"
+    assert found.loc["E13000001", "name"] == "Inner London"
+    assert found.loc["E06000059", "la_code_dfe"] == "838"
+
+
+@given(st.sampled_from(list(CROSSWALK["spelling"])), st.text(" \t\n\u00a0", max_size=3))
+def test_spaces_never_change_which_authority_is_meant(spelling, space):
+    spaced = f"{space}{spelling.replace(' ', ' ' + space)}{space}"
+
+    found = authorities.resolve(pd.Series([spaced]), CROSSWALK, "file")
+
+    assert list(found) == list(CROSSWALK.loc[CROSSWALK["spelling"] == spelling, "la_code_ons"])
+
+
+@given(st.text(max_size=30))
+def test_no_other_text_is_an_authority(text):
+    known = " ".join(text.split()) in set(CROSSWALK["spelling"])
+
+    if not known:
+        with pytest.raises(authorities.UnknownAuthorityError, match="unknown authority"):
+            authorities.resolve(pd.Series([text]), CROSSWALK, "file")
+    else:
+        assert authorities.resolve(pd.Series([text]), CROSSWALK, "file").notna().all()
+
+
+@given(st.lists(st.sampled_from(["E1", "E2", "E3", "E9"]), max_size=6))
+def test_current_codes_follow_a_chain_of_changes_to_its_end(codes):
+    changes = pd.DataFrame({"la_code_ons": ["E2", "E3"], "change": "recoded", "codes": ["E1", "E2"]})
+    newest = authorities.code_changes(changes)
+
+    once = authorities.current_code(pd.Series(codes, dtype="str"), newest)
+
+    assert list(once) == ["E9" if code == "E9" else "E3" for code in codes]
+    assert list(authorities.current_code(once, newest)) == list(once)
+
+
+# On the real files --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def built(raw) -> pd.DataFrame:
+    listed = pd.read_csv(
+        sources_file(raw, "ees/b1_children_in_need_2013_to_2025.csv"), dtype=str, keep_default_na=False
+    )
+    return authorities.build_authorities(
+        listed, sources.read_curated("authority_changes"), sources.read_curated("authority_codes")
+    )
+
+
+def sources_file(raw, name: str):
+    found = raw / name
+    assert found.is_file(), f"{name} is not under RAW_DIR"
+    return found
+
+
+def sheet(path, name: str) -> list[list]:
+    return CalamineWorkbook.from_path(path).get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
+@pytest.mark.raw
+def test_there_are_153_authorities_now_and_five_that_ended(built):
+    now = built[built["existed_to"] == ""]
+
+    assert (len(now), len(built)) == (153, 158)
+    assert sorted(built.loc[built["existed_to"] != "", "name"]) == [
+        "Bournemouth", "Cumbria", "Dorset (to 2019)", "Northamptonshire", "Poole",
+    ]  # fmt: skip
+    assert now["region"].nunique() == 9
+    assert Counter(now["region"])["London"] == 33
+    contracts.check_all({"authorities": built})
+
+
+@pytest.mark.raw
+def test_every_authority_in_every_dfe_file_is_in_the_table(raw, built):
+    changes = authorities.code_changes()
+    for path in sorted((raw / "ees").glob("*.csv")):
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False).query("geographic_level == 'Local authority'")
+        pairs = rows.loc[rows["new_la_code"].str.len() == 9, ["new_la_code", "old_la_code"]].drop_duplicates()
+        codes = authorities.current_code(pairs["new_la_code"], changes)
+
+        assert (
+            dict(zip(codes, pairs["old_la_code"], strict=True)).items()
+            <= dict(zip(built["la_code_ons"], built["la_code_dfe"], strict=True)).items()
+        ), path.name
+
+
+def ofsted_spellings(raw) -> Counter:
+    found = Counter()
+    for path in sorted((raw / "ofsted_outcomes").glob("*.ods")):
+        for name in CalamineWorkbook.from_path(path).sheet_names:
+            cells = sheet(path, name)
+            tops = [row for row in cells if row and row[0] == "Web link"]
+            column = tops[0].index("Local authority name") if tops else None
+            found.update(r[column] for r in cells if column and r[0] == "Ofsted Local Authority Webpage")
+    return found
+
+
+def ro3_spellings(raw, changes) -> dict[str, str]:
+    """The names in the revenue outturn by the ONS code beside them, county councils and above."""
+    found = {}
+    for path in sorted((raw / "revenue_outturn").glob("*.ods")):
+        for row in sheet(path, CalamineWorkbook.from_path(path).sheet_names[3]):
+            if re.fullmatch(r"E(06|08|09|10)\d{6}", str(row[1])):
+                found[row[2]] = changes.get(row[1], row[1])
+    return found
+
+
+def numbered_spellings(raw, numbers: set[str]) -> dict[str, str]:
+    """The names in LAIT and the two neighbour models by the DfE number beside them."""
+    lait = pd.read_parquet(raw / "lait" / "bds_long_0.parquet", columns=["LA and Regions", "LA Number"]).dropna()
+    pairs = {(name, str(int(number))) for name, number in lait.drop_duplicates().itertuples(index=False)}
+    for name, columns in {
+        "sn_model_2025_wide.csv": ["la_name", "old_la_code"],
+        "New_Statistical_Neighbour_Groupings_April_2021.csv": ["LA Name", "LA num"],
+    }.items():
+        frame = pd.read_csv(raw / "neighbours" / name, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        pairs |= set(frame[columns].itertuples(index=False, name=None))
+    return {name: number for name, number in pairs if number in numbers}
+
+
+@pytest.mark.raw
+def test_every_spelling_in_the_real_files_is_known_and_no_curated_one_is_unused(raw, built):
+    crosswalk = authorities.full_crosswalk(built, sources.read_curated("authority_spellings"))
+    assert set(" ".join(crosswalk["seen_in"]).split()) == RAW_FAMILIES
+    outturn = ro3_spellings(raw, authorities.code_changes())
+    numbered = numbered_spellings(raw, set(built["la_code_dfe"]))
+    folders = [path.name.partition("_")[2] for path in (raw / "ofsted_reports").iterdir()]
+    seen = pd.Series([*ofsted_spellings(raw), *outturn, *numbered, *folders])
+
+    found = dict(zip(seen, authorities.resolve(seen, crosswalk, "the real files"), strict=True))
+
+    authorities.unused(crosswalk, seen)
+    number_of = built.set_index("la_code_ons")["la_code_dfe"]
+    assert {name: code for name, code in outturn.items() if found[name] != code} == {}
+    assert {name: number for name, number in numbered.items() if number_of[found[name]] != number} == {}
+
+
+@pytest.mark.raw
+def test_the_curated_numbers_are_those_of_the_report_folders(raw, built):
+    crosswalk = authorities.full_crosswalk(built, sources.read_curated("authority_spellings"))
+    folders = pd.Series([path.name for path in (raw / "ofsted_reports").iterdir()]).str.partition("_")
+    codes = authorities.resolve(folders[2], crosswalk, "the folders of reports")
+
+    assert dict(zip(codes, folders[0], strict=True)) == dict(
+        built.loc[built["urn_ofsted"] != "", ["la_code_ons", "urn_ofsted"]].itertuples(index=False)
+    )
+
+
+@pytest.mark.raw
+def test_ofsteds_links_carry_the_dfe_number_but_for_two_wrong_ones(raw, built):
+    """The links of the 2025 edition lead by DfE number, not by Ofsted's own, so no number can be taken from them."""
+    crosswalk = authorities.full_crosswalk(built, sources.read_curated("authority_spellings"))
+    path = sources_file(raw, "ofsted_outcomes/LA_Inspection_Outcomes_as_at_31_March_2025.ods")
+    names = [r[2] for r in sheet(path, "Inspections_as_at_31_March") if r[0] == "Ofsted Local Authority Webpage"]
+    content = zipfile.ZipFile(path).read("content.xml").decode()
+    table = re.search(r'<table:table table:name="Inspections_as_at_31_March".*?</table:table>', content, re.DOTALL)[0]
+    linked = re.findall(r"HYPERLINK\(&quot;https://reports.ofsted.gov.uk/provider/44/(\d+)&quot;", table)
+    codes = authorities.resolve(pd.Series(names), crosswalk, path.name)
+    own = codes.map(built.set_index("la_code_ons")["la_code_dfe"])
+
+    assert {(name, link) for name, number, link in zip(names, own, linked, strict=True) if number != link} == {
+        ("City of London", "206"), ("North Northamptonshire", "941"),
+    }  # fmt: skip

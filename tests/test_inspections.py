@@ -1,0 +1,667 @@
+"""Ofsted's release and the curated events: readers, one row an event, grades in force, and Ofsted's own counts."""
+
+import re
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import pytest
+from childrens_services import authorities, contracts, dates, inspections, ofsted_outcomes, sources
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+NOTTINGHAM, LEEDS = "E06000018", "E08000035"
+CROSSWALK = pd.DataFrame({"spelling": ["Nottingham", "Leeds"], "la_code_ons": [NOTTINGHAM, LEEDS], "seen_in": ""})
+LEADERS = "The impact of leaders on social work practice with children and families"
+HELP = "The experiences and progress of children who need help and protection"
+CARE, LEAVERS = (f"The experiences and progress of {who}" for who in ("children in care", "care leavers"))
+GRADES = ["Overall effectiveness", LEADERS, HELP, CARE, LEAVERS]
+HISTORY = ["Web link", "Local authority area code", "Local authority name", "Local authority status", "Ofsted region",
+           "Inspection date", "Publication date", "Inspection type", *GRADES]  # fmt: skip
+LINK, TITLE = "Ofsted Local Authority Webpage", "A title"
+DAYS = pd.Series({"ods_2024": pd.Timestamp("2024-08-30"), "ods_2025": pd.Timestamp("2025-09-25"),
+                  "report": pd.Timestamp("2022-09-05"), "press": pd.Timestamp("2022-10-01"),
+                  "minutes": pd.Timestamp("2021-12-15")})  # fmt: skip
+
+
+def history_row(name: str, code: str, start: datetime, published: datetime, *grades: str, kind="Standard") -> list:
+    return [LINK, code, name, "Current", "East", start, published, f"ILACS {kind} Inspection", *grades]
+
+
+def sheet_of(headings: list, *rows: list) -> list[list]:
+    width = len(headings)
+    return [[text] + [""] * (width - 1) for text in (TITLE, "About")] + [headings, *rows]
+
+
+OLD = history_row("Nottingham", NOTTINGHAM, datetime(2022, 7, 11), datetime(2022, 9, 5), "Inadequate",
+                  *["Requires improvement to be good"] * 3, "")  # fmt: skip
+NEW = history_row("Leeds", LEEDS, datetime(2023, 11, 6), datetime(2024, 1, 12), *["Good"] * 5, kind="Short")
+
+
+def read(*rows: list, headings: list = HISTORY) -> pd.DataFrame:
+    return ofsted_outcomes.read_sheet(sheet_of(headings, *rows), "release.ods, sheet History")
+
+
+def identified(*rows: list, source_id: str = "ods_2025", headings: list = HISTORY) -> pd.DataFrame:
+    """Rows as `read_edition` gives them, for a sheet of any edition."""
+    found = read(*rows, headings=headings)
+    codes = found["name"].map(dict(zip(CROSSWALK["spelling"], CROSSWALK["la_code_ons"], strict=True)))
+    return found.assign(la_code_ons=codes, source_id=source_id, locator="History row " + found["locator"].astype("str"))
+
+
+def changed(row: list, heading: str, cell) -> list:
+    return [cell if name == heading else old for name, old in zip(HISTORY, row, strict=True)]
+
+
+# Reading the sheets -------------------------------------------------------------------------------------------------
+
+
+def test_a_long_sheet_gives_one_row_an_inspection():
+    first, second = read(OLD, NEW).to_dict("records")
+
+    assert (first["locator"], first["name"], first["kind"]) == (4, "Nottingham", "inspection")
+    assert (first["start"], first["publication_date"]) == (pd.Timestamp("2022-07-11"), pd.Timestamp("2022-09-05"))
+    assert (first["overall_effectiveness"], first["children_in_care"]) == ("inadequate", "requires_improvement")
+    assert (first["care_leavers"], second["care_leavers"]) == ("", "good")
+    assert second["kind"] == "short_inspection"
+
+
+def test_an_in_year_sheet_without_publication_dates_gives_visits_with_their_theme():
+    headings = ["Web link", "Local authority name", "Region", "Inspection/Visit date", "Inspection/Visit type",
+                *GRADES, "Visit Theme"]  # fmt: skip
+    visit = [LINK, "Leeds", "North", datetime(2023, 7, 25), "LA Monitoring visit", *[""] * 5, "Front door"]
+
+    found = read(visit, headings=headings).iloc[0]
+
+    assert (found["kind"], found["theme"]) == ("monitoring_visit", "Front door")
+    assert pd.isna(found["publication_date"])
+
+
+def test_a_wide_sheet_with_two_tables_gives_a_row_for_every_filled_block():
+    tail = ["publication date", "inspection type", "overall effectiveness", "impact of leaders",
+            *(heading[4:] for heading in (HELP, CARE, LEAVERS))]  # fmt: skip
+    blocks = [f"{word} ILACS {text}" for word in ("First", "Second") for text in tail]
+    headings = ["Web link", "Local authority name", "LA region", *blocks]
+    first = [datetime(2019, 1, 7), "ILACS Standard Inspection", *["Good"] * 4, ""]
+    second = [datetime(2023, 9, 5), "ILACS Short Inspection", *["Good"] * 5]
+    ended = ["Web link", "Local authority name", "LA region", *(f"ILACS framework {text}" for text in tail[:5]),
+             "ILACS framework experiences and progress of children in care and care leavers", *[""] * 8]  # fmt: skip
+    cells = sheet_of(
+        headings, [LINK, "Leeds", "North", *first, *second], [LINK, "Nottingham", "East", *[""] * 14],
+        ["Those that ended", *[""] * 16], ended, [LINK, "Cumbria", "North", *first, *[""] * 7],
+    )  # fmt: skip
+
+    found = ofsted_outcomes.read_sheet(cells, "release.ods, sheet Wide")
+
+    assert list(found["name"]) == ["Leeds", "Leeds", "Cumbria"]
+    assert list(found["locator"]) == [4, 4, 8]
+    assert list(found["publication_date"].dt.year) == [2019, 2023, 2019]
+    assert list(found["care_leavers"]) == ["", "good", ""]
+    assert found["start"].isna().all()
+
+
+def test_not_yet_inspected_is_no_grade_and_no_row():
+    headings = ["Web link", "Local authority name", "Ofsted region", "Inspection date", *GRADES]
+
+    assert len(read([LINK, "Leeds", "North", "Not yet inspected", *[""] * 5], headings=headings)) == 0
+    with pytest.raises(ValueError, match=r"row 4, column E: unknown grade 'Not yet inspected': expected one of"):
+        read([LINK, "Leeds", "North", datetime(2023, 7, 25), "Not yet inspected", *[""] * 4], headings=headings)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (changed(NEW, HELP, "Requires Improvment"), "row 4, column K: unknown grade 'Requires Improvment': expected"),
+        (
+            changed(NEW, "Inspection type", "JTAI"),
+            "row 4, column H: unknown kind of visit 'JTAI': expected one of ILACS",
+        ),
+        (changed(NEW, "Publication date", "12/01/2024"), "row 4, column G: found '12/01/2024', expected a date"),
+        (changed(NEW, "Inspection date", 45236.0), "row 4, column F: found 45236.0, expected a date"),
+        (
+            changed(NEW, "Publication date", datetime(2023, 11, 5)),
+            "row 4: published 2023-11-05, before its start 2023-11-06; mend the source",
+        ),
+        (
+            changed(NEW, "Inspection type", "LA Monitoring visit"),
+            "row 4: a monitoring visit has a grade for overall_effectiveness, but visits are not graded",
+        ),
+        (
+            changed(changed(NEW, "Inspection date", ""), "Publication date", ""),
+            "row 4: Leeds has a kind or a grade, but no date; expected a date",
+        ),
+    ],
+)
+def test_a_cell_that_cannot_be_is_refused_with_its_place(row, message):
+    with pytest.raises(ValueError, match=re.escape(f"release.ods, sheet History, {message}")):
+        read(row)
+
+
+def test_an_unknown_heading_and_a_sheet_without_headings_are_refused():
+    headings = [*HISTORY[:-1], "The experiences of everyone"]
+
+    with pytest.raises(
+        ValueError, match="row 3, column M: unknown heading 'The experiences of everyone'; if the layout"
+    ):
+        read(NEW, headings=headings)
+    with pytest.raises(ValueError, match="sheet History: no row of headings that starts with 'Web link'"):
+        ofsted_outcomes.read_sheet([[TITLE]], "release.ods, sheet History")
+
+
+def test_headings_that_lack_a_column_are_refused():
+    kept = [n for n, heading in enumerate(HISTORY) if heading != HELP]
+    with pytest.raises(
+        ValueError, match="sheet History, row 3: no column for help_and_protection; if the layout is new"
+    ):
+        read([NEW[n] for n in kept], headings=[HISTORY[n] for n in kept])
+    kept = [n for n, heading in enumerate(HISTORY) if not heading.endswith("date")]
+    with pytest.raises(ValueError, match="sheet History, row 3: no column for a date; if the layout is new"):
+        read([NEW[n] for n in kept], headings=[HISTORY[n] for n in kept])
+
+
+def test_an_edition_lacking_a_sheet_is_refused():
+    with pytest.raises(
+        ValueError, match=r"r.ods: no sheet 'ILACS_inspection_history' among Cover; is it the edition ofs"
+    ):
+        ofsted_outcomes.read_edition({"Cover": []}, "ofsted_ods_2025", CROSSWALK, "r.ods")
+
+
+def edition(history: list[list]) -> list[pd.DataFrame]:
+    sheets = dict.fromkeys(ofsted_outcomes.SHEETS["ofsted_ods_2025"], sheet_of(HISTORY, NEW))
+    return ofsted_outcomes.read_edition(
+        sheets | {"ILACS_inspection_history": sheet_of(HISTORY, *history)}, "ofsted_ods_2025", CROSSWALK, "r.ods"
+    )
+
+
+def test_an_edition_names_authority_source_and_row():
+    found = edition([OLD, NEW])[0]
+
+    assert list(found["la_code_ons"]) == [NOTTINGHAM, LEEDS]
+    assert list(found["locator"]) == ["ILACS_inspection_history row 4", "ILACS_inspection_history row 5"]
+    assert set(found["source_id"]) == {"ofsted_ods_2025"}
+
+
+def test_a_name_that_is_unknown_or_beside_the_wrong_code_is_refused():
+    with pytest.raises(
+        ValueError, match=r"local authority name, row 4: unknown authority 'Leedz'; the nearest are Leeds"
+    ):
+        edition([changed(NEW, "Local authority name", "Leedz")])
+    with pytest.raises(ValueError, match="row 4: 'Leeds' stands beside E06000018, expected E08000035; mend the source"):
+        edition([changed(NEW, "Local authority area code", NOTTINGHAM)])
+
+
+# Official events and grades -----------------------------------------------------------------------------------------
+
+
+def test_a_row_from_before_2023_has_the_joint_judgement_and_no_care_leavers():
+    found = inspections.official([[identified(OLD, NEW)]])
+
+    assert list(found.events["event_id"]) == [
+        f"{NOTTINGHAM}_2022-07-11_inspection",
+        f"{LEEDS}_2023-11-06_short_inspection",
+    ]
+    judged = found.judgements.groupby("event_id")["judgement"].agg(set)
+    assert judged[f"{NOTTINGHAM}_2022-07-11_inspection"] == {
+        "overall_effectiveness", "impact_of_leaders", "help_and_protection", "children_in_care_and_care_leavers",
+    }  # fmt: skip
+    assert judged[f"{LEEDS}_2023-11-06_short_inspection"] == set(inspections.AREAS)
+
+
+@pytest.mark.parametrize(
+    ("area", "start", "judgement"),
+    [
+        ("children_in_care", date(2022, 12, 31), "children_in_care_and_care_leavers"),
+        ("children_in_care", date(2023, 1, 1), "children_in_care"),
+        ("care_leavers", date(2022, 12, 31), ""),
+        ("overall_effectiveness", date(2026, 3, 31), "overall_effectiveness"),
+        ("overall_effectiveness", date(2026, 4, 1), ""),
+    ],
+)
+def test_a_column_means_the_judgement_that_was_in_force(area, start, judgement):
+    assert inspections.judgement_id(area, start) == judgement
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (changed(OLD, LEAVERS, "Inadequate"), "a grade for care_leavers, which was not in force on 2022-07-11"),
+        (changed(NEW, LEAVERS, ""), "no grade for care_leavers on 2023-11-06"),
+    ],
+)
+def test_a_grade_of_no_judgement_and_a_judgement_of_no_grade_are_refused(row, message):
+    with pytest.raises(ValueError, match=f"ods_2025, History row 4: {message}; mend the source"):
+        inspections.official([[identified(row)]])
+
+
+def test_where_editions_disagree_the_later_is_kept_and_the_cell_is_listed():
+    late = identified(OLD, NEW)
+    early = identified(
+        changed(OLD, "Publication date", datetime(2022, 11, 5)),
+        changed(changed(NEW, LEAVERS, "Outstanding"), "Inspection date", datetime(2023, 11, 7)),
+        source_id="ods_2024",
+    )
+
+    found = inspections.official([[late], [early]])
+
+    assert len(found.events) == 2
+    columns = ["row", "column", "kept", "other", "source_id", "other_source_id"]
+    assert sorted(found.conflicts[columns].itertuples(index=False, name=None)) == [
+        ("E06000018_2022-07-11_inspection", "publication_date", "2022-09-05", "2022-11-05", "ods_2025", "ods_2024"),
+        ("E08000035_2023-11-06_short_inspection", "care_leavers", "good", "outstanding", "ods_2025", "ods_2024"),
+        ("E08000035_2023-11-06_short_inspection", "start", "2023-11-06", "2023-11-07", "ods_2025", "ods_2024"),
+    ]
+
+
+def test_a_sheet_without_start_dates_is_matched_by_the_publication():
+    early = identified(changed(OLD, "Publication date", datetime(2022, 11, 5)), source_id="ods_2024")
+    undated = early.assign(start=pd.NaT)
+
+    found = inspections.official([[identified(OLD)], [undated]])
+
+    assert list(found.conflicts["column"]) == ["publication_date"]
+    with pytest.raises(
+        ValueError, match="ods_2024, History row 4: Nottingham has an inspection that no sheet lists with"
+    ):
+        inspections.official([[identified(NEW)], [undated]])
+
+
+def test_an_inspection_that_stands_twice_is_refused():
+    with pytest.raises(ValueError, match="ods_2025, History row 5: Leeds, an inspection that stands twice"):
+        inspections.official([[identified(NEW, NEW)]])
+    with pytest.raises(ValueError, match="an inspection that stands twice"):
+        inspections.official([[identified(NEW)], [identified(NEW, NEW, source_id="ods_2024")]])
+
+
+FIRST_DAYS = st.lists(st.integers(0, 180), min_size=1, max_size=6, unique=True)
+
+
+@settings(deadline=None, max_examples=30)
+@given(FIRST_DAYS, st.sampled_from(["Standard", "Short"]))
+def test_reading_an_edition_again_adds_nothing(steps, kind):
+    starts = [datetime(2018, 1, 1) + timedelta(days=15 * step) for step in steps]
+    rows = [
+        history_row(
+            "Leeds", LEEDS, day, day + timedelta(60), *["Good"] * 4, "Good" if day.year >= 2023 else "", kind=kind
+        )
+        for day in starts
+    ]
+
+    once = inspections.official([[identified(*rows)]])
+    again = inspections.official([[identified(*rows)], [identified(*rows, source_id="ods_2024")]])
+
+    assert len(once.events) == len(rows)
+    pd.testing.assert_frame_equal(once.events, again.events)
+    pd.testing.assert_frame_equal(once.judgements, again.judgements)
+    assert again.conflicts.empty
+    assert sorted(again.event_sources["event_id"]) == sorted(once.events["event_id"])
+
+
+# Curated events, and both together ----------------------------------------------------------------------------------
+
+EVENT = {
+    "event_id": "nc_2022", "la_code_ons": NOTTINGHAM, "kind": "inspection", "framework": "ilacs", "start": "2022-07-11",
+    "end": "2022-07-22", "published_edtf": "2022-09", "date_text": "11 – 22 July 2022", "theme": "",
+    "lead_inspector": "", "summary": "Inspection.", "confidence": "high", "source_id": "report", "locator": "p.1",
+    "note": "",
+}  # fmt: skip
+GRADE = {"event_id": "nc_2022", "judgement": "help_and_protection", "wording": "Help", "grade": "requires_improvement",
+         "source_id": "report", "locator": "p.1"}  # fmt: skip
+FURTHER = {"event_id": "nc_2022", "source_id": "press", "confirms": "grades"}
+
+
+def curated(events=(EVENT,), judgements=(GRADE,), further=(FURTHER,)) -> inspections.Inspections:
+    """The curated frames read; each may be empty."""
+    frames = ((events, EVENT), (judgements, GRADE), (further, FURTHER))
+    return inspections.curated(*(pd.DataFrame(list(rows), columns=list(columns)) for rows, columns in frames))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"start": "11 July"}, "events.csv, nc_2022, start: date '11 July' not read"),
+        ({"start": ""}, "events.csv, nc_2022: no start; mend the row"),
+        ({"published_edtf": "2022-06"}, "events.csv, nc_2022: published 2022-06, before its start; mend the row"),
+        ({"framework": "sif"}, "judgements.csv, nc_2022 help_and_protection: not in force then; expected one of none"),
+        ({"event_id": "nc_2023"}, "judgements.csv, nc_2022 help_and_protection: no such event; add it to data/curated"),
+    ],
+)
+def test_a_curated_event_that_cannot_be_is_refused(change, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        curated(events=[EVENT | change])
+
+
+def test_an_event_id_that_stands_twice_is_refused():
+    with pytest.raises(ValueError, match=r"events.csv, nc_2022: this id stands twice; give one of the rows another"):
+        curated(events=[EVENT, EVENT])
+
+
+def test_a_grade_that_is_not_on_the_scale_of_its_framework_is_refused():
+    with pytest.raises(
+        ValueError, match="grade 'adequate' is not on its scale; expected one of outstanding, good, requ"
+    ):
+        curated(judgements=[GRADE | {"grade": "adequate"}])
+
+
+def test_an_event_in_both_is_one_row_with_the_curated_id_and_both_sources():
+    whole = inspections.combine(inspections.official([[identified(OLD, NEW)]]), curated(), DAYS)
+
+    event = whole.events.set_index("event_id").loc["nc_2022"]
+    assert len(whole.events) == 2
+    assert (event["end"], event["summary"], event["source_id"]) == ("2022-07-22", "Inspection.", "report")
+    assert event["publication_date"] == pd.Timestamp("2022-09-05")
+    assert event["published"] == pd.Timestamp("2022-09-05")
+    judged = whole.judgements[whole.judgements["event_id"] == "nc_2022"].set_index("judgement")
+    assert len(judged) == 4
+    assert judged.loc["help_and_protection", "wording"] == "Help"
+    assert judged.loc["overall_effectiveness", "source_id"] == "ods_2025"
+    assert set(whole.event_sources["source_id"]) == {"press", "ods_2025"}
+    assert whole.conflicts.empty
+
+
+def test_a_cell_on_which_release_and_report_differ_is_listed_and_the_report_is_kept():
+    whole = inspections.combine(
+        inspections.official([[identified(OLD)]]),
+        curated([EVENT | {"kind": "short_inspection"}], [GRADE | {"grade": "good"}]),
+        DAYS,
+    )
+
+    assert list(whole.events["kind"]) == ["short_inspection"]
+    columns = ["table", "row", "column", "kept", "other", "source_id", "other_source_id", "published"]
+    late = pd.Timestamp("2025-09-25")
+    assert sorted(whole.conflicts[columns].itertuples(index=False, name=None)) == [
+        ("events", "nc_2022", "kind", "short_inspection", "inspection", "report", "ods_2025", late),
+        ("judgements", "nc_2022", "help_and_protection", "good", "requires_improvement", "report", "ods_2025", late),
+    ]
+
+
+@pytest.mark.parametrize("change", [{"kind": "focused_visit"}, {"start": "2022-07-12"}, {"la_code_ons": LEEDS}])
+def test_another_sort_day_or_authority_is_another_event(change):
+    whole = inspections.combine(
+        inspections.official([[identified(OLD)]]), curated([EVENT | change], [], [FURTHER]), DAYS
+    )
+
+    assert len(whole.events) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "further", "day"),
+    [
+        ({"published_edtf": "2022-09-04"}, "press", "2022-09-04"),  # the stated day
+        ({"published_edtf": "2022-09"}, "press", "2022-09-30"),  # the last day of the stated month
+        ({"published_edtf": ""}, "press", "2022-09-05"),  # the first of its sources
+        ({"published_edtf": "", "source_id": "press"}, "report", "2022-09-05"),
+        ({"published_edtf": ""}, "minutes", "2022-09-05"),  # a source from before the event cannot tell of it
+        ({"published_edtf": "", "source_id": "minutes"}, "minutes", "2022-07-11"),  # announced: known when it began
+        ({"published_edtf": "", "source_id": "minutes", "kind": "expected_inspection"}, "press", "2021-12-15"),
+    ],
+)
+def test_published_is_the_stated_day_or_the_first_day_it_is_known_to_have_been_public(change, further, day):
+    whole = inspections.combine(
+        inspections.official([[identified(NEW)]]),
+        curated([EVENT | change], [], [FURTHER | {"source_id": further}]),
+        DAYS,
+    )
+
+    assert whole.events.set_index("event_id").loc["nc_2022", "published"] == pd.Timestamp(day)
+
+
+def test_a_grade_waits_for_its_own_source_where_no_day_is_stated():
+    whole = inspections.combine(
+        inspections.official([[identified(NEW)]]),
+        curated([EVENT | {"published_edtf": ""}], [GRADE | {"source_id": "press"}]),
+        DAYS,
+    )
+
+    assert whole.events.set_index("event_id").loc["nc_2022", "published"] == pd.Timestamp("2022-09-05")
+    assert whole.judgements.set_index("event_id").loc["nc_2022", "published"] == pd.Timestamp("2022-10-01")
+
+
+def test_a_visit_without_publication_is_known_from_the_day_of_its_edition():
+    visit = changed(NEW, "Inspection type", "LA Monitoring visit")[:8] + [""] * 5
+    rows = identified(changed(visit, "Publication date", ""), source_id="ods_2024")
+
+    whole = inspections.combine(inspections.official([[rows]]), curated(), DAYS)
+
+    event = whole.events.set_index("event_id").loc[f"{LEEDS}_2023-11-06_monitoring_visit"]
+    assert pd.isna(event["publication_date"])
+    assert event["published"] == pd.Timestamp("2024-08-30")
+
+
+def test_two_curated_rows_of_one_official_event_are_refused():
+    with pytest.raises(
+        ValueError, match=r"events.csv: nc_2022 and nc_2022_again are one event in the release; make them"
+    ):
+        inspections.combine(
+            inspections.official([[identified(OLD)]]), curated([EVENT, EVENT | {"event_id": "nc_2022_again"}]), DAYS
+        )
+
+
+def test_a_source_that_is_not_registered_is_refused():
+    with pytest.raises(ValueError, match=r"source 'report' of an event is not in data/curated/sources.csv"):
+        inspections.combine(inspections.official([[identified(NEW)]]), curated(), DAYS.drop("report"))
+
+
+# The curated files --------------------------------------------------------------------------------------------------
+
+# Wording that does not say by itself what the row says: the note of the event gives the reason.
+MORE_THAN_WORDING = {
+    "nc_2021_focused", "nc_2021_send", "nc_2022_mash_budget", "nc_2023_mv3", "nc_2024_commissioners",
+    "nc_2025_dcs_change", "nc_2025_expert_help", "cc_2023_cabinet_0525",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ours() -> inspections.Inspections:
+    return inspections.curated(*(sources.read_curated(name) for name in ("events", "judgements", "event_sources")))
+
+
+@pytest.fixture(scope="module")
+def days() -> pd.Series:
+    stated = sources.register()["published_edtf"]
+    return stated.map(lambda text: pd.Timestamp(dates.read_edtf(text).latest) if text else pd.Timestamp("2026-06-30"))
+
+
+def test_the_curated_files_hold_what_was_compiled(ours):
+    assert (len(ours.events), len(ours.judgements), len(ours.event_sources)) == (79, 40, 53)
+    assert set(ours.events["la_code_ons"]) == {NOTTINGHAM, "E10000024"}
+    assert set(ours.event_sources["event_id"]) <= set(ours.events["event_id"])
+
+
+def test_every_source_of_the_curated_files_is_registered(ours):
+    used = {source for frame in (ours.events, ours.judgements, ours.event_sources) for source in frame["source_id"]}
+
+    assert used - set(sources.register().index) == set()
+
+
+def test_the_dates_of_the_curated_events_are_what_their_wording_says(ours, days):
+    apart = set()
+    for event in ours.events[ours.events["date_text"] != ""].to_dict("records"):
+        stated = event["start"] + (f"/{event['end']}" if event["end"] else "")
+        try:
+            found = dates.read_date(event["date_text"], days[event["source_id"]]).edtf
+        except ValueError:
+            found = ""
+        apart |= {event["event_id"]} if found != stated else set()
+
+    assert apart == MORE_THAN_WORDING
+
+
+# On the real files --------------------------------------------------------------------------------------------------
+
+FILES = {"ofsted_ods_2025": "LA_Inspection_Outcomes_as_at_31_March_2025.ods",
+         "ofsted_ods_2024": "LA_Inspection_Outcomes_as_at_March_2024.ods"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def table(raw) -> pd.DataFrame:
+    listed = pd.read_csv(raw / "ees" / "b1_children_in_need_2013_to_2025.csv", dtype=str, keep_default_na=False)
+    curated_files = (sources.read_curated(name) for name in ("authority_changes", "authority_codes"))
+    return authorities.build_authorities(listed, *curated_files)
+
+
+@pytest.fixture(scope="module")
+def editions(raw, table) -> dict[str, list[pd.DataFrame]]:
+    crosswalk = authorities.full_crosswalk(table, sources.read_curated("authority_spellings"))
+    found = {}
+    for source_id, name in FILES.items():
+        book = CalamineWorkbook.from_path(raw / "ofsted_outcomes" / name)
+        cells = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in book.sheet_names}
+        found[source_id] = ofsted_outcomes.read_edition(cells, source_id, crosswalk, name)
+    return found
+
+
+@pytest.fixture(scope="module")
+def whole(editions, ours, days) -> inspections.Inspections:
+    return inspections.combine(inspections.official(list(editions.values())), ours, days)
+
+
+@pytest.mark.raw
+def test_the_tables_conform_to_their_contracts(whole, table):
+    tidy = contracts.check_all({"authorities": table, **whole._asdict()})
+
+    assert {name: len(frame) for name, frame in tidy.items()} == {
+        "authorities": 158, "events": 466, "judgements": 1210, "conflicts": 4, "event_sources": 271,
+    }  # fmt: skip
+
+
+@pytest.mark.raw
+def test_every_sheet_gives_as_many_rows_as_it_lists(editions):
+    assert [len(sheet) for sheet in editions["ofsted_ods_2025"]] == [271, 112, 153]
+    assert [len(sheet) for sheet in editions["ofsted_ods_2024"]] == [107, 151, 219]
+
+
+@pytest.mark.raw
+def test_no_inspection_is_counted_twice(whole):
+    full_day = whole.events[whole.events["start"].str.len() == len("2022-07-11")]
+    visits = full_day[full_day["kind"].isin(ofsted_outcomes.KINDS.values())]
+
+    assert not visits.duplicated(["la_code_ons", "start"]).any()
+    assert len(whole.events) == 396 + 79 - 9
+    assert len(whole.judgements) == 271 * 4 + 103 + 40 - 17
+
+
+@pytest.mark.raw
+def test_the_editions_and_reports_disagree_in_four_cells(whole):
+    columns = ["row", "column", "kept", "other", "other_source_id"]
+
+    assert set(whole.conflicts[columns].itertuples(index=False, name=None)) == {
+        ("E06000053_2023-07-11_short_inspection", "start", "2023-07-11", "2023-07-10", "ofsted_ods_2024"),
+        ("E09000024_2022-02-28_short_inspection", "kind", "short_inspection", "inspection", "ofsted_ods_2024"),
+        ("E10000028_2023-11-06_short_inspection", "care_leavers", "requires_improvement", "good", "ofsted_ods_2024"),
+        ("nc_2022_ilacs", "publication_date", "2022-09-05", "2022-11-05", "ofsted_ods_2024"),
+    }
+
+
+def as_at(whole: inspections.Inspections, begun_by: str, out_by: str) -> pd.DataFrame:
+    """Ofsted's own table: for each authority the latest inspection begun by one day and published by another."""
+    ilacs = whole.events.query("framework == 'ilacs' and kind in ['inspection', 'short_inspection']")
+    in_time = ilacs[(ilacs["start_latest"] <= begun_by) & (ilacs["published"] <= out_by)]
+    latest = in_time.sort_values("start_latest").groupby("la_code_ons").tail(1)
+    grades = whole.judgements.pivot(index="event_id", columns="judgement", values="grade")
+    joint = grades.pop("children_in_care_and_care_leavers")
+    grades["children_in_care"] = grades["children_in_care"].fillna(joint)  # as Ofsted prints it
+    found = latest[["la_code_ons", "event_id", "start"]].join(grades[list(inspections.AREAS)], on="event_id")
+    return found.set_index("la_code_ons").drop(columns="event_id").fillna("")
+
+
+def differing_cells(ours: pd.DataFrame, sheet: pd.DataFrame) -> set[tuple]:
+    theirs = sheet.assign(start=sheet["start"].dt.strftime("%Y-%m-%d")).set_index("la_code_ons")[list(ours.columns)]
+    ours = ours.loc[theirs.index]
+    rows, columns = (ours.to_numpy() != theirs.to_numpy()).nonzero()
+    return {
+        (ours.index[r], ours.columns[c], ours.iat[r, c], theirs.iat[r, c]) for r, c in zip(rows, columns, strict=True)
+    }
+
+
+@pytest.mark.raw
+def test_the_table_as_at_31_march_2025_is_ofsteds_cell_by_cell(whole, editions, table):
+    sheet = editions["ofsted_ods_2025"][2]
+    ours = as_at(whole, "2025-03-31", "2025-06-30")
+    current = table.loc[table["existed_to"] == "", "la_code_ons"]
+
+    assert set(sheet["la_code_ons"]) == set(current)
+    assert differing_cells(ours, sheet) == set()
+    counts = {area: dict(ours.loc[current, area].value_counts()) for area in inspections.AREAS}
+    assert counts["overall_effectiveness"] == {
+        "good": 67,
+        "outstanding": 36,
+        "requires_improvement": 31,
+        "inadequate": 19,
+    }
+    assert counts["help_and_protection"] == {
+        "good": 71,
+        "requires_improvement": 45,
+        "outstanding": 22,
+        "inadequate": 15,
+    }
+    assert counts["care_leavers"] == {
+        "": 50,
+        "good": 43,
+        "outstanding": 27,
+        "requires_improvement": 26,
+        "inadequate": 7,
+    }
+
+
+@pytest.mark.raw
+def test_the_table_as_at_31_march_2024_is_ofsteds_but_for_two_corrections(whole, editions, table):
+    sheet = editions["ofsted_ods_2024"][1]
+    ours = as_at(whole, "2024-03-31", "2024-06-30")
+    current = set(table.loc[table["existed_to"] == "", "la_code_ons"])
+
+    assert current - set(sheet["la_code_ons"]) == {"E06000063", "E06000064"}  # not yet inspected then
+    assert set(ours.index) & current == set(sheet["la_code_ons"])
+    assert differing_cells(ours, sheet) == {
+        ("E06000053", "start", "2023-07-11", "2023-07-10"),  # Isles of Scilly
+        ("E10000028", "care_leavers", "requires_improvement", "good"),  # Staffordshire, corrected in its notes
+    }
+    overall = ours.loc[list(set(sheet["la_code_ons"])), "overall_effectiveness"].value_counts()
+    assert dict(overall) == {"good": 61, "requires_improvement": 43, "outstanding": 30, "inadequate": 17}
+
+
+@pytest.mark.raw
+@pytest.mark.parametrize(
+    ("day", "inadequate"),
+    [("2023-08-31", 14), ("2023-09-30", 13), ("2024-01-29", 13), ("2024-01-30", 14), ("2024-04-04", 16)],
+)
+def test_how_many_authorities_were_inadequate_overall_on_a_day(whole, table, day, inadequate):
+    overall = whole.judgements.query("judgement == 'overall_effectiveness'")
+    known = overall[overall["published"] <= day].sort_values("published")
+    latest = known[known["la_code_ons"].isin(table.loc[table["existed_to"] == "", "la_code_ons"])]
+
+    assert (latest.groupby("la_code_ons")["grade"].last() == "inadequate").sum() == inadequate
+
+
+@pytest.mark.raw
+@pytest.mark.parametrize(
+    ("day", "grade", "event"),
+    [
+        ("2022-08-01", "requires_improvement", "nc_2018_ilacs"),
+        ("2022-09-04", "requires_improvement", "nc_2018_ilacs"),
+        ("2022-09-05", "inadequate", "nc_2022_ilacs"),
+    ],
+)
+def test_what_nottingham_was_known_to_be(whole, day, grade, event):
+    mine = whole.judgements.query("la_code_ons == @NOTTINGHAM and judgement == 'overall_effectiveness'")
+    latest = mine[mine["published"] <= day].sort_values("published").iloc[-1]
+
+    assert (latest["grade"], latest["event_id"]) == (grade, event)
+
+
+@pytest.mark.raw
+def test_no_care_leavers_judgement_exists_before_2023_under_ilacs(whole):
+    judged = whole.judgements.merge(whole.events[["event_id", "framework", "start_latest"]], on="event_id")
+    ilacs = judged[(judged["framework"] == "ilacs") & (judged["judgement"] == "care_leavers")]
+
+    assert ilacs["start_latest"].min() >= pd.Timestamp("2023-01-01")
+    assert "care_leavers" not in set(judged.loc[judged["event_id"] == "nc_2022_ilacs", "judgement"])
+
+
+@pytest.mark.raw
+def test_authorities_that_ofsted_marks_as_ended_are_those_of_the_table(raw, table):
+    cells = CalamineWorkbook.from_path(raw / "ofsted_outcomes" / FILES["ofsted_ods_2025"])
+    rows = cells.get_sheet_by_name("ILACS_inspection_history").to_python(skip_empty_area=False)
+    marked = {row[1] for row in rows if row[3] == "No longer exists"}
+
+    assert marked <= set(table.loc[table["existed_to"] != "", "la_code_ons"])
+    assert marked == {"E06000028", "E10000006", "E10000021"}

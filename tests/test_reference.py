@@ -1,0 +1,270 @@
+"""What the statistics lean on: areas, printed values, publication days, neighbours, population and prices."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from childrens_services import authorities, reference
+from childrens_services.sources import read_curated
+from childrens_services.tables import conform
+from hypothesis import given
+from hypothesis import strategies as st
+
+AREAS = pd.DataFrame(
+    [("E06000018", "892", "Nottingham"), ("E06000065", "815", "North Yorkshire"), ("E92000001", "", "England")],
+    columns=["area_code", "la_code_dfe", "name"],
+)  # fmt: skip
+NOVEMBER = {"applies_to": "b1", "period_kind": "year_to_31_march", "month": "11", "day": "30", "years_after": "0"}
+JUNE = {"month": "6", "day": "30", "years_after": "0"}
+WORDS = [
+    "Extremely close",
+    "Very close ",
+    "Close",
+    "Close",
+    "Close",
+    "Close",
+    "Close",
+    "Close",
+    "Not Close",
+    "Not close",
+]
+
+
+@pytest.fixture(scope="module")
+def raw_areas(raw):
+    listed = reference.read_cells(raw / "ees/b1_children_in_need_2013_to_2025.csv")
+    return authorities.areas(
+        authorities.build_authorities(listed, read_curated("authority_changes"), read_curated("authority_codes"))
+    )
+
+
+def test_an_old_code_becomes_the_code_in_use():
+    codes = pd.Series(["E10000023", "E06000018"], index=[2, 3])
+
+    found = reference.locate(codes, AREAS, {"E10000023": "E06000065"}, "b1.csv")
+
+    assert found.tolist() == ["E06000065", "E06000018"]
+
+
+def test_an_unknown_area_is_refused_with_its_place():
+    codes = pd.Series(["E06000018", "E06000099", "E06000099"], index=[2, 17, 17])
+
+    with pytest.raises(ValueError, match=r"b1.csv, line 17: area 'E06000099' is not a known .*\(2 such rows\); add it"):
+        reference.locate(codes, AREAS, {}, "b1.csv")
+
+
+def test_an_unknown_dfe_code_is_refused_with_its_place():
+    with pytest.raises(ValueError, match=r"lait, line 4: DfE code '999' is not a known authority"):
+        reference.locate_dfe(pd.Series(["892", "999"], index=[3, 4]), AREAS, "lait")
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "status"),
+    [
+        ("12.5", 12.5, "value"),
+        ("-0.07", -0.07, "value"),
+        ("9.3699999999999992", 9.37, "value"),
+        ("-7.0000000000000007E-2", -0.07, "value"),
+        ("10530792576", 10530792576.0, "value"),
+        ("0", 0.0, "value"),
+        ("c", None, "confidential"),
+        ("z", None, "not_applicable"),
+        ("x", None, "not_available"),
+        ("u", None, "unreliable"),
+        ("low", None, "rounds_to_zero"),
+    ],
+)
+def test_printed_values(printed, value, status):
+    found = reference.read_values(pd.Series([printed], name="cases"), "csww.csv").iloc[0]
+
+    assert found["status"] == status
+    assert found["value"] == value if value is not None else pd.isna(found["value"])
+
+
+@pytest.mark.parametrize("printed", ["", "q", "nan", "inf", "1,234", "12%", "-", "£3", "k"])
+def test_any_other_text_is_refused_with_file_line_and_column(printed):
+    texts = pd.Series(["1", printed], index=[2, 3], name="cases")
+
+    with pytest.raises(ValueError, match=r"csww.csv, line 3, column cases: found .* expected a number or one of c, z"):
+        reference.read_values(texts, "csww.csv")
+
+
+@given(st.decimals(min_value=-(10**6), max_value=10**11, places=2))
+def test_a_number_comes_back_as_printed(number):
+    found = reference.read_values(pd.Series([f"{number:f}"], name="n"), "f.csv")["value"].iloc[0]
+
+    assert f"{found:.2f}" == f"{float(number):.2f}"
+
+
+def test_figures_are_public_by_the_day_of_the_rule_but_not_after_their_edition():
+    days = reference.first_public(pd.Series([2019, 2025]), NOVEMBER, date(2025, 10, 31))
+
+    assert days.dt.strftime("%Y-%m-%d").tolist() == ["2019-11-30", "2025-10-31"]
+
+
+def test_a_rule_may_point_to_the_next_year():
+    rule = {"month": "3", "day": "1", "years_after": "1"}
+
+    days = reference.first_public(pd.Series([2017]), rule, date(2026, 3, 31))
+
+    assert days.dt.strftime("%Y-%m-%d").tolist() == ["2018-03-01"]
+
+
+@given(
+    st.lists(st.integers(2001, 2090), min_size=1),
+    st.integers(1, 12),
+    st.integers(1, 28),
+    st.integers(0, 2),
+    st.dates(min_value=date(2001, 1, 1), max_value=date(2095, 1, 1)),
+)
+def test_no_figure_is_later_than_its_edition_and_none_earlier_than_its_year(years, month, day, after, edition):
+    rule = {"month": str(month), "day": str(day), "years_after": str(after)}
+
+    days = reference.first_public(pd.Series(years), rule, edition)
+
+    assert (days <= pd.Timestamp(edition)).all()
+    assert all(found.year in (year + after, edition.year) for found, year in zip(days, years, strict=True))
+
+
+def test_the_most_particular_rule_wins():
+    rules = pd.DataFrame([NOVEMBER, {**NOVEMBER, "applies_to": "special", "month": "6"}])
+
+    assert reference.find_rule(rules, "year_to_31_march", "special", "b1")["month"] == "6"
+    assert reference.find_rule(rules, "year_to_31_march", "other", "b1")["month"] == "11"
+
+
+def test_a_missing_rule_is_asked_for():
+    with pytest.raises(ValueError, match=r"publication_rules.csv: x or b1 has not exactly one rule for calendar_year"):
+        reference.find_rule(pd.DataFrame([NOVEMBER]), "calendar_year", "x", "b1")
+
+
+def neighbours(first, code="892", near=tuple(str(n) for n in range(301, 311))):
+    pairs = [cell for pair in zip(near, WORDS, strict=True) for cell in pair]
+    return [["heading"] * (first + 20), [code, *["x"] * (first - 1), *pairs]]
+
+
+def test_neighbours_of_both_models_are_read_alike():
+    old = reference.read_neighbours_2021([*neighbours(5), [""] * 25])
+    new = reference.read_neighbours_2025(neighbours(4))
+
+    assert old.equals(new)
+    assert old["rank"].tolist() == list(range(1, 11))
+    assert old["closeness"].unique().tolist() == ["extremely close", "very close", "close", "not close"]
+
+
+def test_an_authority_is_not_its_own_neighbour():
+    near = ["892", *map(str, range(301, 310))]
+
+    with pytest.raises(
+        ValueError, match=r"neighbours of 2025, line 2: 892 is itself or stands twice among the ten of 892"
+    ):
+        reference.read_neighbours_2025(neighbours(4, near=near))
+
+
+def test_a_short_line_of_neighbours_is_refused():
+    with pytest.raises(ValueError, match=r"neighbours of 2021, line 2: too few cells for ten neighbours"):
+        reference.read_neighbours_2021([*neighbours(5)[:1], ["892", "Nottingham"]])
+
+
+def price_rows(*values):
+    return [["Title", "Index"], ["Release date", "30-06-2025"], ["Important notes", ""], ["2023", "99.0"], *values]
+
+
+def test_a_financial_year_is_the_mean_of_its_four_quarters():
+    rows = price_rows(
+        ["2023 Q2", "100.0"], ["2023 Q3", "101.0"], ["2023 Q4", "102.0"], ["2024 Q1", "103.1"], ["2024 Q2", "110.0"],
+        ["2024 APR", "50.0"],
+    )  # fmt: skip
+
+    found = reference.prices(rows, "gdp_deflator", JUNE, "ons_deflator")
+
+    assert found[["financial_year", "price_index"]].to_numpy().tolist() == [["2023-24", 101.525]]
+    assert found["published"].dt.strftime("%Y-%m-%d").tolist() == ["2024-06-30"]
+    assert found["edition"].dt.strftime("%Y-%m-%d").tolist() == ["2025-06-30"]
+
+
+def test_the_turn_of_the_century_is_written_as_the_publishers_do():
+    rows = price_rows(*[[f"1999 Q{n}", "70"] for n in (2, 3, 4)], ["2000 Q1", "70"])
+
+    assert reference.prices(rows, "cpi", JUNE, "ons_cpi")["financial_year"].tolist() == ["1999-00"]
+
+
+def test_prices_without_a_release_date_are_refused():
+    with pytest.raises(ValueError, match=r"cpi: release date \[\] not read, expected one such as 30-06-2025"):
+        reference.prices([["Title", "Index"], ["2023 Q2", "1"]], "cpi", JUNE, "ons_cpi")
+
+
+def test_population_of_other_ages_is_refused():
+    cells = pd.DataFrame({"age_group": ["Children aged 0 to 15 years"]}, index=[2])
+
+    with pytest.raises(ValueError, match=r"pop.csv, column age_group: found Children aged 0 to 15 years; expected"):
+        reference.population(cells, AREAS, {}, NOVEMBER, date(2025, 10, 31), "ons_population", "pop.csv")
+
+
+@pytest.mark.raw
+def test_published_neighbours_of_our_two_authorities(raw, raw_areas):
+    file_2021 = raw / "neighbours/New_Statistical_Neighbour_Groupings_April_2021.csv"
+    models = {
+        "2021": reference.read_neighbours_2021(reference.read_rows(file_2021)),
+        "2025": reference.read_neighbours_2025(reference.read_rows(raw / "neighbours/sn_model_2025_wide.csv")),
+    }
+    placed = [
+        reference.place_neighbours(frame, raw_areas, model, date(2021, 4, 30), "dfe_neighbours_2021")
+        for model, frame in models.items()
+    ]
+    table = conform("neighbours", pd.concat(placed))
+
+    city = table[(table["la_code_ons"] == "E06000018") & (table["rank"] == 1)]
+    assert city[["model", "neighbour_la_code_ons", "closeness"]].to_numpy().tolist() == [
+        ["2021", "E08000003", "very close"],  # Manchester
+        ["2025", "E08000025", "very close"],  # Birmingham
+    ]
+    assert table.groupby("model")["la_code_ons"].nunique().to_dict() == {"2021": 156, "2025": 153}
+    assert (table.groupby(["model", "la_code_ons"])["neighbour_la_code_ons"].nunique() == 10).all()
+
+
+@pytest.mark.raw
+def test_population_of_regions_and_england_is_that_of_their_authorities(raw, raw_areas):
+    file = raw / "ees/ons_mid-year_population_estimates_2012_to_2024.csv"
+    rule = {"month": "12", "day": "31", "years_after": "1"}
+    table = conform("population", reference.population(
+        reference.read_cells(file), raw_areas, authorities.code_changes(), rule, date(2025, 10, 31), "ons_population",
+        file.name,
+    ))  # fmt: skip
+
+    england = table[table["area_code"] == "E92000001"].set_index("year")["children"]
+    is_own = table["area_code"].str.match("E(?:06|08|09|10)")
+    parts = table[is_own].groupby("year")["children"].sum()
+    regions = table[table["area_code"].str.startswith("E12")].groupby("year")["children"].sum()
+    assert england[2024] == 12_183_016
+    assert (regions - england).abs().max() == 0
+    # Up to 2018 the file has no estimates for Bournemouth, Poole and Dorset, which were reorganised in 2019.
+    missing = table[table["status"] != "value"]
+    assert set(missing["area_code"]) == {"E06000028", "E06000029", "E10000009"} and missing["year"].max() == 2018
+    assert (parts - england).loc[2019:].abs().max() == 0
+    assert (england - parts).loc[:2018].between(130_000, 145_000).all()
+    assert table["published"].max() <= pd.Timestamp("2025-10-31")
+
+
+@pytest.mark.raw
+def test_the_mean_deflator_of_2024_25(raw):
+    deflator = reference.prices(
+        reference.read_rows(raw / "prices/ons_ybgb_gdp_deflator.csv"), "gdp_deflator", JUNE, "ons_deflator"
+    ).set_index("financial_year")
+    cpi = reference.prices(reference.read_rows(raw / "prices/ons_d7bt_cpi.csv"), "cpi", JUNE, "ons_cpi")
+
+    assert deflator["price_index"]["2024-25"] == pytest.approx((110.1 + 112.1 + 113.2 + 114.1) / 4)
+    assert deflator.index[-1] == "2024-25" and cpi["financial_year"].iloc[-1] == "2024-25"
+    assert (deflator["published"] <= pd.Timestamp("2025-06-30")).all()
+
+
+@pytest.mark.raw
+def test_every_publication_rule_is_used_and_says_why(raw):
+    rules = read_curated("publication_rules")
+    dictionary = reference.read_cells(raw / "lait/lait_data_dictionary.csv")
+    datasets = set(read_curated("indicators")["dataset"])
+    known = datasets | {"population", "gdp_deflator", "cpi", *dictionary["Topic"], *dictionary["Measure_short"]}
+
+    assert set(rules["applies_to"]) <= known
+    assert not rules.duplicated(["applies_to", "period_kind"]).any()
+    assert (rules["evidence"].str.len() > 10).all()
