@@ -1,0 +1,107 @@
+"""The house style of charts: palette, blank figures, and the words around the drawing.
+
+The kinds of chart stand in `inspection_charts` and `money_charts`: frame in, figure out. `dress` puts the finding above,
+the measure below it and the source at the foot. Every chart is 8 inches wide (1,600 pixels) with direct labels and horizontal text. Two authorities take the duo palette,
+more take the categorical one, a comparison group is grey, England is dark and dashed. Nothing is written here.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import font_source_sans_pro
+import matplotlib.pyplot as plt
+from afcharts.af_colours import get_af_colours
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+WIDTH = 8.0
+MARGIN = 0.16  # inches
+INK, GREY, FAINT = "#262626", "#6b6b6b", "#d9d9d9"
+for _name in ("SourceSansPro", "SourceSansProBold", "SourceSansProSemibold"):
+    font_manager.fontManager.addfont(font_source_sans_pro.font_files_ttf[_name])
+# For the whole process, so that words added to a figure later are in the same face.
+plt.style.use(["afcharts.afcharts", "childrens_services.house"])
+
+
+def colours(names: Sequence[str]) -> dict[str, str]:
+    """Give each chosen authority its colour: the duo palette for two, the categorical one for more."""
+    palette = get_af_colours("duo") if len(names) <= 2 else get_af_colours("categorical")
+    return dict(zip(names, palette, strict=False))
+
+
+def blank(height: float, rows: int = 1, columns: int = 1, **options) -> tuple[Figure, list[Axes]]:
+    """Start a figure with a body of `height` inches in the house style; axes row by row."""
+    fig, axes = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False, **options)
+    return fig, list(axes.ravel())
+
+
+def dress(fig: Figure, finding: str, subtitle: str, source: str) -> float:
+    """Put the finding above as title, what and where and when below it, the key under these, the source at the foot.
+
+    The figure grows by what the words need, so that no chart has its words cut or its body squeezed. Gives the inches
+    that title and subtitle take at the top.
+    """
+    body = fig.get_figheight()
+    title, sub, foot = (_wrap(fig, *words) for words in ((finding, 15, "bold"), (subtitle, 11.5, "normal"),
+                                                         (source, 8.5, "normal")))  # fmt: skip
+    words = 0.26 * len(title) + 0.20 * len(sub) + 0.22
+    head, tail = words + _key_height(fig), 0.155 * len(foot) + 0.16
+    _fit(fig, body, head, tail)
+    height = fig.get_figheight()
+    _lines(fig, title, height - 0.12, 0.26, {"size": 15, "weight": "bold", "color": INK})
+    _lines(fig, sub, height - 0.16 - 0.26 * len(title), 0.20, {"size": 11.5, "color": "#404040"})
+    _lines(fig, foot, tail - 0.04, 0.155, {"size": 8.5, "color": GREY})
+    for key in fig.legends:
+        key.set_bbox_to_anchor((MARGIN / WIDTH, (height - words) / height), transform=fig.transFigure)
+    return words
+
+
+def _key_height(fig: Figure) -> float:
+    """Give the inches that the keys need."""
+    renderer = fig.canvas.get_renderer()
+    return sum(key.get_window_extent(renderer).height / fig.dpi + 0.08 for key in fig.legends)
+
+
+def _fit(fig: Figure, body: float, head: float, tail: float) -> None:
+    """Place the axes so that every label lies inside the figure and the body keeps its height; twice, as labels move."""
+    for _ in range(3):
+        left, right, top, bottom = _overhang(fig)
+        height = body + head + tail + top + bottom
+        fig.set_figheight(height)
+        fig.subplots_adjust(
+            left=(MARGIN + left) / WIDTH, right=1 - (MARGIN + right) / WIDTH,
+            bottom=(tail + bottom) / height, top=1 - (head + top) / height,
+        )  # fmt: skip
+
+
+def _overhang(fig: Figure) -> tuple[float, float, float, float]:
+    """Measure how far labels reach beyond the grid of axes: left, right, top, bottom, in inches."""
+    renderer = fig.canvas.get_renderer()
+    axes = [ax for ax in fig.axes if ax.get_visible()]
+    tight = [ax.get_tightbbox(renderer) for ax in axes]
+    inner = [ax.get_window_extent(renderer) for ax in axes]
+    reach = (
+        min(b.x0 for b in inner) - min(b.x0 for b in tight), max(b.x1 for b in tight) - max(b.x1 for b in inner),
+        max(b.y1 for b in tight) - max(b.y1 for b in inner), min(b.y0 for b in inner) - min(b.y0 for b in tight),
+    )  # fmt: skip
+    return tuple(max(pixels, 0) / fig.dpi for pixels in reach)
+
+
+def _lines(fig: Figure, lines: Sequence[str], top: float, step: float, style: Mapping) -> None:
+    for i, line in enumerate(lines):
+        fig.text(MARGIN / WIDTH, (top - i * step) / fig.get_figheight(), line, va="top", ha="left", **style)
+
+
+def _wrap(fig: Figure, text: str, size: float, weight: str) -> list[str]:
+    """Break words into lines that fit the figure, measured in the font and not guessed from letters."""
+    renderer = fig.canvas.get_renderer()
+    font = font_manager.FontProperties(family="Source Sans Pro", size=size, weight=weight)
+    limit, lines, line = (WIDTH - 2 * MARGIN) * fig.dpi, [], ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        width, _, _ = renderer.get_text_width_height_descent(longer, font, ismath=False)
+        if width > limit and line:
+            lines.append(line)
+            longer = word
+        line = longer
+    return [*lines, line]

@@ -1,0 +1,62 @@
+"""A thin door to the library: `childrens-services report`, `data`, `notebooks`.
+
+Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from childrens_services import __version__
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """Compare children's services of English local authorities, with every number cited."""
+
+
+def _fail(error: Exception) -> None:
+    """End with the error's own words and status 1."""
+    click.echo(f"error: {error}", err=True)
+    sys.exit(1)
+
+
+@main.command()
+@click.option("parameters", "-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE",
+              help="A notebook parameter, for example -p authorities 'Leeds, Bradford' or -p as_at 2024-04-04.")  # fmt: skip
+def report(parameters: tuple[tuple[str, str], ...]) -> None:
+    """Write an edition to reports/; its last line is the path of index.html."""
+    from childrens_services import report as reports
+    from childrens_services.parameters import read_parameters
+
+    try:
+        index = reports.make_edition(read_parameters(dict(parameters)))
+    except (ValueError, reports.ReportError) as error:
+        return _fail(error)
+    click.echo(index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index)
+
+
+@main.command()
+def notebooks() -> None:
+    """Run the notebooks with their default parameters and store their outputs."""
+    from childrens_services import report as reports
+
+    try:
+        reports.store_outputs()
+    except reports.ReportError as error:
+        return _fail(error)
+    click.echo("the notebooks hold their outputs")
+
+
+@main.command()
+def data() -> None:
+    """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated."""
+    from childrens_services import build
+
+    try:
+        build.write_all(build.build_all(lambda step: click.echo(step, err=True)))
+    except ValueError as error:
+        return _fail(error)
+    click.echo("data/tidy is up to date")

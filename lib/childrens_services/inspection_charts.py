@@ -1,0 +1,223 @@
+"""Charts of inspections: the timeline, expectations, grades as a table, shares of grades over time.
+
+Frame in, figure out; the words around the drawing are put on by `charts.dress`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from childrens_services import vocabulary
+from childrens_services.charts import FAINT, GREY, INK, blank, colours
+from childrens_services.timeline import NOT_INSPECTED
+
+# Darker is worse, so that the order survives grey print; white gaps and the printed words carry the difference besides.
+GRADE_COLOURS = {
+    "outstanding": "#ADD1F1", "good": "#6BACE6", "requires_improvement": "#2073BC", "inadequate": "#12436D",
+    "adequate": "#A285D1", NOT_INSPECTED: "#F2F2F2",
+}  # fmt: skip
+_DARK_TEXT = {"outstanding", "good", "adequate", NOT_INSPECTED}
+GRADE_LABELS = {
+    "outstanding": "Outstanding", "good": "Good", "requires_improvement": "Requires improvement",
+    "inadequate": "Inadequate", "adequate": "Adequate", NOT_INSPECTED: "Not yet inspected",
+}  # fmt: skip
+EVENT_MARKS = {  # kind: row of the lane from the top, marker, filled
+    "inspection": (0, "o", True), "short_inspection": (0, "o", True), "send_inspection": (1, "D", True),
+    "focused_visit": (1, "s", True), "monitoring_visit": (1, "^", True), "jtai": (1, "P", True),
+    "improvement_notice": (2, "X", True), "intervention": (2, "v", False), "section_114": (2, "X", False),
+}  # fmt: skip
+
+
+def timeline(events: pd.DataFrame, names: Mapping[str, str], first_year: int, last_day: pd.Timestamp) -> Figure:
+    """Draw each authority's inspections, visits and notices on a line of time; one lane an authority, three rows a lane.
+
+    `events` needs `la_code_ons, kind, start_earliest, start_latest` and `label`, the word printed beside a mark.
+    """
+    fig, (ax,) = blank(1.55 * len(names) + 0.35)
+    for lane, (code, name) in enumerate(names.items()):
+        colour = colours(list(names))[code]
+        base = -lane * 4
+        for kind, mine in events[events["la_code_ons"] == code].groupby("kind"):
+            _marks(ax, mine, str(kind), base, colour)
+        _grade_words(ax, events[(events["la_code_ons"] == code) & events["label"].ne("")], base)
+    ax.set_ylim(-4 * len(names) + 1.1, 1.35)
+    ax.set_yticks([-4 * lane for lane in range(len(names))], [name.replace(" ", "\n") for name in names.values()])
+    ax.set_xlim(pd.Timestamp(first_year, 1, 1), last_day)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_locator(mdates.YearLocator(2))
+    _mark_key(fig, set(events["kind"]))
+    return fig
+
+
+def _marks(ax: Axes, mine: pd.DataFrame, kind: str, base: float, colour: str) -> None:
+    if kind == "expected_inspection":
+        for row in mine.itertuples():
+            days = (row.end_window - row.start_earliest).days
+            ax.barh(
+                base, days, left=row.start_earliest, height=0.62, facecolor="#00000018", edgecolor=GREY, linewidth=0.8
+            )
+        return
+    row, marker, filled = EVENT_MARKS[kind]
+    middle = mine["start_earliest"] + (mine["start_latest"] - mine["start_earliest"]) / 2
+    if row == 0 and mine["label"].eq("").any():  # a pilot, or a grade that was not seen
+        _marks(ax, mine[mine["label"] != ""], kind, base, colour)
+        middle, filled = middle[mine["label"] == ""], False
+    ax.plot(middle, [base - row] * len(middle), marker, markersize=8 if row else 10, linestyle="none",
+            markerfacecolor=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.4, zorder=3)  # fmt: skip
+
+
+def _grade_words(ax: Axes, mine: pd.DataFrame, base: float) -> None:
+    for row in mine.itertuples():
+        ax.annotate(row.label, (row.start_earliest, base), xytext=(0, 9), textcoords="offset points",
+                    ha="center", size=9.5, color=INK)  # fmt: skip
+
+
+def _mark_key(fig: Figure, kinds: set[str]) -> None:
+    words = {"inspection": "graded inspection", "expected_inspection": "inspection expected"}
+    handles = []
+    for kind in [k for k in EVENT_MARKS if k in kinds and k != "short_inspection"]:
+        _, marker, filled = EVENT_MARKS[kind]
+        handles.append(plt.Line2D([], [], marker=marker, linestyle="none", markersize=7, markeredgecolor=GREY,
+                                  markerfacecolor=GREY if filled else "white",
+                                  label=words.get(kind, vocabulary.EVENT_KINDS[kind])))  # fmt: skip
+    if "expected_inspection" in kinds:
+        handles.append(mpl.patches.Patch(facecolor="#00000018", edgecolor=GREY,
+                                         label=words["expected_inspection"]))  # fmt: skip
+    # Above the chart, as the ONS asks of a key.
+    fig.legend(handles=handles, loc="upper left", ncols=4, fontsize=9.5, handletextpad=0.3, columnspacing=1.2,
+               borderaxespad=0, borderpad=0)  # fmt: skip
+
+
+def expected_windows(rows: pd.DataFrame, today: pd.Timestamp) -> Figure:
+    """Draw each expectation as a bar from the first to the last day of its window, and a dot where the event came.
+
+    `rows` needs `label, window_start, window_end, actual, note`; one row an expectation, drawn from the top.
+    """
+    fig, (ax,) = blank(0.52 * len(rows) + 0.5)
+    for i, row in enumerate(rows.itertuples()):
+        ax.barh(-i, (row.window_end - row.window_start).days, left=row.window_start, height=0.42, color=FAINT,
+                edgecolor=GREY, linewidth=0.8)  # fmt: skip
+        end = row.actual if pd.notna(row.actual) else today
+        if end > row.window_end:
+            ax.plot([row.window_end, end], [-i, -i], color=INK, linewidth=1.2, linestyle=(0, (2, 2)), zorder=2)
+        if pd.notna(row.actual):
+            ax.plot(row.actual, -i, "o", color="#12436D", markersize=8, zorder=3)
+        at = max(end, row.window_end)
+        ax.annotate(row.note, (at, -i), xytext=(9, 0), textcoords="offset points", va="center", size=10, color=INK)
+    ax.set_yticks([-i for i in range(len(rows))], rows["label"])
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    first = rows["window_start"].min()
+    last = pd.Series([rows["actual"].max(), today, rows["window_end"].max()]).max()
+    ax.set_xlim(first - pd.Timedelta(days=60), last + pd.Timedelta(days=30))
+    years = (last - first).days / 365
+    ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=(1, 7) if years > 1.5 else (1, 4, 7, 10)))
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(ax.xaxis.get_major_locator(), show_offset=False))
+    return fig
+
+
+def grade_table(cells: pd.DataFrame, breaks: Sequence[tuple[str, float]], rows: Sequence[str]) -> Figure:
+    """Draw grades as a table of coloured words: inspections across, judgement areas down, a line where areas changed.
+
+    `cells` needs `authority, column, column_label, row, grade`; `breaks` are (authority, column) pairs after which a
+    new framework or a changed area begins, so that nobody reads across unawares.
+    """
+    owners = list(dict.fromkeys(cells["authority"]))
+    mine = {owner: cells[cells["authority"] == owner] for owner in owners}
+    areas = {owner: [row for row in rows if row in set(mine[owner]["row"])] for owner in owners}
+    heights = [0.42 * len(areas[owner]) for owner in owners]
+    gap = 0.95 / (sum(heights) / len(heights))
+    fig, axes = blank(sum(heights) + 0.95 * (len(owners) - 1), rows=len(owners),
+                      gridspec_kw={"height_ratios": heights, "hspace": gap})  # fmt: skip
+    widest = max(cells.groupby("authority")["column"].nunique().max(), 3)
+    for ax, owner in zip(axes, owners, strict=True):
+        for cell in mine[owner].itertuples():
+            _grade_cell(ax, cell.column, -areas[owner].index(cell.row), cell.grade)
+        for who, at in breaks:
+            if who == owner:
+                ax.axvline(at, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+        _grade_frame(ax, mine[owner].drop_duplicates("column"), areas[owner], widest, owner)
+    return fig
+
+
+def _grade_frame(ax: Axes, columns: pd.DataFrame, areas: Sequence[str], widest: int, owner: str) -> None:
+    ax.set_xticks(columns["column"], columns["column_label"])
+    ax.set_yticks([-i for i in range(len(areas))], areas)
+    ax.set_xlim(-0.5, widest - 0.5)
+    ax.set_ylim(-len(areas) + 0.5, 0.5)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    ax.annotate(owner, (0, 1), xytext=(-8, 12), xycoords="axes fraction", textcoords="offset points", ha="right",
+                va="bottom", weight="bold", size=12, color=INK)  # fmt: skip
+
+
+def _grade_cell(ax: Axes, x: float, y: float, grade: str) -> None:
+    ax.add_patch(plt.Rectangle((x - 0.49, y - 0.46), 0.98, 0.92, facecolor=GRADE_COLOURS[grade], edgecolor="white"))
+    word = GRADE_LABELS[grade].replace("Requires improvement", "Requires\nimprovement")
+    ax.text(x, y, word, ha="center", va="center", size=9, linespacing=0.9,
+            color=INK if grade in _DARK_TEXT else "white")  # fmt: skip
+
+
+def shares_over_time(shares: pd.DataFrame, standings: pd.DataFrame) -> Figure:
+    """Draw the number of authorities by grade over time, best at the top, with each chosen authority's own grade below.
+
+    `shares` as `timeline.grade_shares` gives it; `standings` needs `name, day, grade`, one row an authority and day.
+    """
+    names = list(dict.fromkeys(standings["name"]))
+    ratios = [4, *[0.42] * len(names)]
+    fig, axes = blank(
+        3.5 + 0.45 * len(names), rows=1 + len(names), sharex=True, gridspec_kw={"height_ratios": ratios, "hspace": 0.18}
+    )
+    wide = shares.pivot(index="day", columns="grade", values="authorities")
+    order = [NOT_INSPECTED, "inadequate", "requires_improvement", "good", "outstanding"]
+    base = pd.Series(0, index=wide.index)
+    for grade in order:
+        axes[0].fill_between(wide.index, base, base + wide[grade], color=GRADE_COLOURS[grade], step="post", linewidth=0)
+        axes[0].plot(wide.index, base + wide[grade], color="white", linewidth=1.2, drawstyle="steps-post")
+        _share_label(axes[0], wide, base, grade)
+        base = base + wide[grade]
+    axes[0].set_ylim(0, base.max())
+    axes[0].set_title("Number of authorities", loc="left", size=10.5, color=GREY, pad=4)
+    for ax, name in zip(axes[1:], names, strict=True):
+        _standing_strip(ax, standings[standings["name"] == name], name)
+    axes[0].set_xlim(wide.index[0], wide.index[-1])
+    for ax in axes[1:-1]:
+        ax.tick_params(length=0)
+        ax.spines["bottom"].set_visible(False)
+    return fig
+
+
+def _share_label(ax: Axes, wide: pd.DataFrame, base: pd.Series, grade: str) -> None:
+    size = wide[grade].iloc[-1]
+    words = {"va": "center", "size": 10.5, "color": INK, "annotation_clip": False}
+    if grade == NOT_INSPECTED:  # the band has mostly gone by the end, so its name stands where it is widest
+        if wide[grade].max() > 25:
+            ax.annotate("Not yet\ninspected", (wide.index[0], base.iloc[0] + wide[grade].iloc[0] / 2), xytext=(8, 0),
+                        textcoords="offset points", **words)  # fmt: skip
+    elif size:
+        ax.annotate(f"{GRADE_LABELS[grade]}: {size}", (wide.index[-1], base.iloc[-1] + size / 2), xytext=(6, 0),
+                    textcoords="offset points", **words)  # fmt: skip
+
+
+def _standing_strip(ax: Axes, mine: pd.DataFrame, name: str) -> None:
+    mine = mine.sort_values("day")
+    runs = (mine["grade"] != mine["grade"].shift()).cumsum()
+    for _, run in mine.groupby(runs):
+        after = mine.loc[mine["day"] > run["day"].max(), "day"]
+        end = after.min() if len(after) else run["day"].max()
+        grade = run["grade"].iloc[0]
+        ax.axvspan(run["day"].min(), end, facecolor=GRADE_COLOURS[grade], edgecolor="white")
+        if (end - run["day"].min()).days > 560:
+            ax.text(run["day"].min() + (end - run["day"].min()) / 2, 0.5, GRADE_LABELS[grade], ha="center", va="center",
+                    size=9.5, color=INK if grade in _DARK_TEXT else "white", transform=ax.get_xaxis_transform())  # fmt: skip
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    ax.set_ylabel(name, rotation=0, ha="right", va="center", labelpad=6)

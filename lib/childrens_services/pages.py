@@ -1,0 +1,124 @@
+"""Turn executed notebooks into the pages of an edition: strings in, strings out; `report` writes them.
+
+A page keeps the notebook's order: words, charts as figures with their caption and downloads, code folded. A number links
+to its row in numbers.html. Nothing on a page comes from another host.
+"""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import mistune
+import nbformat
+import pandas as pd
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from childrens_services.export import CHART_MIME
+from childrens_services.narrative import NUMBERS_MIME
+from childrens_services.sources import register
+
+_DATA = re.compile(r'<data class="number" data-number="(\w+)" value="[^"]*" title="([^"]*)">(.*?)</data>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One executed notebook: its question, what it says in short, its blocks in order, its charts and numbers."""
+
+    slug: str
+    title: str
+    blocks: tuple[dict[str, Any], ...]
+    in_short: tuple[str, ...]
+    in_short_text: tuple[str, ...]
+    charts: tuple[dict[str, Any], ...]
+    numbers: tuple[dict[str, str], ...]
+
+
+def link_numbers(text: str) -> str:
+    """Turn marked numbers into links to their rows in numbers.html."""
+    return _DATA.sub(r'<a class="number" href="numbers.html#\1" title="\2">\3</a>', text)
+
+
+def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
+    """Read an executed notebook into a page; the cell tagged `in-short` gives its summary."""
+    blocks, short, short_text = [], [], []
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        outputs = [_output(output) for output in cell.get("outputs", [])]
+        if "in-short" in tags:
+            short += [line for o in outputs if o.get("kind") == "html" for line in o["html"].splitlines()]
+            short_text += [line for o in outputs for line in o.get("text", "").splitlines()]
+        if cell.cell_type == "markdown":
+            blocks.append({"kind": "words", "html": mistune.html(cell.source)})
+        elif "injected-parameters" not in tags:
+            _add_code(blocks, _code(cell.source), [o for o in outputs if o])
+    raw = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+    title = re.match(r"# (.+)", notebook.cells[0].source).group(1)
+    charts = tuple(_linked(data[CHART_MIME]) for data in raw if CHART_MIME in data)
+    numbers = tuple({"notebook": slug, **row} for data in raw for row in data.get(NUMBERS_MIME, []))
+    return Page(slug, title, tuple(blocks), tuple(short), tuple(short_text), charts, numbers)
+
+
+def _add_code(blocks: list[dict[str, Any]], source: str, outputs: list[dict[str, Any]]) -> None:
+    """Add a code cell; code that only prepares is folded together with the cell that follows it."""
+    if blocks and blocks[-1]["kind"] == "code" and not blocks[-1]["outputs"]:
+        blocks[-1] = {"kind": "code", "html": blocks[-1]["html"] + "\n" + source, "outputs": outputs}
+    else:
+        blocks.append({"kind": "code", "html": source, "outputs": outputs})
+
+
+def _output(output: Mapping[str, Any]) -> dict[str, Any]:
+    data = output.get("data", {})
+    if CHART_MIME in data:
+        return {"kind": "chart", **_linked(data[CHART_MIME])}
+    if "text/html" in data:
+        return {"kind": "html", "html": link_numbers(data["text/html"]), "text": data.get("text/plain", "")}
+    text = data.get("text/plain") or output.get("text", "")
+    return {"kind": "text", "html": html.escape(text)} if text.strip() else {}
+
+
+def _linked(chart: Mapping[str, Any]) -> dict[str, Any]:
+    words = {key: link_numbers(chart[key]) for key in ("finding_html", "subtitle_html", "description_html")}
+    return {**chart, **words}
+
+
+def _code(source: str) -> str:
+    return highlight(source, PythonLexer(), HtmlFormatter(nowrap=True, classprefix="py-"))
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    folder = str(files("childrens_services") / "templates")
+    loader = jinja2.FileSystemLoader(folder)
+    return jinja2.Environment(loader=loader, autoescape=lambda name: bool(name) and ".html" in name, trim_blocks=True, lstrip_blocks=True,
+                              undefined=jinja2.StrictUndefined)  # fmt: skip
+
+
+def render(name: str, **values: Any) -> str:
+    """Fill one template of the edition, for example `render("question.html.j2", page=page, ...)`."""
+    return _templates().get_template(name).render(**values)
+
+
+def numbers_table(pages: Sequence[Page]) -> pd.DataFrame:
+    """List every number printed, once: one row a number, with the notebooks that print it.
+
+    Columns: `number_id, text, value, how, table, rows, sources, notebooks`.
+    """
+    rows = pd.DataFrame([row for page in pages for row in page.numbers])
+    keys = ["number_id", "text", "value", "how", "table", "rows", "sources"]
+    grouped = rows.groupby(keys, as_index=False, sort=False)["notebook"].agg(lambda n: " ".join(sorted(set(n))))
+    return grouped.rename(columns={"notebook": "notebooks"}).sort_values("number_id", ignore_index=True)
+
+
+def sources_used(numbers: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, str]]:
+    """List the sources behind the numbers and charts of an edition, by publisher and title."""
+    used = {one for cell in numbers["sources"] for one in cell.split()}
+    used |= {one for page in pages for chart in page.charts for one in chart["sources"]}
+    rows = register().loc[sorted(used)].sort_values(["publisher", "title"])
+    return rows.to_dict("records")

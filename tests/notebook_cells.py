@@ -1,0 +1,113 @@
+"""Run the cells of a notebook in this process, without a kernel, and keep what they show and draw.
+
+A sweep over many parameters would take minutes with kernels; here it takes seconds. Figures are kept so that tests can
+measure them; nothing is written and no picture is rendered.
+"""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+import nbformat
+import pandas as pd
+from childrens_services import export, narrative, paths, tables
+from childrens_services.narrative import Paragraphs, Sentence, Table
+from matplotlib.figure import Figure
+
+NAMES = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+# Every set that the sentences, charts and cells are tried with; what is left out keeps its default.
+SETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "one": {"authorities": ["Leeds"]},
+    "began in 2023": {"authorities": ["Cumberland"]},
+    "never like others": {"authorities": ["City of London"]},
+    "four": {"authorities": ["Bradford", "Sefton", "Nottingham", "Dorset"]},
+    "long names": {"authorities": ["Bournemouth, Christchurch and Poole", "Westmorland and Furness",
+                                   "Kensington and Chelsea", "Bath and North East Somerset"]},
+    "before the history": {"as_at": "2015-01-01"},
+    "mid 2019": {"as_at": "2019-06-30"},
+    "before the 2022 report": {"as_at": "2022-08-01"},
+    "before the 2024 report": {"as_at": "2024-04-04"},
+    "region, cash, late": {"comparators": "region", "price_year": "cash", "first_year": 2023},
+    "alone": {"authorities": ["Nottingham"], "comparators": "none", "first_year": 2008},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One chart as it left: its name, its figure dressed, the rows drawn and the words around it."""
+
+    name: str
+    fig: Figure
+    data: pd.DataFrame
+    words: Mapping[str, Sentence]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a notebook showed: the values of its cells, in order, and the charts that left."""
+
+    values: tuple[Any, ...]
+    charts: tuple[Drawn, ...]
+
+    def sentences(self) -> list[Sentence]:
+        """Every sentence shown: in paragraphs, lists, tables and around charts."""
+        found = [s for value in self.values if isinstance(value, Paragraphs) for s in value.sentences]
+        for table in (value for value in self.values if isinstance(value, Table)):
+            found += [table.caption, *(part for row in table.rows for part in row if isinstance(part, Sentence))]
+        return found + [words for chart in self.charts for words in chart.words.values()]
+
+    def text(self) -> str:
+        """Everything that is said, a line a sentence."""
+        return "\n".join(sentence.text for sentence in self.sentences())
+
+
+@cache
+def run(notebook: str, parameters: str = "default") -> Shown:
+    """Run one notebook with one of SETS; `run("03-where-does-the-money-go", "four")`."""
+    cells = nbformat.read(paths.NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
+    space: dict[str, Any] = {}
+    drawn: list[Drawn] = []
+    values = []
+    with patch.object(export, "chart", _keeping(drawn)), patch.object(tables, "load", _load):
+        for cell in (cell for cell in cells if cell.cell_type == "code"):
+            values.append(_run_cell(cell.source, space))
+            if "parameters" in cell.metadata.get("tags", []):
+                space.update(SETS[parameters])
+    return Shown(tuple(value for value in values if value is not None), tuple(drawn))
+
+
+def _run_cell(source: str, space: dict[str, Any]) -> Any:
+    """Run a cell as a kernel does: all but the last line, whose value is what the cell shows."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), space)
+    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), space) if last else None
+
+
+def _keeping(drawn: list[Drawn]):
+    """Give `export.chart` with the figure kept and the pictures left out."""
+    real = export.chart
+
+    def chart(fig: Figure, data: pd.DataFrame, *, name: str, edition: str = "", **words: Sentence) -> export.Chart:
+        with patch.object(export, "_draw", lambda *_, **__: b""):
+            shown = real(fig, data, name=name, **words)
+        drawn.append(Drawn(name, fig, data, words))
+        return shown
+
+    return chart
+
+
+_real_load = tables.load
+_whole = cache(_real_load)
+
+
+def _load(name: str, as_at: str = "") -> pd.DataFrame:
+    """Load a table once for all runs; a copy, so that no notebook can spoil it for another."""
+    return tables.known_on(_whole(name).copy(), as_at)
+
+
+__all__ = ["NAMES", "SETS", "Drawn", "Shown", "narrative", "run"]

@@ -1,0 +1,203 @@
+"""House rules: imports go down only, notebooks keep their shape, documents keep in step with the code."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+
+import nbformat
+import pytest
+from childrens_services import contracts, paths, tables
+from childrens_services.narrative import strip_terms
+from childrens_services.parameters import Parameters
+
+PACKAGE = paths.ROOT / "lib" / "childrens_services"
+FLOORS = [
+    {"paths", "vocabulary", "dates", "money"},
+    {"sources", "tables", "contracts"},
+    {"authorities"},
+    {"inspections", "ofsted_outcomes", "ofsted_reports", "report_files", "spending", "indicators", "reference"},
+    {"build", "timeline", "compare", "claims"},
+    {"charts", "narrative"},
+    {"export", "inspection_charts", "money_charts"},
+    {"inspection_story", "grade_story", "money_story"},
+    {"inspection_exhibits", "money_exhibits"},
+    {"parameters", "pages", "kernels"},
+    {"report"},
+    {"cli"},
+]
+# Arrows inside one floor that are needed, each with its reason.
+ALLOWED_WITHIN = {
+    ("contracts", "tables"): "the checks are made of the contracts that tables reads",
+    ("money", "dates"): "none today",
+    ("report_files", "ofsted_reports"): "opening files apart from reading their text",
+    ("inspections", "ofsted_outcomes"): "sheets to rows apart from rows to tables",
+    ("indicators", "reference"): "areas, rules and symbols are read in one place",
+    ("spending", "reference"): "areas and rules are read in one place",
+    ("grade_story", "inspection_story"): "one way to name an inspection",
+    ("inspection_exhibits", "inspection_charts"): "none",
+}
+NOTEBOOK_IMPORTS = {
+    "tables", "timeline", "compare", "claims", "charts", "narrative", "export", "vocabulary", "inspection_charts",
+    "money_charts", "inspection_story", "grade_story", "money_story", "inspection_exhibits", "money_exhibits",
+}  # fmt: skip
+NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+
+
+def modules():
+    return sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+
+
+def imports(path):
+    """Every module of the package that a file imports, lazy imports counted."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "childrens_services":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("childrens_services."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("childrens_services.")}
+    return found & set(modules())
+
+
+def floor_of(module):
+    return next(i for i, floor in enumerate(FLOORS) if module in floor)
+
+
+def test_every_module_has_a_floor():
+    homeless = [m for m in modules() if not any(m in floor for floor in FLOORS)]
+
+    assert homeless == []
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_go_down_only(module):
+    wrong = [
+        other
+        for other in imports(PACKAGE / f"{module}.py")
+        if floor_of(other) >= floor_of(module) and (module, other) not in ALLOWED_WITHIN
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_can_be_read_in_five_minutes(module):
+    assert len((PACKAGE / f"{module}.py").read_text(encoding="utf-8").splitlines()) <= 320
+
+
+def test_importing_the_package_imports_no_drawing_and_no_papermill():
+    code = (
+        "import childrens_services, sys; print([m for m in ('matplotlib', 'papermill', 'pandas') if m in sys.modules])"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "[]"
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def parameters_cell(path):
+    return next(c.source for c in cells(path, "code") if "parameters" in c.metadata.get("tags", []))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_have_one_set_of_parameters(path):
+    spelled = {}
+    exec(parameters_cell(path), spelled)
+    names = list(Parameters().values())
+
+    assert {name: spelled[name] for name in names} == Parameters().values()
+    assert parameters_cell(path) == parameters_cell(NOTEBOOKS[0])
+    for line in parameters_cell(path).splitlines():
+        assert re.fullmatch(r"\w+: (list|str|int) = .+  # .+", line), line
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_keep_their_shape(path):
+    code = [c.source for c in cells(path, "code")]
+    lengths = sorted(len(source.splitlines()) for source in code)
+
+    assert (
+        cells(path, "markdown")[0].source.startswith("# ") and "?" in cells(path, "markdown")[0].source.splitlines()[0]
+    )
+    assert max(lengths) <= 15 and lengths[len(lengths) // 2] <= 3
+    assert not any(re.search(r"^\s*(def|class) ", source, re.MULTILINE) for source in code)
+    assert any("in-short" in c.metadata.get("tags", []) for c in cells(path, "code"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_import_only_what_is_meant_for_them(path):
+    found = set()
+    for cell in cells(path, "code"):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom):
+                top, _, module = node.module.partition(".")
+                assert top == "childrens_services"
+                found |= {module} if module else {a.name for a in node.names}
+
+    assert found <= NOTEBOOK_IMPORTS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_no_number_is_typed_into_the_words_of_a_notebook(path):
+    typed = [c.source for c in cells(path, "markdown") if re.search(r"\d", strip_terms(c.source))]
+
+    assert typed == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_run_by_the_name_everyone_has(path):
+    notebook = nbformat.read(path, as_version=4)
+
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert not any("/home/" in c.source or str(paths.ROOT) in json.dumps(c.get("outputs", [])) for c in notebook.cells)
+
+
+def specifiers(lines):
+    return {line.strip().removeprefix("- ").strip() for line in lines}
+
+
+def test_environment_yml_keeps_step_with_pyproject():
+    project = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = set(project["dependencies"]) | set(project["optional-dependencies"]["test"])
+    lines = (paths.ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
+
+    listed = {s for s in specifiers(lines) if re.match(r"[a-z0-9.-]+[>=<]", s)} - {"python>=3.11"}
+
+    assert listed == wanted
+
+
+def test_the_lock_holds_names_versions_and_hashes_only():
+    lines = (paths.ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+
+    strange = [
+        x for x in lines if not re.fullmatch(r"[\w.-]+==[\w.+!]+( ;.*)?( \\)?|    --hash=sha256:[0-9a-f]{64}( \\)?", x)
+    ]
+
+    assert strange == []
+
+
+def test_the_dictionary_is_the_contracts():
+    assert (paths.ROOT / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == contracts.dictionary()
+
+
+def test_the_data_package_names_every_table():
+    package = json.loads((paths.TIDY / "datapackage.json").read_text(encoding="utf-8"))
+
+    assert [r["name"] for r in package["resources"]] == sorted(tables.contracts())
+    assert all((paths.TIDY / r["path"]).is_file() for r in package["resources"])
+
+
+def test_every_dependency_says_why_it_is_here():
+    project = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.split(r"[><=]", d)[0] for d in [*project["dependencies"], *project["optional-dependencies"]["test"]]]
+    text = (paths.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    assert [name for name in names if f"`{name}`" not in text] == []
