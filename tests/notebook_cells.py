@@ -1,7 +1,7 @@
 """Run the cells of a notebook in this process, without a kernel, and keep what they show and draw.
 
-A sweep over many parameters would take minutes with kernels; here it takes seconds. Figures are kept so that tests can
-measure them; nothing is written and no picture is rendered.
+A sweep over many parameters would take minutes with kernels; here it takes seconds. Figures are kept, without the words
+around them, so that a test can `dress` and measure them; nothing is written and no picture is rendered.
 """
 
 import ast
@@ -13,8 +13,9 @@ from unittest.mock import patch
 
 import nbformat
 import pandas as pd
-from childrens_services import export, narrative, paths, tables
+from childrens_services import charts, export, paths, tables
 from childrens_services.narrative import Paragraphs, Sentence, Table
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 NAMES = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
@@ -38,12 +39,19 @@ SETS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """One chart as it left: its name, its figure dressed, the rows drawn and the words around it."""
+    """One chart as it left: its name, its figure, the rows drawn, the words around it and the source line."""
 
     name: str
     fig: Figure
     data: pd.DataFrame
     words: Mapping[str, Sentence]
+    source: str
+
+    def dressed(self) -> Figure:
+        """Put the words around the figure as the export does; once, because the figure grows."""
+        FigureCanvasAgg(self.fig)  # a closed figure has lost its canvas
+        charts.dress(self.fig, self.words["finding"].text.rstrip("."), self.words["subtitle"].text, self.source)
+        return self.fig
 
 
 @dataclass(frozen=True)
@@ -89,13 +97,15 @@ def _run_cell(source: str, space: dict[str, Any]) -> Any:
 
 
 def _keeping(drawn: list[Drawn]):
-    """Give `export.chart` with the figure kept and the pictures left out."""
+    """Give `export.chart` with the figure kept and the drawing left out."""
     real = export.chart
 
     def chart(fig: Figure, data: pd.DataFrame, *, name: str, edition: str = "", **words: Sentence) -> export.Chart:
-        with patch.object(export, "_draw", lambda *_, **__: b""):
+        with patch.object(export, "_draw", lambda *_, **__: b""), patch.object(export, "dress", lambda *_: 0.0):
             shown = real(fig, data, name=name, **words)
-        drawn.append(Drawn(name, fig, data, words))
+        drawn.append(
+            Drawn(name, fig, data, {part: said for part, said in words.items() if said}, shown.record["source"])
+        )
         return shown
 
     return chart
@@ -108,6 +118,3 @@ _whole = cache(_real_load)
 def _load(name: str, as_at: str = "") -> pd.DataFrame:
     """Load a table once for all runs; a copy, so that no notebook can spoil it for another."""
     return tables.known_on(_whole(name).copy(), as_at)
-
-
-__all__ = ["NAMES", "SETS", "Drawn", "Shown", "narrative", "run"]

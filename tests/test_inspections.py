@@ -517,7 +517,10 @@ def whole(editions, ours, days) -> inspections.Inspections:
 
 @pytest.mark.raw
 def test_the_tables_conform_to_their_contracts(whole, table):
-    tidy = contracts.check_all({"authorities": table, **whole._asdict()})
+    frameworks = whole.events.set_index("event_id")["framework"]
+    judgements = whole.judgements.assign(framework=whole.judgements["event_id"].map(frameworks))
+
+    tidy = contracts.check_all({"authorities": table, **whole._asdict(), "judgements": judgements})
 
     assert {name: len(frame) for name, frame in tidy.items()} == {
         "authorities": 158, "events": 466, "judgements": 1210, "conflicts": 4, "event_sources": 271,

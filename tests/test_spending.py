@@ -211,17 +211,6 @@ def test_a_total_stands_when_the_money_is_on_another_line_or_is_little():
     assert len(reasons(series(2.0, 0.0, 2.0), series(108.0, 106.0, 112.0, line="total"))) == 1
 
 
-def test_marking_changes_the_status_and_no_amount():
-    frame = series(29.1, 5.6, 30.3)
-
-    marked = spending.mark_implausible(frame)
-
-    assert marked["status"].tolist() == ["value", "implausible", "value"]
-    assert marked.drop(columns="status").equals(frame.drop(columns="status"))
-    assert spending.mark_implausible(marked).equals(marked)
-    assert frame["status"].tolist() == ["value"] * 3
-
-
 def test_a_key_that_stands_twice_is_refused():
     with pytest.raises(ValueError, match=r"an area, line, measure and year, or the index, stands twice"):
         spending.implausible(pd.concat([series(1.0, 2.0), series(1.0, 2.0)], ignore_index=True))
@@ -474,4 +463,3 @@ def test_the_rule_marks_few_of_the_amounts_of_england(section_251):
     assert len(found) == 94
     assert found["area_code"].str.match("E(?:06|08|09|10)").all()  # no region, and not England
     assert (found["reason"] == "includes an implausible line").sum() == 7
-    assert (spending.mark_implausible(section_251)["status"] == "implausible").sum() == 94

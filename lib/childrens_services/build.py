@@ -1,7 +1,7 @@
 """Build the tidy tables: raw and curated files in, checked tables out, in the order in which they need each other.
 
-Goes in: the registered files under RAW_DIR and `data/curated`. Comes out: every table of `contracts.toml`, written all or
-none. Nothing is written when a file, a spelling, a word, a key or a reference is not as it should be.
+Goes in: the registered files under RAW_DIR and `data/curated`. Comes out: every table of `contracts.toml`, written all
+or none. Nothing is written when a file, a spelling, a word, a key or a reference is not as it should be.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ import python_calamine
 
 from childrens_services import authorities as authority_tables
 from childrens_services import contracts, indicators, inspections, ofsted_outcomes, paths, reference, spending, tables
-from childrens_services.dates import read_edtf
+from childrens_services.dates import Period, read_edtf
 from childrens_services.sources import raw_file, read_curated
 
 Frames = dict[str, pd.DataFrame]
@@ -22,15 +22,20 @@ _FINANCE_TOPIC = "Children's Service Finance"
 # The newest day on which a source was read, for sources that print no date of their own.
 IN_HAND = date(2026, 6, 29)
 _OWN = "project_coding"
+_PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
 _DATED = {"budgets": ["period"], "statements": ["as_of"], "claims": ["as_of"], "forecasts": ["made_on", "outcome_date"]}
 
 
 def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
-    """Build and check every tidy table; `say` is told each step. Raises ValueError for the first file that is not right."""
+    """Build and check every tidy table; `say` is told each step.
+
+    Raises ValueError for the first file that is not right, or for all rows that do not hold together.
+    """
     frames: Frames = {}
     for name, step in (
         ("sources", _sources), ("authorities", _authorities), ("prices, population, neighbours", _reference),
-        ("inspections", _inspections), ("spending", _spending), ("indicators", _indicators), ("curated facts", _curated),
+        ("inspections", _inspections), ("spending", _spending), ("indicators", _indicators),
+        ("curated facts", _curated),
     ):  # fmt: skip
         say(name)
         frames |= step(frames)
@@ -40,20 +45,20 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
 
 def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
     """Write checked tables with their data package and dictionary."""
-    tables.store(frames)
     package = contracts.data_package(read_curated("sources"))
+    tables.store(frames)
     (paths.TIDY / "datapackage.json").write_text(package, encoding="utf-8", newline="\n")
     (paths.TIDY.parent / "DICTIONARY.md").write_text(contracts.dictionary(), encoding="utf-8", newline="\n")
 
 
 def _sources(_: Frames) -> Frames:
     rows = read_curated("sources")
-    days = [_latest(text) if text else IN_HAND for text in rows["published_edtf"]]
+    days = [
+        _read_date("sources", row["source_id"], "published_edtf", row["published_edtf"]).latest
+        if row["published_edtf"] else IN_HAND
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
     return {"sources": rows.assign(published=pd.to_datetime(pd.Series(days, index=rows.index)))}
-
-
-def _latest(text: str) -> date:
-    return read_edtf(text).latest
 
 
 def _day_of_sources(frames: Frames) -> pd.Series:
@@ -65,11 +70,23 @@ def _edition(frames: Frames, source_id: str) -> date:
 
 
 def _authorities(_: Frames) -> Frames:
-    listed = reference.read_cells(raw_file("dfe_b1"))
+    listed = _read_cells("dfe_b1", "la_name", "region_name", "old_la_code")
     table = authority_tables.build_authorities(
         listed, read_curated("authority_changes"), read_curated("authority_codes"), source_id="dfe_b1"
     )
     return {"authorities": tables.conform("authorities", table)}
+
+
+def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
+    """Read a published CSV after its heading has been looked at; `further` are columns beside those of the place."""
+    path = raw_file(source_id)
+    cells = reference.read_cells(path)
+    if lacking := [column for column in (*_PLACE, *further) if column not in cells]:
+        raise ValueError(
+            f"{path.name}, row 1: lacks column {lacking[0]!r}, has {', '.join(cells.columns[:12])} and so on; the "
+            "publisher may have renamed it: look, then mend build.py"
+        )
+    return cells
 
 
 def _places(frames: Frames) -> tuple[pd.DataFrame, Mapping[str, str]]:
@@ -80,7 +97,7 @@ def _reference(frames: Frames) -> Frames:
     areas, changes = _places(frames)
     rules = read_curated("publication_rules")
     people = reference.population(
-        reference.read_cells(raw_file("ons_population")), areas, changes,
+        _read_cells("ons_population", "age_group", "population_estimate"), areas, changes,
         reference.find_rule(rules, "calendar_year", "population"), _edition(frames, "ons_population"),
         "ons_population", "ons_mid-year_population_estimates_2012_to_2024.csv",
     )  # fmt: skip
@@ -167,9 +184,8 @@ def _indicators(frames: Frames) -> Frames:
     described, rules = read_curated("indicators"), read_curated("publication_rules")
     parts = []
     for source_id, mine in described.groupby("source_id"):
-        path = raw_file(source_id)
-        edition = _edition(frames, source_id)
-        parts.append(indicators.statistics(reference.read_cells(path), mine, areas, changes, rules, edition, path.name))
+        cells, file = _read_cells(source_id), raw_file(source_id).name
+        parts.append(indicators.statistics(cells, mine, areas, changes, rules, _edition(frames, source_id), file))
     official = pd.concat(parts, ignore_index=True)
     long = _lait(frames, list(LAIT_TOPICS))
     listed = [indicators.describe(described, official), indicators.describe_lait(_lait_dictionary(), long)]
@@ -181,34 +197,57 @@ def _indicators(frames: Frames) -> Frames:
 
 def _curated(frames: Frames) -> Frames:
     days = _day_of_sources(frames)
-    found = {
-        name: _with_source_day(name, days) for name in ("budgets", "statements", "claims", "forecasts", "findings")
-    }
-    found["themes"] = read_curated("themes").assign(source_id=_OWN, published=days[_OWN])
-    found["claim_sources"] = _claim_sources(days)
+    facts = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
+    found = {name: _with_source_day(name, days) for name in facts}
+    found["themes"] = _themes(found["findings"])
+    found["claim_sources"] = _not_before_claims(found["claim_sources"], found["claims"])
+    found["claim_tests"] = _with_claim_day(read_curated("claim_tests"), found["claims"])
+    found["contradictions"] = _with_both_days(_with_source_day("contradictions", days), days)
     return found
+
+
+def _themes(findings: pd.DataFrame) -> pd.DataFrame:
+    """Date each theme by the first finding that it codes: as known on any day, every finding has its theme."""
+    rows = read_curated("themes")
+    return rows.assign(source_id=_OWN, published=rows["theme"].map(findings.groupby("theme")["published"].min()))
+
+
+def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Date each further source by its claim where that is later: nobody could test what had not been said."""
+    said = further["claim_id"].map(claims.groupby("claim_id")["published"].min())
+    return further.assign(published=pd.concat([further["published"], said], axis="columns").max(axis="columns"))
+
+
+def _with_claim_day(tests: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Give the tests of claims the source and day of the claim: nobody could test what had not been said."""
+    told = claims.drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
+    return tests.join(told, on="claim_id", validate="m:1")
+
+
+def _with_both_days(pairs: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
+    """Date each contradiction by the later of its two sources: until then there was none."""
+    later = pd.concat([pairs["published"], pairs["other_source_id"].map(days)], axis="columns").max(axis="columns")
+    return pairs.assign(published=later)
 
 
 def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:
     """Give curated rows with the day of their source, after every date in them has been read."""
     rows = read_curated(name)
-    lost = sorted(set(rows["source_id"]) - set(days.index))
-    if lost:
-        raise ValueError(f"data/curated/{name}.csv: unknown source_id {lost[0]!r}; register it in sources.csv")
     key = rows.columns[0]
+    lost = rows[~rows["source_id"].isin(days.index)]
+    if len(lost):
+        raise ValueError(
+            f"data/curated/{name}.csv, row {lost[key].iloc[0]}: unknown source_id {lost['source_id'].iloc[0]!r}; "
+            "register it in sources.csv, or mend the row"
+        )
     for column in _DATED.get(name, []):
         for row in rows[rows[column] != ""].to_dict("records"):
-            _check_date(name, row[key], column, row[column])
+            _read_date(name, row[key], column, row[column])
     return rows.assign(published=rows["source_id"].map(days))
 
 
-def _check_date(name: str, key: str, column: str, text: str) -> None:
+def _read_date(name: str, key: str, column: str, text: str) -> Period:
     try:
-        read_edtf(text)
+        return read_edtf(text)
     except ValueError as error:
-        raise ValueError(f"data/curated/{name}.csv, row {key}, column {column}: {error}") from error
-
-
-def _claim_sources(days: pd.Series) -> pd.DataFrame:
-    rows = read_curated("claim_sources")
-    return rows.assign(published=rows["source_id"].map(days))
+        raise ValueError(f"data/curated/{name}.csv, row {key}, column {column}: {error}; mend the cell") from error

@@ -1,8 +1,9 @@
 """The house style of charts: palette, blank figures, and the words around the drawing.
 
-The kinds of chart stand in `inspection_charts` and `money_charts`: frame in, figure out. `dress` puts the finding above,
-the measure below it and the source at the foot. Every chart is 8 inches wide (1,600 pixels) with direct labels and horizontal text. Two authorities take the duo palette,
-more take the categorical one, a comparison group is grey, England is dark and dashed. Nothing is written here.
+The kinds of chart stand in `inspection_charts` and `money_charts`: frame in, figure out. `dress` puts the finding
+above, the measure below it and the source at the foot. Every chart is 8 inches wide (1,600 pixels) with direct labels
+and horizontal text. Two authorities take the duo palette, more take the categorical one, a comparison group is grey,
+England is dark and dashed. Nothing is written here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ import font_source_sans_pro
 import matplotlib.pyplot as plt
 from afcharts.af_colours import get_af_colours
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -63,8 +65,8 @@ def _key_height(fig: Figure) -> float:
 
 
 def _fit(fig: Figure, body: float, head: float, tail: float) -> None:
-    """Place the axes so that every label lies inside the figure and the body keeps its height; twice, as labels move."""
-    for _ in range(3):
+    """Place the axes so that labels lie inside the figure and the body keeps its height; twice, as labels move."""
+    for _ in range(2):
         left, right, top, bottom = _overhang(fig)
         height = body + head + tail + top + bottom
         fig.set_figheight(height)
@@ -93,15 +95,50 @@ def _lines(fig: Figure, lines: Sequence[str], top: float, step: float, style: Ma
 
 
 def _wrap(fig: Figure, text: str, size: float, weight: str) -> list[str]:
-    """Break words into lines that fit the figure, measured in the font and not guessed from letters."""
-    renderer = fig.canvas.get_renderer()
-    font = font_manager.FontProperties(family="Source Sans Pro", size=size, weight=weight)
-    limit, lines, line = (WIDTH - 2 * MARGIN) * fig.dpi, [], ""
+    return fold(fig, text, WIDTH - 2 * MARGIN, size, weight).split("\n")
+
+
+def fold(fig: Figure, text: str, inches: float, size: float = 11, weight: str = "normal") -> str:
+    """Break words into lines no wider than so many inches, measured in the font and not guessed from letters."""
+    lines, line = [], ""
     for word in text.split():
         longer = f"{line} {word}".strip()
-        width, _, _ = renderer.get_text_width_height_descent(longer, font, ismath=False)
-        if width > limit and line:
+        if line and text_width(fig, longer, size, weight) > inches:
             lines.append(line)
             longer = word
         line = longer
-    return [*lines, line]
+    return "\n".join([*lines, line])
+
+
+def text_width(fig: Figure, text: str, size: float = 11, weight: str = "normal") -> float:
+    """Measure a line of text in the house font, in inches."""
+    font = font_manager.FontProperties(family="Source Sans Pro", size=size, weight=weight)
+    width, _, _ = fig.canvas.get_renderer().get_text_width_height_descent(text, font, ismath=False)
+    return width / fig.dpi
+
+
+def key(fig: Figure, handles: Sequence[Artist], columns: int, **options) -> None:
+    """Put a key above the chart, as the ONS asks of a key, in as many columns as fit the figure's width."""
+    for ncols in range(min(columns, len(handles)), 0, -1):
+        placed = fig.legend(handles=handles, loc="upper left", ncols=ncols, borderaxespad=0, borderpad=0, **options)
+        if ncols == 1 or placed.get_window_extent(fig.canvas.get_renderer()).width / fig.dpi <= WIDTH - 2 * MARGIN:
+            return
+        placed.remove()
+
+
+def spread(values: Sequence[float], step: float) -> list[float]:
+    """Move sorted values apart until neighbours are a step apart, each crowd about its own middle.
+
+    `spread([1, 1, 5], 1)` is `[0.5, 1.5, 5.0]`; it places labels beside the ends of lines.
+    """
+    crowds: list[list[float]] = []
+    for value in values:
+        crowds.append([float(value)])
+        while len(crowds) > 1 and _placed(crowds[-1], step)[0] - _placed(crowds[-2], step)[-1] < step:
+            crowds[-2:] = [crowds[-2] + crowds[-1]]
+    return [at for crowd in crowds for at in _placed(crowd, step)]
+
+
+def _placed(crowd: Sequence[float], step: float) -> list[float]:
+    middle = sum(crowd) / len(crowd)
+    return [middle + step * (i - (len(crowd) - 1) / 2) for i in range(len(crowd))]

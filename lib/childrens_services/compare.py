@@ -126,7 +126,7 @@ def group_per_child(per_child_rows: pd.DataFrame, members: Group) -> pd.DataFram
 
 
 def england_per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
-    """Give England's amount per child like with like: authorities with a plausible published return, over their children.
+    """Give England's amount per child, like with like: authorities with a plausible published return, their children.
 
     One row a year, collection, line and measure, with `authorities`. Summed here rather than taken from the published
     total, because the published total of some years leaves authorities out and the children of those must go too.
@@ -154,6 +154,11 @@ def mark_implausible(spending: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFram
 
 
 def rank(values: pd.Series, key: str) -> tuple[int, int]:
-    """Give the rank of `key` from the highest value, ties sharing the better rank, and how many have a value."""
+    """Give the rank of `key` from the highest value, ties sharing the better rank, and how many have a value.
+
+    Raises ValueError where `key` itself has none: missing is not last.
+    """
     known = values.dropna()
+    if key not in known.index:
+        raise ValueError(f"rank: {key!r} has no value among the {len(known)} that have one")
     return int((known > known[key]).sum()) + 1, len(known)

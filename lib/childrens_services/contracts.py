@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pandera.pandas as pa
 
-from childrens_services import paths
 from childrens_services.dates import read_edtf
-from childrens_services.tables import TableError, conform, contracts, row_key, words
+from childrens_services.tables import TableError, conform, contracts, curated_file, row_key, words
 
 _PACKAGE_TYPES = {
     "text": "string",
@@ -94,7 +93,7 @@ def _line(name: str, tidy: Tidy, fault: Fault) -> str:
 
 def _remedy(name: str, row: pd.Series, tidy: Tidy) -> str:
     """Name the files that a row can come from: the curated one of the table, and the published one of its source."""
-    places = [f"mend data/curated/{name}.csv"] if (paths.CURATED / f"{name}.csv").is_file() else []
+    places = [f"mend {curated_file(name)}"] if curated_file(name) else []
     if "sources" in tidy and name != "sources":
         mine = tidy["sources"][tidy["sources"]["source_id"] == row["source_id"]]
         places += [f"look in {file}, as published" for file in mine["raw_file"].dropna()[:1]]

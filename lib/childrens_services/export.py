@@ -1,7 +1,7 @@
 """The way out of a notebook: a chart leaves with its finding, sources and alternative text, or it does not leave.
 
-Goes in: a figure, the frame that it shows, and words. Comes out: what the notebook displays and, where an edition folder
-is given, `charts/<id>.png .svg .csv .json` in it. The same inputs give the same bytes.
+Goes in: a figure, the frame that it shows, and words. Comes out: what the notebook displays and, where an edition
+folder is given, `charts/<id>.png .svg .csv .json` in it. The same inputs give the same bytes.
 """
 
 import base64
@@ -63,19 +63,27 @@ def chart(
     """Finish a chart and, where `edition` is a folder, write it there as PNG, SVG, CSV and JSON.
 
     `data` is what is drawn, with `source_id` in every row: the source line is made of these, so that it cannot be
-    mistyped. `finding` is the title, `alt` what the chart is in a line, `description` its main values at length. Raises ExportError when a part is missing or the data is empty; for example
+    mistyped. `finding` is the title, `alt` what the chart is in a line, `description` its main values at length.
+    Raises ExportError when a part is missing or the data is empty; for example
     `chart(fig, cells, name="grades", finding=..., subtitle=..., alt=..., edition=edition)`.
     """
     source_ids = _demand(name, data, finding, alt)
     source = f"Source: {source_line(source_ids)}. {CREDIT}"
     words = dress(fig, finding.text.rstrip("."), subtitle.text, source)
     record = {
-        "id": name, "finding": finding.text, "finding_html": finding.html, "subtitle": subtitle.text, "subtitle_html": subtitle.html,
+        "id": name,
+        "finding": finding.text,
+        "finding_html": finding.html,
+        "subtitle": subtitle.text,
+        "subtitle_html": subtitle.html,
         "alt": alt.text,
         "description": description.text if description else "",
-        "description_html": description.html if description else "", "source": source, "sources": source_ids,
-        "licence": _licence(source_ids), "version": __version__,
-    }  # fmt: skip
+        "description_html": description.html if description else "",
+        "source": source,
+        "sources": source_ids,
+        "licence": _licence(source_ids),
+        "version": __version__,
+    }
     files = _render(fig, data, record, words) if edition else {"png": _draw(fig, record, "png", dpi=100)}
     plt.close(fig)
     if edition:
@@ -89,7 +97,7 @@ def _demand(name: str, data: pd.DataFrame, finding: Sentence, alt: Sentence) -> 
     faults = [] if re.fullmatch(r"[a-z0-9-]+", name) else ["a name of small letters, digits and hyphens"]
     faults += [] if finding.text.strip() else ["a finding"]
     faults += [] if alt.text.strip() else ["alternative text"]
-    if data.empty or "source_id" not in data or data["source_id"].eq("").any() or data["source_id"].isna().any():
+    if data.empty or "source_id" not in data or data["source_id"].fillna("").str.strip().eq("").any():
         faults.append("rows that each carry a source_id")
     if faults:
         raise ExportError(f"chart {name!r} cannot be published: it lacks {'; '.join(faults)}")

@@ -24,8 +24,14 @@ def grade_cells(
         graded = graded[graded["kind"].isin(vocabulary.GRADED_KINDS) & (graded["start_earliest"].dt.year >= first_year)]
         order = {event: i for i, event in enumerate(dict.fromkeys(graded["event_id"]))}
         label = [_column_label(row) for row in graded.itertuples()]
-        parts.append(graded.assign(authority=name, column=graded["event_id"].map(order), column_label=label,
-                                   row=graded["judgement"].map(AREA_TITLES)))  # fmt: skip
+        parts.append(
+            graded.assign(
+                authority=name,
+                column=graded["event_id"].map(order),
+                column_label=label,
+                row=graded["judgement"].map(AREA_TITLES),
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -42,9 +48,18 @@ def overall_cells(
     if cells.empty:
         return cells
     rank = cells["judgement"].map({judgement: i for i, judgement in enumerate(MAIN_AREAS)}).fillna(len(MAIN_AREAS))
-    return cells.assign(rank=rank).sort_values(["authority", "column", "rank"]).drop_duplicates(["authority", "column"]) \
-        .drop(columns="rank").sort_values("authority", key=lambda a: a.map({n: i for i, n in enumerate(names.values())}),
-                                          kind="stable", ignore_index=True)  # fmt: skip
+    return (
+        cells.assign(rank=rank)
+        .sort_values(["authority", "column", "rank"])
+        .drop_duplicates(["authority", "column"])
+        .drop(columns="rank")
+        .sort_values(
+            "authority",
+            key=lambda a: a.map({n: i for i, n in enumerate(names.values())}),
+            kind="stable",
+            ignore_index=True,
+        )
+    )
 
 
 def last_grades(cells: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
@@ -55,8 +70,14 @@ def last_grades(cells: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
         row = last[last["authority"] == name].reset_index(drop=True)
         if len(row):
             year = row["start_earliest"].iloc[0].year
-            parts.append(say("{name} {grade} in {year}", name=name, grade=grade(row), year=number(
-                year, str(year), "year in which the inspection began", row, "judgements")))  # fmt: skip
+            parts.append(
+                say(
+                    "{name} {grade} in {year}",
+                    name=name,
+                    grade=grade(row),
+                    year=number(year, str(year), "year in which the inspection began", row, "judgements"),
+                )
+            )
     return say("Last graded: {parts}", parts=join(parts))
 
 
@@ -67,10 +88,15 @@ def best_and_worst(cells: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
         mine = cells[cells["authority"] == name]
         last = mine[(mine["column"] == mine["column"].max()) & (mine["judgement"] != "overall_effectiveness")]
         by_grade = [
-            say("{n} {grade}", n=count(rows, "judgements", "areas with that grade in the last inspection"),
-                grade=vocabulary.GRADE_NAMES[key])
-            for key in vocabulary.GRADE_NAMES for rows in [last[last["grade"] == key]] if len(rows)
-        ]  # fmt: skip
+            say(
+                "{n} {grade}",
+                n=count(rows, "judgements", "areas with that grade in the last inspection"),
+                grade=vocabulary.GRADE_NAMES[key],
+            )
+            for key in vocabulary.GRADE_NAMES
+            for rows in [last[last["grade"] == key]]
+            if len(rows)
+        ]
         if by_grade:
             parts.append(say("{name} {grades}", name=name, grades=join(by_grade)))
     return say("Areas at the last inspection: {parts}", parts=_semicolons(parts))
@@ -114,10 +140,13 @@ def place_among_all(grades: pd.DataFrame, code: str, name: str, when: pd.Timesta
     order = vocabulary.SCALES["four_point_2013"]
     better = graded[graded["grade"].map(order.index) < order.index(own)]
     words = {
-        "day": _when(when, table), "name": name, "word": plural(len(same), "authority", "authorities"),
-        "same": count(same, "judgements", f"authorities graded {own} on the day"), "grade": grade(mine),
+        "day": _when(when, table),
+        "name": name,
+        "word": plural(len(same), "authority", "authorities"),
+        "same": count(same, "judgements", f"authorities graded {own} on the day"),
+        "grade": grade(mine),
         "all": count(graded, "judgements", "authorities with a published ILACS grade on the day"),
-    }  # fmt: skip
+    }
     said = "On {day}, {name} was one of {same} {word} graded {grade}, of {all} with a grade; "
     if better.empty:
         return say(said + "no grade stands higher.", **words)
@@ -133,8 +162,9 @@ def inadequate_count(grades: pd.DataFrame, when: pd.Timestamp, area: str) -> Sen
         "{n} of {all} authorities were inadequate {area} on {day}",
         n=count(worst, "judgements", "authorities whose latest published grade is inadequate"),
         all=count(graded, "judgements", "authorities with a published ILACS grade on the day"),
-        area="overall" if area == "overall effectiveness" else f"for {area}", day=_when(when, grades),
-    )  # fmt: skip
+        area="overall" if area == "overall effectiveness" else f"for {area}",
+        day=_when(when, grades),
+    )
 
 
 def in_order(grades: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
@@ -150,15 +180,25 @@ def not_known(
     """Say what the tables do not hold: the time after the national release, and inspections without a seen report."""
     if pd.isna(when):
         return [say("No national release of grades was public on this day.")]
-    said = [say("Grades of all authorities are known up to {day}; what was published later is in the tables only where "
-                "a source was read by hand.", day=_when(when, judgements))]  # fmt: skip
+    said = [
+        say(
+            "Grades of all authorities are known up to {day}; what was published later is in the tables only where "
+            "a source was read by hand.",
+            day=_when(when, judgements),
+        )
+    ]
     for code, name in names.items():
         mine = events[(events["la_code_ons"] == code) & events["kind"].isin(timeline.INSPECTION_KINDS)]
         unseen = mine[mine["publication_date"].isna()]
         if len(unseen):
-            said.append(say("For {n} of {name}'s {all} inspections and visits the day of publication was not seen.",
-                            n=count(unseen, "events", "inspections and visits without a stated day of publication"),
-                            name=name, all=count(mine, "events", "inspections and visits in the tables")))  # fmt: skip
+            said.append(
+                say(
+                    "For {n} of {name}'s {all} inspections and visits the day of publication was not seen.",
+                    n=count(unseen, "events", "inspections and visits without a stated day of publication"),
+                    name=name,
+                    all=count(mine, "events", "inspections and visits in the tables"),
+                )
+            )
     return said
 
 

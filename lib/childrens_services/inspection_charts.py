@@ -11,9 +11,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from childrens_services import vocabulary
-from childrens_services.charts import FAINT, GREY, INK, blank, colours
+from childrens_services.charts import FAINT, GREY, INK, blank, colours, fold, key, spread, text_width
 from childrens_services.timeline import NOT_INSPECTED
 
 # Darker is worse, so that the order survives grey print; white gaps and the printed words carry the difference besides.
@@ -22,10 +23,13 @@ GRADE_COLOURS = {
     "adequate": "#A285D1", NOT_INSPECTED: "#F2F2F2",
 }  # fmt: skip
 _DARK_TEXT = {"outstanding", "good", "adequate", NOT_INSPECTED}
+# The light grades do not stand out from white paper by themselves (less than 3:1), so an outline does.
+GRADE_EDGES = dict.fromkeys(GRADE_COLOURS, "white") | {"outstanding": GREY, "good": GREY, NOT_INSPECTED: GREY}
 GRADE_LABELS = {
     "outstanding": "Outstanding", "good": "Good", "requires_improvement": "Requires improvement",
     "inadequate": "Inadequate", "adequate": "Adequate", NOT_INSPECTED: "Not yet inspected",
 }  # fmt: skip
+STRIP_INCHES = 3.8  # the least that is left of the width beside folded names and the labels of bands
 EVENT_MARKS = {  # kind: row of the lane from the top, marker, filled
     "inspection": (0, "o", True), "short_inspection": (0, "o", True), "send_inspection": (1, "D", True),
     "focused_visit": (1, "s", True), "monitoring_visit": (1, "^", True), "jtai": (1, "P", True),
@@ -34,19 +38,19 @@ EVENT_MARKS = {  # kind: row of the lane from the top, marker, filled
 
 
 def timeline(events: pd.DataFrame, names: Mapping[str, str], first_year: int, last_day: pd.Timestamp) -> Figure:
-    """Draw each authority's inspections, visits and notices on a line of time; one lane an authority, three rows a lane.
+    """Draw each authority's inspections, visits and notices on a line of time; a lane an authority, three rows a lane.
 
     `events` needs `la_code_ons, kind, start_earliest, start_latest` and `label`, the word printed beside a mark.
     """
     fig, (ax,) = blank(1.55 * len(names) + 0.35)
-    for lane, (code, name) in enumerate(names.items()):
+    for lane, code in enumerate(names):
         colour = colours(list(names))[code]
         base = -lane * 4
         for kind, mine in events[events["la_code_ons"] == code].groupby("kind"):
             _marks(ax, mine, str(kind), base, colour)
         _grade_words(ax, events[(events["la_code_ons"] == code) & events["label"].ne("")], base)
     ax.set_ylim(-4 * len(names) + 1.1, 1.35)
-    ax.set_yticks([-4 * lane for lane in range(len(names))], [name.replace(" ", "\n") for name in names.values()])
+    ax.set_yticks([-4 * lane for lane in range(len(names))], [fold(fig, name, 1.3) for name in names.values()])
     ax.set_xlim(pd.Timestamp(first_year, 1, 1), last_day)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
@@ -60,7 +64,7 @@ def _marks(ax: Axes, mine: pd.DataFrame, kind: str, base: float, colour: str) ->
         for row in mine.itertuples():
             days = (row.end_window - row.start_earliest).days
             ax.barh(
-                base, days, left=row.start_earliest, height=0.62, facecolor="#00000018", edgecolor=GREY, linewidth=0.8
+                base, days, left=row.start_earliest, height=0.5, facecolor="#00000018", edgecolor=GREY, linewidth=0.8
             )
         return
     row, marker, filled = EVENT_MARKS[kind]
@@ -68,14 +72,15 @@ def _marks(ax: Axes, mine: pd.DataFrame, kind: str, base: float, colour: str) ->
     if row == 0 and mine["label"].eq("").any():  # a pilot, or a grade that was not seen
         _marks(ax, mine[mine["label"] != ""], kind, base, colour)
         middle, filled = middle[mine["label"] == ""], False
-    ax.plot(middle, [base - row] * len(middle), marker, markersize=8 if row else 10, linestyle="none",
-            markerfacecolor=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.4, zorder=3)  # fmt: skip
+    ax.plot(middle, [base - row] * len(middle), marker, markersize=8 if row else 10, linestyle="none", zorder=3,
+            markerfacecolor=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.4)  # fmt: skip
 
 
 def _grade_words(ax: Axes, mine: pd.DataFrame, base: float) -> None:
     for row in mine.itertuples():
         ax.annotate(row.label, (row.start_earliest, base), xytext=(0, 9), textcoords="offset points",
-                    ha="center", size=9.5, color=INK)  # fmt: skip
+                    ha="center", size=9.5, color=INK, path_effects=[withStroke(linewidth=3, foreground="white")],
+                    zorder=5)  # fmt: skip
 
 
 def _mark_key(fig: Figure, kinds: set[str]) -> None:
@@ -89,9 +94,7 @@ def _mark_key(fig: Figure, kinds: set[str]) -> None:
     if "expected_inspection" in kinds:
         handles.append(mpl.patches.Patch(facecolor="#00000018", edgecolor=GREY,
                                          label=words["expected_inspection"]))  # fmt: skip
-    # Above the chart, as the ONS asks of a key.
-    fig.legend(handles=handles, loc="upper left", ncols=4, fontsize=9.5, handletextpad=0.3, columnspacing=1.2,
-               borderaxespad=0, borderpad=0)  # fmt: skip
+    key(fig, handles, 4, fontsize=9.5, handletextpad=0.3, columnspacing=1.2)
 
 
 def expected_windows(rows: pd.DataFrame, today: pd.Timestamp) -> Figure:
@@ -116,8 +119,7 @@ def expected_windows(rows: pd.DataFrame, today: pd.Timestamp) -> Figure:
     first = rows["window_start"].min()
     last = pd.Series([rows["actual"].max(), today, rows["window_end"].max()]).max()
     ax.set_xlim(first - pd.Timedelta(days=60), last + pd.Timedelta(days=30))
-    years = (last - first).days / 365
-    ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=(1, 7) if years > 1.5 else (1, 4, 7, 10)))
+    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=10))
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(ax.xaxis.get_major_locator(), show_offset=False))
     return fig
 
@@ -160,7 +162,8 @@ def _grade_frame(ax: Axes, columns: pd.DataFrame, areas: Sequence[str], widest: 
 
 
 def _grade_cell(ax: Axes, x: float, y: float, grade: str) -> None:
-    ax.add_patch(plt.Rectangle((x - 0.49, y - 0.46), 0.98, 0.92, facecolor=GRADE_COLOURS[grade], edgecolor="white"))
+    ax.add_patch(plt.Rectangle((x - 0.49, y - 0.46), 0.98, 0.92, facecolor=GRADE_COLOURS[grade],
+                               edgecolor=GRADE_EDGES[grade], linewidth=0.8))  # fmt: skip
     word = GRADE_LABELS[grade].replace("Requires improvement", "Requires\nimprovement")
     ax.text(x, y, word, ha="center", va="center", size=9, linespacing=0.9,
             color=INK if grade in _DARK_TEXT else "white")  # fmt: skip
@@ -182,42 +185,48 @@ def shares_over_time(shares: pd.DataFrame, standings: pd.DataFrame) -> Figure:
     for grade in order:
         axes[0].fill_between(wide.index, base, base + wide[grade], color=GRADE_COLOURS[grade], step="post", linewidth=0)
         axes[0].plot(wide.index, base + wide[grade], color="white", linewidth=1.2, drawstyle="steps-post")
-        _share_label(axes[0], wide, base, grade)
         base = base + wide[grade]
     axes[0].set_ylim(0, base.max())
+    axes[0].spines[:].set(visible=True, color=GREY, linewidth=0.8)
+    _share_labels(axes[0], wide[order])
     axes[0].set_title("Number of authorities", loc="left", size=10.5, color=GREY, pad=4)
+    axes[0].set_xlim(wide.index[0], wide.index[-1])
     for ax, name in zip(axes[1:], names, strict=True):
         _standing_strip(ax, standings[standings["name"] == name], name)
-    axes[0].set_xlim(wide.index[0], wide.index[-1])
+    axes[-1].xaxis.set_major_formatter(
+        mdates.ConciseDateFormatter(axes[-1].xaxis.get_major_locator(), show_offset=False)
+    )
     for ax in axes[1:-1]:
         ax.tick_params(length=0)
         ax.spines["bottom"].set_visible(False)
     return fig
 
 
-def _share_label(ax: Axes, wide: pd.DataFrame, base: pd.Series, grade: str) -> None:
-    size = wide[grade].iloc[-1]
-    words = {"va": "center", "size": 10.5, "color": INK, "annotation_clip": False}
-    if grade == NOT_INSPECTED:  # the band has mostly gone by the end, so its name stands where it is widest
-        if wide[grade].max() > 25:
-            ax.annotate("Not yet\ninspected", (wide.index[0], base.iloc[0] + wide[grade].iloc[0] / 2), xytext=(8, 0),
-                        textcoords="offset points", **words)  # fmt: skip
-    elif size:
-        ax.annotate(f"{GRADE_LABELS[grade]}: {size}", (wide.index[-1], base.iloc[-1] + size / 2), xytext=(6, 0),
-                    textcoords="offset points", **words)  # fmt: skip
+def _share_labels(ax: Axes, wide: pd.DataFrame) -> None:
+    """Name each band at its end; those not yet inspected have mostly gone by then, so they are named at the start."""
+    words = {"va": "center", "size": 10.5, "color": INK, "annotation_clip": False, "textcoords": "offset points"}
+    if wide[NOT_INSPECTED].iloc[0] > 25:
+        ax.annotate("Not yet\ninspected", (wide.index[0], wide[NOT_INSPECTED].iloc[0] / 2), xytext=(8, 0), **words)
+    last = wide.iloc[-1]
+    middle = (last.cumsum() - last / 2)[(last > 0) & (last.index != NOT_INSPECTED)]
+    for (grade, _), at in zip(middle.items(), spread(middle, ax.get_ylim()[1] * 0.06), strict=True):
+        ax.annotate(f"{GRADE_LABELS[grade]}: {last[grade]}", (wide.index[-1], at), xytext=(6, 0), **words)
 
 
 def _standing_strip(ax: Axes, mine: pd.DataFrame, name: str) -> None:
     mine = mine.sort_values("day")
+    first, last = (mdates.num2date(x, tz=None).replace(tzinfo=None) for x in ax.get_xlim())
     runs = (mine["grade"] != mine["grade"].shift()).cumsum()
     for _, run in mine.groupby(runs):
         after = mine.loc[mine["day"] > run["day"].max(), "day"]
         end = after.min() if len(after) else run["day"].max()
         grade = run["grade"].iloc[0]
-        ax.axvspan(run["day"].min(), end, facecolor=GRADE_COLOURS[grade], edgecolor="white")
-        if (end - run["day"].min()).days > 560:
-            ax.text(run["day"].min() + (end - run["day"].min()) / 2, 0.5, GRADE_LABELS[grade], ha="center", va="center",
-                    size=9.5, color=INK if grade in _DARK_TEXT else "white", transform=ax.get_xaxis_transform())  # fmt: skip
+        ax.axvspan(run["day"].min(), end, facecolor=GRADE_COLOURS[grade], edgecolor=GRADE_EDGES[grade], linewidth=0.8)
+        length = (end - run["day"].min()) / (last - first) * STRIP_INCHES
+        if length > text_width(ax.figure, GRADE_LABELS[grade], 9.5) + 0.1:
+            ax.text(run["day"].min() + (end - run["day"].min()) / 2, 0.5, GRADE_LABELS[grade], ha="center", size=9.5,
+                    va="center", color=INK if grade in _DARK_TEXT else "white",
+                    transform=ax.get_xaxis_transform())  # fmt: skip
     ax.set_yticks([])
     ax.grid(visible=False)
-    ax.set_ylabel(name, rotation=0, ha="right", va="center", labelpad=6)
+    ax.set_ylabel(fold(ax.figure, name, 1.7), rotation=0, ha="right", va="center", labelpad=6)

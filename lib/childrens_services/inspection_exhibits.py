@@ -1,7 +1,7 @@
-"""Exhibits of notebooks 00 to 02: a chart with its finding, measure and alternative text, or a sentence where there is none.
+"""Exhibits of inspections and grades: a chart with its finding, measure and alternative text, or a sentence instead.
 
-Goes in: frames of `inspection_story` and `timeline`. Comes out: what a notebook shows. The words are computed from the rows
-that are drawn.
+Goes in: frames of `inspection_story` and `timeline`. Comes out: what a notebook shows. The words are computed from the
+rows that are drawn.
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,13 @@ Shown = export.Chart | Paragraphs
 
 
 def draw_timeline(
-    events: pd.DataFrame, judgements: pd.DataFrame, names: Mapping[str, str], first_year: int, as_at: str, edition: str,
-) -> Shown:  # fmt: skip
+    events: pd.DataFrame,
+    judgements: pd.DataFrame,
+    names: Mapping[str, str],
+    first_year: int,
+    as_at: str,
+    edition: str,
+) -> Shown:
     """Show the inspection timeline of the chosen authorities since `first_year`."""
     marks = story.timeline_frame(events, judgements, names, first_year)
     if marks.empty:
@@ -44,13 +49,20 @@ def draw_timeline(
         for code, mine in graded.groupby("la_code_ons", sort=False)
     ]
     return export.chart(
-        inspection_charts.timeline(marks, names, first_year, end), marks, name="inspection-timeline", finding=finding,
+        inspection_charts.timeline(marks, names, first_year, end),
+        marks,
+        name="inspection-timeline",
+        finding=finding,
         subtitle=say("Inspections, visits, notices and interventions in {who}, by first day", who=join(names.values())),
         alt=_alt("Timeline", finding),
-        description=say("A line of time for each authority with marks for inspections, visits and notices. {parts}.", parts=join(parts))
-        if parts else say("A line of time for each authority with marks for visits and notices."),
+        description=say(
+            "A line of time for each authority with marks for inspections, visits and notices. {parts}.",
+            parts=join(parts),
+        )
+        if parts
+        else say("A line of time for each authority with marks for visits and notices."),
         edition=edition,
-    )  # fmt: skip
+    )
 
 
 def _rows(frame: pd.DataFrame) -> list[pd.DataFrame]:
@@ -68,16 +80,29 @@ def draw_expectations(expected: pd.DataFrame, names: Mapping[str, str], today: p
     finding = story.expectations_in_short(expected, names)
     if expected.empty:
         return tell(finding)
-    rows = expected.assign(label=[_expected_label(row, names) for row in expected.itertuples()],
-                           note=[_slip_note(row) for row in expected.itertuples()])  # fmt: skip
-    description = say("Bars from the first to the last day of each window, with a dot where the event began. {said}",
-              said=Sentence(" ".join(f"{{s{i}}}" for i in range(len(rows))),
-                            {f"s{i}": s for i, s in enumerate(story.expectation_sentences(expected, today))}))  # fmt: skip
+    rows = expected.assign(
+        label=[_expected_label(row, names) for row in expected.itertuples()],
+        note=[_slip_note(row) for row in expected.itertuples()],
+    )
+    description = say(
+        "Bars from the first to the last day of each window, with a dot where the event began. {said}",
+        said=Sentence(
+            " ".join(f"{{s{i}}}" for i in range(len(rows))),
+            {f"s{i}": s for i, s in enumerate(story.expectation_sentences(expected, today))},
+        ),
+    )
     return export.chart(
-        inspection_charts.expected_windows(rows, today), rows, name="expected-and-actual", finding=finding,
-        subtitle=say("Window in which an inspection or visit was expected, and the day it began, {who}",
-                     who=join(names.values())), alt=_alt("Bars and dots on a line of time", finding), description=description, edition=edition,
-    )  # fmt: skip
+        inspection_charts.expected_windows(rows, today),
+        rows,
+        name="expected-and-actual",
+        finding=finding,
+        subtitle=say(
+            "Window in which an inspection or visit was expected, and the day it began, {who}", who=join(names.values())
+        ),
+        alt=_alt("Bars and dots on a line of time", finding),
+        description=description,
+        edition=edition,
+    )
 
 
 def _expected_label(row, names: Mapping[str, str]) -> str:
@@ -119,26 +144,38 @@ def _grade_table(cells: pd.DataFrame, names: Mapping[str, str], edition: str, na
         for authority, mine in cells.groupby("authority", sort=False)
     ]
     return export.chart(
-        inspection_charts.grade_table(cells, grade_story.grade_breaks(cells), grade_story.area_order(cells)), cells, name=name,
+        inspection_charts.grade_table(cells, grade_story.grade_breaks(cells), grade_story.area_order(cells)),
+        cells,
+        name=name,
         finding=finding,
-        subtitle=say("Grade by judgement area and inspection, {who}. Dashed line: the framework or the areas changed",
-                     who=join(names.values())),
+        subtitle=say(
+            "Grade by judgement area and inspection, {who}. Dashed line: the framework or the areas changed",
+            who=join(names.values()),
+        ),
         alt=_alt("Table of coloured grades", finding),
-        description=say("A table of grades, inspections across and areas down. {parts}.", parts=join(parts)), edition=edition,
-    )  # fmt: skip
+        description=say("A table of grades, inspections across and areas down. {parts}.", parts=join(parts)),
+        edition=edition,
+    )
 
 
 def _area_grade(row: pd.DataFrame) -> Sentence:
     year = row["start_earliest"].iloc[0].year
-    return say("{area} {grade} in {year}", area=row["row"].iloc[0].lower(),
-               grade=vocabulary.GRADE_NAMES[row["grade"].iloc[0]],
-               year=number(year, str(year), "year in which the inspection began", row, "judgements"))  # fmt: skip
+    return say(
+        "{area} {grade} in {year}",
+        area=row["row"].iloc[0].lower(),
+        grade=vocabulary.GRADE_NAMES[row["grade"].iloc[0]],
+        year=number(year, str(year), "year in which the inspection began", row, "judgements"),
+    )
 
 
 def draw_shares(
-    judgements: pd.DataFrame, authorities: pd.DataFrame, names: Mapping[str, str], when: pd.Timestamp, judgement: str,
+    judgements: pd.DataFrame,
+    authorities: pd.DataFrame,
+    names: Mapping[str, str],
+    when: pd.Timestamp,
+    judgement: str,
     edition: str,
-) -> Shown:  # fmt: skip
+) -> Shown:
     """Show how many authorities held each grade over time, with the chosen authorities' own grade beneath."""
     known = judgements[judgements["judgement"].eq(judgement) & judgements["framework"].eq(vocabulary.Framework.ILACS)]
     first = known["published"].min()
@@ -154,14 +191,24 @@ def draw_shares(
     finding = grade_story.inadequate_count(grades, when, area)
     own_words = [_own_grade(grades, code, name) for code, name in names.items()]
     return export.chart(
-        inspection_charts.shares_over_time(shares, own), shares, name=f"grades-of-all-{judgement.replace('_', '-')}",
+        inspection_charts.shares_over_time(shares, own),
+        shares,
+        name=f"grades-of-all-{judgement.replace('_', '-')}",
         finding=finding,
-        subtitle=say("Authorities in England by latest published grade for {area}, {a} to {b}", area=area,
-                     a=_month(first, grades), b=_month(when, grades)),
+        subtitle=say(
+            "Authorities in England by latest published grade for {area}, {a} to {b}",
+            area=area,
+            a=_month(first, grades),
+            b=_month(when, grades),
+        ),
         alt=_alt("Stacked bands over time", finding),
-        description=say("Stacked bands of the number of authorities by grade over time. At the end: {counts}. {own}.",
-                counts=join(_grade_counts(grades)), own=join(own_words)), edition=edition,
-    )  # fmt: skip
+        description=say(
+            "Stacked bands of the number of authorities by grade over time. At the end: {counts}. {own}.",
+            counts=join(_grade_counts(grades)),
+            own=join(own_words),
+        ),
+        edition=edition,
+    )
 
 
 def _month(when: pd.Timestamp, rows: pd.DataFrame):
@@ -190,19 +237,37 @@ def _grade_counts(grades: pd.DataFrame) -> list[Sentence]:
 
 def conflicts_table(conflicts: pd.DataFrame, events: pd.DataFrame, names: Mapping[str, str]) -> Table | Paragraphs:
     """Show the cells of the chosen authorities' events for which two sources disagree."""
-    mine = conflicts.merge(events[events["la_code_ons"].isin(names)][["event_id", "la_code_ons", "start", "end", "kind"]],
-                           left_on="row", right_on="event_id", validate="m:1")  # fmt: skip
+    mine = conflicts.merge(
+        events[events["la_code_ons"].isin(names)][["event_id", "la_code_ons", "start", "end", "kind"]],
+        left_on="row",
+        right_on="event_id",
+        validate="m:1",
+    )
     every = count(conflicts, "conflicts", "cells for which two sources disagree, all authorities")
     if mine.empty:
-        return tell(say("None for {who}; {n} {word} in all England.", who=join(names.values()), n=every,
-                        word=plural(len(conflicts), "cell")))  # fmt: skip
+        return tell(
+            say(
+                "None for {who}; {n} {word} in all England.",
+                who=join(names.values()),
+                n=every,
+                word=plural(len(conflicts), "cell"),
+            )
+        )
     body = [
-        (names[row["la_code_ons"].iloc[0]], span(row), row["column"].iloc[0].replace("_", " "),
-         _value(row, "kept", "value kept"), _value(row, "other", "value set aside"))
+        (
+            names[row["la_code_ons"].iloc[0]],
+            span(row),
+            row["column"].iloc[0].replace("_", " "),
+            _value(row, "kept", "value kept"),
+            _value(row, "other", "value set aside"),
+        )
         for row in _rows(mine)
-    ]  # fmt: skip
-    return show_table(say("Cells for which two sources disagree; {n} in all England", n=every),
-                      ["Authority", "Inspection", "What", "Kept", "Set aside"], body)  # fmt: skip
+    ]
+    return show_table(
+        say("Cells for which two sources disagree; {n} in all England", n=every),
+        ["Authority", "Inspection", "What", "Kept", "Set aside"],
+        body,
+    )
 
 
 def _value(row: pd.DataFrame, column: str, how: str) -> Number:

@@ -1,7 +1,7 @@
 """Sentences and chart frames about inspections and grades, for any one to four authorities and any day.
 
-Goes in: tidy tables as known on a day. Comes out: cited sentences, and the frames that `inspection_charts` draws. Where a
-table has nothing for an authority the sentence says so.
+Goes in: tidy tables as known on a day. Comes out: cited sentences, and the frames that `inspection_charts` draws. Where
+a table has nothing for an authority the sentence says so.
 """
 
 from collections.abc import Mapping
@@ -30,9 +30,12 @@ from childrens_services.narrative import (
 MAIN_AREAS = ("overall_effectiveness", "help_and_protection", "safeguarding", "safeguarding_and_looked_after")
 AREA_TITLES = {j.judgement: j.title for j in vocabulary.JUDGEMENTS}
 SHORT_GRADES = {
-    "outstanding": "Outstanding", "good": "Good", "requires_improvement": "Requires\nimprovement",
-    "adequate": "Adequate", "inadequate": "Inadequate",
-}  # fmt: skip
+    "outstanding": "Outstanding",
+    "good": "Good",
+    "requires_improvement": "Requires\nimprovement",
+    "adequate": "Adequate",
+    "inadequate": "Inadequate",
+}
 
 
 def today(sources: pd.DataFrame, as_at: str) -> pd.Timestamp:
@@ -43,8 +46,8 @@ def today(sources: pd.DataFrame, as_at: str) -> pd.Timestamp:
 def last_known_day(events: pd.DataFrame, as_at: str) -> pd.Timestamp:
     """Give the day up to which grades of all authorities are known: `as_at`, or where the official history ends.
 
-    `events` are all events, whatever the day asked for: the history ends where the newest national release does. Curated
-    events of two councils run on and are not proof that nothing else happened.
+    `events` are all events, whatever the day asked for: the history ends where the newest national release does.
+    Curated events of two councils run on and are not proof that nothing else happened.
     """
     official = events.loc[events["source_id"].str.startswith("ofsted_ods"), "publication_date"].max()
     return min(pd.Timestamp(as_at), official) if as_at else official
@@ -75,9 +78,13 @@ def latest_grade(name: str, events: pd.DataFrame, judgements: pd.DataFrame, code
     row = main_grade(graded, last["event_id"].iloc[0])
     return say(
         "{name} was last graded in the {kind} of {days}{published}: {grade} {area}.",
-        name=name, kind=vocabulary.EVENT_KINDS[last["kind"].iloc[0]], days=span(last), published=_published(last),
-        grade=grade(row), area=_area(row),
-    )  # fmt: skip
+        name=name,
+        kind=vocabulary.EVENT_KINDS[last["kind"].iloc[0]],
+        days=span(last),
+        published=_published(last),
+        grade=grade(row),
+        area=_area(row),
+    )
 
 
 def _published(event: pd.DataFrame) -> Sentence:
@@ -99,10 +106,15 @@ def grade_before(name: str, events: pd.DataFrame, judgements: pd.DataFrame, code
         return []
     before, last = inspections.iloc[[-2]], inspections.iloc[[-1]]
     row, now = (main_grade(graded, event["event_id"].iloc[0]) for event in (before, last))
-    text = "The inspection before it, of {days}, had graded {name} {grade} {area}"
+    text = "The inspection of {days}, the last but one, had graded {name} {grade} {area}"
     same = row["scale"].iloc[0] == now["scale"].iloc[0]
     text += "." if same else ", on an older scale that cannot be set against today's."
     return [say(text, days=span(before), name=name, grade=grade(row), area=_area(row))]
+
+
+def kind_and_days(event: pd.DataFrame) -> Sentence:
+    """Name a single event by its kind and days: "focused visit of 26 to 27 April 2022"."""
+    return say("{kind} of {days}", kind=vocabulary.EVENT_KINDS[event["kind"].iloc[0]], days=span(event))
 
 
 def visits_since(name: str, events: pd.DataFrame, judgements: pd.DataFrame, code: str) -> Sentence:
@@ -113,11 +125,15 @@ def visits_since(name: str, events: pd.DataFrame, judgements: pd.DataFrame, code
     if len(inspections):
         mine = mine[mine["start_earliest"] > inspections["start_earliest"].iloc[-1]]
     if mine.empty:
-        return say("No visit to {name} since then is in the tables.", name=name)
+        return say("No visit to {name} since its last graded inspection is in the tables.", name=name)
     kinds = [_counted(mine[mine["kind"] == kind], kind) for kind in ("monitoring_visit", "focused_visit")]
     latest = mine.sort_values("start_earliest").tail(1)
-    return say("{visits} to {name} followed, the latest of {days}.", name=name, visits=join([k for k in kinds if k]),
-               days=span(latest))  # fmt: skip
+    return say(
+        "Since its last graded inspection {name} has had {visits}, the latest of {days}.",
+        name=name,
+        visits=join([k for k in kinds if k]),
+        days=span(latest),
+    )
 
 
 def _counted(rows: pd.DataFrame, kind: str) -> Sentence | None:
@@ -132,10 +148,17 @@ def how_often(names: Mapping[str, str], events: pd.DataFrame, first_year: int) -
     kinds = [k for k in timeline.INSPECTION_KINDS if k != "send_inspection"]
     mine = events[events["kind"].isin(kinds) & (events["start_latest"].dt.year >= first_year)]
     parts = [
-        say("{name} {n}", name=name, n=count(mine[mine["la_code_ons"] == code], "events",
-                                                f"children's services inspections and visits since {first_year}"))
+        say(
+            "{name} {n}",
+            name=name,
+            n=count(
+                mine[mine["la_code_ons"] == code],
+                "events",
+                f"children's services inspections and visits since {first_year}",
+            ),
+        )
         for code, name in names.items()
-    ]  # fmt: skip
+    ]
     since = number(first_year, str(first_year), "first year drawn, a parameter", mine.head(0), "events")
     return say("Inspections and visits since {year}: {parts}", year=since, parts=join(parts))
 
@@ -179,19 +202,28 @@ def expectation_sentences(rows: pd.DataFrame, today: pd.Timestamp) -> list[Sente
     for i in range(len(rows)):
         row = rows.iloc[[i]].reset_index(drop=True)
         words = {
-            "who": row["who"].iloc[0], "what": row["what_expected"].iloc[0],
+            "who": row["who"].iloc[0],
+            "what": row["what_expected"].iloc[0],
             "when": cell(row, "expected_text", "forecasts", "words that give the window"),
-        }  # fmt: skip
+        }
         said.append(say("{what} ({who}: “{when}”) {came}.", came=_came(row, today), **words))
     return said
 
 
 def _came(row: pd.DataFrame, today: pd.Timestamp) -> Sentence:
     if pd.isna(row["actual"].iloc[0]):
-        end = number(row["window_end"].iloc[0].date(), _english(row["window_end"].iloc[0]),
-                     "last day of the window, by the rule in the row's note", row, "forecasts")  # fmt: skip
-        return say("is not in the tables; its window {closed} {end}", end=end,
-                   closed="closed on" if row["window_end"].iloc[0] <= today else "is open until")  # fmt: skip
+        end = number(
+            row["window_end"].iloc[0].date(),
+            _english(row["window_end"].iloc[0]),
+            "last day of the window, by the rule in the row's note",
+            row,
+            "forecasts",
+        )
+        return say(
+            "is not in the tables; its window {closed} {end}",
+            end=end,
+            closed="closed on" if row["window_end"].iloc[0] <= today else "is open until",
+        )
     stated = row["actual_edtf"].iloc[0]
     began = number(
         stated, english(read_edtf(stated)), "first day of the event, as exactly as it is known", row, "forecasts"
@@ -226,10 +258,15 @@ def events_table(rows: pd.DataFrame, caption: Sentence) -> Table | Paragraphs:
     for i in range(len(rows)):
         row = rows.iloc[[i]].reset_index(drop=True)
         published = row["publication_date"].iloc[0]
-        body.append((
-            span(row), row["name"].iloc[0], vocabulary.EVENT_KINDS[row["kind"].iloc[0]], row["found"].iloc[0],
-            day(row, "publication_date", "events", "day of publication") if pd.notna(published) else "not seen",
-        ))  # fmt: skip
+        body.append(
+            (
+                span(row),
+                row["name"].iloc[0],
+                vocabulary.EVENT_KINDS[row["kind"].iloc[0]],
+                row["found"].iloc[0],
+                day(row, "publication_date", "events", "day of publication") if pd.notna(published) else "not seen",
+            )
+        )
     return show_table(caption, ["When", "Authority", "What", "Grade or theme", "Published"], body)
 
 

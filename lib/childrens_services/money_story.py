@@ -1,113 +1,37 @@
 """Sentences and chart frames about money, for any one to four authorities and any day.
 
-Goes in: tidy `budgets`, `statements`, `spending`, `population`, `prices`. Comes out: cited sentences, and the frames that
-`money_charts` draws. Every amount says what it is: stated or outturn, which collection, cash or real, gross or net.
+Goes in: tidy `budgets`, `statements`, `spending`, `population`, `prices`. Comes out: cited sentences, and the frames
+that `money_charts` draws. Every amount says what it is: stated or outturn, cash or real, gross or net.
 """
 
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import compare, tables
-from childrens_services.dates import read_edtf
-from childrens_services.money import english_money
+from childrens_services import budget_story, compare, tables
 from childrens_services.money_charts import ENGLAND_STYLE, GROUP_STYLE
 from childrens_services.narrative import Number, Paragraphs, Sentence, Table, cell, join, number, say, show_table, tell
 
-ONE_OFF = "one_off"
-# The total of section 251 holds early years and youth services too, which revenue outturn's total of the same place does
-# not call by that name.
+# The total of section 251 holds early years and youth services too, so it is not called social care as the total of
+# revenue outturn is.
 LINE_NAMES = {**tables.SPENDING_LINES, "total": "All children's and young people's services"}
 PANELS = ("total", "children_looked_after", "safeguarding", "family_support", "young_people", "early_years")
 
 
-def pounds(
-    rows: pd.DataFrame, how: str, value: float | None = None, table: str = "budgets", exact: bool = False
-) -> Number:
-    """Cite an amount in pounds: of a single row, or computed from several when `value` is given."""
-    amount = float(rows["amount_gbp"].iloc[0]) if value is None else value
-    return number(amount, english_money(amount, "exact" if exact else "short"), how, rows, table)
-
-
-def budget_change(budgets: pd.DataFrame, code: str, service: str) -> pd.DataFrame | None:
-    """Find a budget stated before and after a decision, with the exact rise; None where a part is not there."""
-    mine = budgets[
-        (budgets["la_code_ons"] == code) & (budgets["service"] == service) & budgets["rounds_fact_id"].isna()
-    ]
-    parts = [mine[mine["measure"] == m].head(1) for m in ("budget_before", "budget_after", "increase")]
-    return pd.concat(parts, ignore_index=True) if all(len(part) for part in parts) else None
-
-
-def budget_change_sentences(change: pd.DataFrame, statements: pd.DataFrame, name: str, service: str) -> list[Sentence]:
-    """Say what the budget was, became, and what the rise comes to for each new post."""
-    before, after, rise = (change.iloc[[i]].reset_index(drop=True) for i in range(3))
-    share = (after["amount_gbp"].iloc[0] / before["amount_gbp"].iloc[0] - 1) * 100
-    said = [say(
-        "{name} raised the staffing budget of its {service} from {before} to {after}, by {rise} or {share} per cent.",
-        name=name, service=service, before=pounds(before, "amount as stated", exact=True),
-        after=pounds(after, "amount as stated", exact=True), rise=pounds(rise, "amount as stated", exact=True),
-        share=number(share, f"{share:.1f}", "budget after / budget before - 1, as a percentage", change, "budgets"),
-    )]  # fmt: skip
-    posts = statements[statements["measure"] == f"new {service} social worker posts"]
-    if len(posts) == 1:
-        each = rise["amount_gbp"].iloc[0] / posts["value"].iloc[0]
-        people = number(posts["value"].iloc[0], f"{posts['value'].iloc[0]:.0f}", "posts as stated", posts, "statements")
-        said.append(say(
-            "It was to pay for {n} more social workers: {each} for each post.", n=people,
-            each=pounds(rise, "rise in the budget / new posts", each, exact=True),
-        ))  # fmt: skip
-    return said
-
-
-def headline_pairs(budgets: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
-    """Pair each rounded amount with the exact one in our tables; one row a pair of `label, headline_gbp, exact_gbp`."""
-    mine = budgets[budgets["la_code_ons"].isin(list(codes))]
-    pairs = mine[mine["rounds_fact_id"].notna()].merge(
-        mine, left_on="rounds_fact_id", right_on="fact_id", suffixes=("", "_exact"), validate="m:1"
-    )
-    pairs = pairs.drop_duplicates(["amount_gbp", "rounds_fact_id"])
-    return pairs.assign(
-        label=pairs["what_exact"], headline_gbp=pairs["amount_gbp"], exact_gbp=pairs["amount_gbp_exact"]
-    )
-
-
-def headline_sentences(pairs: pd.DataFrame) -> list[Sentence]:
-    """Say for each pair what the headline said, what the exact figure is, and how far apart they are."""
-    said = []
-    for i in range(len(pairs)):
-        row = pairs.iloc[[i]].reset_index(drop=True)
-        headline, exact = row["headline_gbp"].iloc[0], row["exact_gbp"].iloc[0]
-        off = abs(headline / exact - 1) * 100
-        said.append(say(
-            "{label}: {headline} stated, {exact} exactly, {off} per cent {side}.",
-            label=cell(row, "what_exact", "budgets", "what the sum is"),
-            headline=cell(row, "amount_text", "budgets", "amount as stated"),
-            exact=number(exact, english_money(exact, "exact"), "exact amount in our tables", row, "budgets"),
-            off=number(off, f"{off:.1f}", "stated / exact - 1, as a percentage", row, "budgets"),
-            side="below it" if headline < exact else "above it",
-        ))  # fmt: skip
-    return said
-
-
-def one_off_sums(
-    budgets: pd.DataFrame, names: Mapping[str, str], colours: Mapping[str, str], first_year: int
-) -> pd.DataFrame:
-    """Give the one-off sums stated for years from `first_year` on, without rounded doubles and parts of sums; a row a sum."""
-    mine = budgets[budgets["la_code_ons"].isin(names) & (budgets["measure"] == ONE_OFF)]
-    mine = mine[mine["rounds_fact_id"].isna() & mine["part_of_fact_id"].isna()]
-    mine = mine[mine["period"].map(lambda period: read_edtf(period).earliest.year >= first_year).astype(bool)]
-    place = mine["la_code_ons"].map(names)
-    return mine.assign(name=place, label=mine["what"], colour=place.map(colours)).reset_index(drop=True)
-
-
 def gross_per_child(
-    spending: pd.DataFrame, population: pd.DataFrame, prices: pd.DataFrame, chosen: pd.DataFrame,
-    groups: Mapping[str, compare.Group | None], year: str, first_year: int, lines: Sequence[str] = PANELS,
-) -> pd.DataFrame:  # fmt: skip
+    spending: pd.DataFrame,
+    population: pd.DataFrame,
+    prices: pd.DataFrame,
+    chosen: pd.DataFrame,
+    groups: Mapping[str, compare.Group | None],
+    year: str,
+    first_year: int,
+    lines: Sequence[str] = PANELS,
+) -> pd.DataFrame:
     """Give section 251 gross expenditure per child by line: the chosen, their comparison groups, England.
 
-    One row a name, line and year: `panel, name, year, value, status, children, authorities, source_id`; pounds per child
-    aged 0 to 17 in the prices of `year`. A group's figure is the median of its plausible returns.
+    One row a name, line and year: `panel, name, year, value, status, children, authorities, source_id`; pounds per
+    child aged 0 to 17 in the prices of `year`. A group's figure is the median of its plausible returns.
     """
     gross = spending[(spending["collection"] == "section_251") & (spending["measure"] == "gross_expenditure")]
     gross = gross[gross["line"].isin(lines) & (gross["financial_year"].str[:4].astype(int) >= first_year)]
@@ -121,8 +45,9 @@ def gross_per_child(
             parts.append(compare.group_per_child(every, members).assign(name=label))
     parts.append(compare.england_per_child(gross, population).assign(name="England"))
     rows = pd.concat(parts, ignore_index=True)
-    return rows.assign(panel=rows["line"].map(LINE_NAMES), year=rows["financial_year"],
-                       value=rows["amount_per_child"].round(2))  # fmt: skip
+    return rows.assign(
+        panel=rows["line"].map(LINE_NAMES), year=rows["financial_year"], value=rows["amount_per_child"].round(2)
+    )
 
 
 def group_label(members: compare.Group, name: str, chosen: int) -> str:
@@ -133,7 +58,7 @@ def group_label(members: compare.Group, name: str, chosen: int) -> str:
 
 
 def line_styles(names: Sequence[str], groups: Sequence[str], colours: Mapping[str, str]) -> dict[str, dict]:
-    """Give each line of a spending chart its look: authorities solid, their groups in the same colour thin and dashed."""
+    """Give each line of a spending chart its look: authorities solid, groups in their colour, thin and dashed."""
     styles = {name: {"color": colours[name], "linewidth": 2.6} for name in names}
     for name, label in zip(names, groups, strict=False):
         styles[label] = {**GROUP_STYLE, "color": colours[name] if len(set(groups)) > 1 else GROUP_STYLE["color"]}
@@ -157,10 +82,13 @@ def latest_per_child(
     others = [other for other in [*own, "England"] if (now["name"] == other).any()]
     against = [say("{amount} for {name}", amount=_per_child(now[now["name"] == n]), name=n) for n in others]
     return say(
-        "{name} spent {amount} per child aged 0 to 17 on {line} in {year}, against {others}.", name=name,
-        amount=_per_child(now[now["name"] == name]), line=LINE_NAMES[line].lower(),
-        year=cell(now[now["name"] == name], "year", "spending", "newest year with a plausible return"), others=join(against),
-    )  # fmt: skip
+        "{name} spent {amount} per child aged 0 to 17 on {line} in {year}, against {others}.",
+        name=name,
+        amount=_per_child(now[now["name"] == name]),
+        line=LINE_NAMES[line].lower(),
+        year=cell(now[now["name"] == name], "year", "spending", "newest year with a plausible return"),
+        others=join(against),
+    )
 
 
 def _per_child(rows: pd.DataFrame) -> Number:
@@ -179,12 +107,23 @@ def change_since(rows: pd.DataFrame, name: str, price_year: str, line: str = "to
     change = (last["value"].iloc[0] / first["value"].iloc[0] - 1) * 100
     word = "more" if change > 0 else "less"
     terms = "in cash" if price_year == "cash" else "after price changes"
-    return [say(
-        "In {year} {name} spent {change} per cent {word} per child than in {first}, {terms}.", terms=terms,
-        year=cell(last, "year", "spending", "newest year"), name=name, word=word,
-        change=number(abs(change), f"{abs(change):.0f}", "newest year / first year - 1, real terms", pd.concat([first, last]),
-                      "spending"), first=cell(first, "year", "spending", "first year"),
-    )]  # fmt: skip
+    return [
+        say(
+            "In {year} {name} spent {change} per cent {word} per child than in {first}, {terms}.",
+            terms=terms,
+            year=cell(last, "year", "spending", "newest year"),
+            name=name,
+            word=word,
+            change=number(
+                abs(change),
+                f"{abs(change):.0f}",
+                "newest year / first year - 1, real terms",
+                pd.concat([first, last]),
+                "spending",
+            ),
+            first=cell(first, "year", "spending", "first year"),
+        )
+    ]
 
 
 def total_title(rows: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
@@ -197,20 +136,13 @@ def total_title(rows: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
     if now.empty:
         return say("No plausible return for all children's services")
     parts = [
-        say("{name} {amount}", name=n, amount=_per_child(now[now["name"] == n])) for n in dict.fromkeys(now["name"])
+        say("{name} {amount}", name=n, amount=_per_child(now[now["name"] == n]))
+        for n in [*names.values(), "England"]
+        if (now["name"] == n).any()
     ]
     return say(
         "Spent per child in {year}: {parts}", year=cell(now, "year", "spending", "newest year"), parts=join(parts)
     )
-
-
-def mash_in_short(budgets: pd.DataFrame, statements: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
-    """Say what a decision on the front door cost, for each of the chosen that has one in the tables."""
-    changes = [(name, budget_change(budgets, code, "MASH")) for code, name in names.items()]
-    return [
-        sentence for name, change in changes if change is not None
-        for sentence in budget_change_sentences(change, statements, name, "MASH")
-    ]  # fmt: skip
 
 
 def implausible_sentences(spending: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
@@ -221,21 +153,25 @@ def implausible_sentences(spending: pd.DataFrame, names: Mapping[str, str]) -> l
         line = gross[(gross["area_code"] == row.area_code) & (gross["line"] == row.line)].sort_values("financial_year")
         at = list(line["financial_year"]).index(row.financial_year)
         before, own, after = (line.iloc[[i]] for i in (at - 1, at, at + 1))
-        said.append(say(
-            "{name}'s section 251 return for {year} puts {line} at {amount}, between {before} and {after} in the years "
-            "around it: marked as implausible by rule, drawn hollow and left out of every comparison.",
-            name=names[row.area_code], year=cell(own, "financial_year", "spending", "year of the return"),
-            line=LINE_NAMES[row.line].lower(), amount=pounds(own, "cash, as published", table="spending"),
-            before=pounds(before, "cash, as published", table="spending"),
-            after=pounds(after, "cash, as published", table="spending"),
-        ))  # fmt: skip
+        said.append(
+            say(
+                "{name}'s section 251 return for {year} puts {line} at {amount}, between {before} and {after} in the "
+                "years around it: marked as implausible by rule, drawn hollow and left out of every comparison.",
+                name=names[row.area_code],
+                year=cell(own, "financial_year", "spending", "year of the return"),
+                line=LINE_NAMES[row.line].lower(),
+                amount=budget_story.pounds(own, "cash, as published", table="spending"),
+                before=budget_story.pounds(before, "cash, as published", table="spending"),
+                after=budget_story.pounds(after, "cash, as published", table="spending"),
+            )
+        )
     return said or [say("No return of {who} is marked as implausible.", who=join(names.values()))]
 
 
 def outturn_table(
     spending: pd.DataFrame, population: pd.DataFrame, names: Mapping[str, str], caption: Sentence
 ) -> Table | Paragraphs:
-    """Show net current expenditure on all children's social care by year from revenue outturn: total and per child, cash."""
+    """Show net current expenditure on children's social care from revenue outturn, in total and per child, cash."""
     net = spending[(spending["collection"] == "revenue_outturn") & (spending["measure"] == "net_current_expenditure")]
     net = net[(net["line"] == "total") & net["area_code"].isin(names)]
     if net.empty:
@@ -247,13 +183,25 @@ def outturn_table(
         known = (row.area_code, row.financial_year) in each.index
         one = each.loc[[(row.area_code, row.financial_year)]].reset_index(drop=True) if known else None
         missing = row.status.replace("_", " ")
-        body.append((
-            names[row.area_code], cell(own, "financial_year", "spending", "financial year"),
-            pounds(own, "C7, net current expenditure, cash", table="spending") if pd.notna(row.amount_gbp) else missing,
-            number(one["amount_per_child"].iloc[0], f"£{one['amount_per_child'].iloc[0]:,.0f}",
-                   "net current expenditure / children aged 0 to 17", one, "spending") if known else missing,
-            {True: "yes", False: "no"}.get(row.is_certified, "not stated"),
-        ))  # fmt: skip
+        body.append(
+            (
+                names[row.area_code],
+                cell(own, "financial_year", "spending", "financial year"),
+                budget_story.pounds(own, "C7, net current expenditure, cash", table="spending")
+                if pd.notna(row.amount_gbp)
+                else missing,
+                number(
+                    one["amount_per_child"].iloc[0],
+                    f"£{one['amount_per_child'].iloc[0]:,.0f}",
+                    "net current expenditure / children aged 0 to 17",
+                    one,
+                    "spending",
+                )
+                if known
+                else missing,
+                {True: "yes", False: "no"}.get(row.is_certified, "not stated"),
+            )
+        )
     return show_table(caption, ["Authority", "Year", "Net current expenditure", "Per child", "Return certified"], body)
 
 
@@ -269,13 +217,16 @@ def collections_differ(spending: pd.DataFrame, names: Mapping[str, str]) -> list
         years = set(gross["financial_year"]) & set(net["financial_year"])
         if years:
             one, other = (f[f["financial_year"] == max(years)] for f in (gross, net))
-            said.append(say(
-                "For {year}, {name}'s section 251 return adds up to {gross} gross, its revenue outturn to {net} net of "
-                "income: the two draw the line around children's services in different places.", name=name,
-                year=cell(one, "financial_year", "spending", "newest year that both collections have"),
-                gross=pounds(one, "gross expenditure, section 251 outturn, cash", table="spending"),
-                net=pounds(other, "net current expenditure, revenue outturn, cash", table="spending"),
-            ))  # fmt: skip
+            said.append(
+                say(
+                    "For {year}, {name}'s section 251 return adds up to {gross} gross, its revenue outturn to {net} "
+                    "net of income: the two draw the line around children's services in different places.",
+                    name=name,
+                    year=cell(one, "financial_year", "spending", "newest year that both collections have"),
+                    gross=budget_story.pounds(one, "gross expenditure, section 251 outturn, cash", table="spending"),
+                    net=budget_story.pounds(other, "net current expenditure, revenue outturn, cash", table="spending"),
+                )
+            )
     return said
 
 

@@ -1,7 +1,7 @@
 """Cited numbers and the sentences made of them.
 
-Goes in: rows of tidy tables. Comes out: numbers that know how they were computed and from which rows, and sentences that
-print them. A sentence shown by a notebook carries its numbers as data beside its text, and the edition lists them all.
+Goes in: rows of tidy tables. Comes out: numbers that know how they were computed and from which rows, and sentences
+that print them. A sentence shown by a notebook carries its numbers as data beside its text.
 """
 
 import hashlib
@@ -50,9 +50,14 @@ class Number:
     def record(self) -> dict[str, str]:
         """One row of the edition's numbers.csv."""
         return {
-            "number_id": self.number_id, "text": self.text, "value": self.value, "how": self.how,
-            "table": self.table, "rows": "; ".join(self.rows), "sources": " ".join(self.sources),
-        }  # fmt: skip
+            "number_id": self.number_id,
+            "text": self.text,
+            "value": self.value,
+            "how": self.how,
+            "table": self.table,
+            "rows": "; ".join(self.rows),
+            "sources": " ".join(self.sources),
+        }
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,11 @@ def number(value: float | str | date, text: str, how: str, rows: pd.DataFrame, t
     listed = [" ".join(str(v) for v in row) for row in rows[keys].itertuples(index=False)]
     if len(listed) > _ROWS_LISTED:
         listed = [*listed[: _ROWS_LISTED - 1], f"and {len(listed) - _ROWS_LISTED + 1} more rows"]
-    sources = tuple(sorted({one for cell in rows["source_id"].dropna() for one in cell.split()})) if "source_id" in rows else ()
+    sources = (
+        tuple(sorted({one for cell in rows["source_id"].dropna() for one in cell.split()}))
+        if "source_id" in rows
+        else ()
+    )
     return Number(text, _plain(value), how, table, tuple(listed), sources)
 
 
@@ -229,8 +238,14 @@ class Table:
         }
 
     def _row(self, row: tuple[Any, ...]) -> str:
-        first, *others = [part.html if isinstance(part, Sentence) else part.html() if isinstance(part, Number)
-                          else html.escape(str(part), quote=False) for part in row]  # fmt: skip
+        first, *others = [
+            part.html
+            if isinstance(part, Sentence)
+            else part.html()
+            if isinstance(part, Number)
+            else html.escape(str(part), quote=False)
+            for part in row
+        ]
         return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{part}</td>" for part in others) + "</tr>"
 
 

@@ -1,7 +1,7 @@
 """Turn executed notebooks into the pages of an edition: strings in, strings out; `report` writes them.
 
-A page keeps the notebook's order: words, charts as figures with their caption and downloads, code folded. A number links
-to its row in numbers.html. Nothing on a page comes from another host.
+A page keeps the notebook's order: words, charts as figures with their caption and downloads, code folded. A number
+links to its row in numbers.html. Nothing on a page comes from another host.
 """
 
 import html
@@ -96,8 +96,20 @@ def _code(source: str) -> str:
 def _templates() -> jinja2.Environment:
     folder = str(files("childrens_services") / "templates")
     loader = jinja2.FileSystemLoader(folder)
-    return jinja2.Environment(loader=loader, autoescape=lambda name: bool(name) and ".html" in name, trim_blocks=True, lstrip_blocks=True,
-                              undefined=jinja2.StrictUndefined)  # fmt: skip
+    templates = jinja2.Environment(
+        loader=loader,
+        autoescape=lambda name: bool(name) and ".html" in name,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    templates.filters["markdown"] = _as_markdown
+    return templates
+
+
+def _as_markdown(text: str) -> str:
+    """Escape what Markdown would read as a mark, so that a title or an alternative text stays as it is."""
+    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
 
 
 def render(name: str, **values: Any) -> str:
@@ -106,14 +118,18 @@ def render(name: str, **values: Any) -> str:
 
 
 def numbers_table(pages: Sequence[Page]) -> pd.DataFrame:
-    """List every number printed, once: one row a number, with the notebooks that print it.
+    """List every number printed, once: one row a number, with all its sources and the notebooks that print it.
 
-    Columns: `number_id, text, value, how, table, rows, sources, notebooks`.
+    Columns: `number_id, text, value, how, table, rows, sources, notebooks`; the id is the key.
     """
-    rows = pd.DataFrame([row for page in pages for row in page.numbers])
-    keys = ["number_id", "text", "value", "how", "table", "rows", "sources"]
-    grouped = rows.groupby(keys, as_index=False, sort=False)["notebook"].agg(lambda n: " ".join(sorted(set(n))))
-    return grouped.rename(columns={"notebook": "notebooks"}).sort_values("number_id", ignore_index=True)
+    keys = ["number_id", "text", "value", "how", "table", "rows"]
+    rows = pd.DataFrame([row for page in pages for row in page.numbers], columns=[*keys, "sources", "notebook"])
+    grouped = rows.groupby(keys, as_index=False).agg(sources=("sources", _united), notebooks=("notebook", _united))
+    return grouped.sort_values("number_id", ignore_index=True)
+
+
+def _united(cells: pd.Series) -> str:
+    return " ".join(sorted({one for cell in cells for one in cell.split()}))
 
 
 def sources_used(numbers: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, str]]:

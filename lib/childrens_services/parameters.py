@@ -55,10 +55,14 @@ def nearest(word: str, words: list[str]) -> str:
 
 def _authorities(text: str) -> list[str]:
     known = tables.load("authorities")
+    # A name can hold a comma (Bournemouth, Christchurch and Poole), so semicolons part names too.
+    whole = text.strip().casefold() in set(known["name"].str.casefold())
+    names = [text] if whole else text.split(";" if ";" in text else ",")
     try:
-        return list(compare.choose(known, [name.strip() for name in text.split(",") if name.strip()])["name"])
+        return list(compare.choose(known, [name.strip() for name in names if name.strip()])["name"])
     except compare.ChoiceError as error:
-        raise ParameterError(str(error)) from None
+        hint = "; part names by semicolons where one of them holds a comma" if "," in text and ";" not in text else ""
+        raise ParameterError(f"{error}{hint}") from None
 
 
 def _comparators(text: str) -> str:
@@ -71,17 +75,23 @@ def _comparators(text: str) -> str:
 
 
 def _as_at(text: str) -> str:
+    if not text:
+        return text
     try:
-        day = date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ParameterError(f"as_at: {text!r} is not a day; write it as 2024-04-04, or leave it empty") from None
-    if day and day.year < 2009:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise ParameterError(f"as_at: {text!r} is not a day; write it as 2024-04-04, or leave it empty")
+    if day.year < 2009:
         raise ParameterError(f"as_at: {text} is before the data begins; use 2009-01-01 or later")
+    if day > date.today():
+        raise ParameterError(f"as_at: {text} has not come yet; nobody knows what will be published by then")
     return text
 
 
 def _first_year(text: str) -> int:
-    if not re.fullmatch(r"\d{4}", text) or not 2005 <= int(text) <= date.today().year:
+    if not re.fullmatch(r"[0-9]{4}", text) or not 2005 <= int(text) <= date.today().year:
         raise ParameterError(f"first_year: {text!r} is not a year from 2005 to {date.today().year}")
     return int(text)
 
@@ -91,7 +101,7 @@ def _price_year(text: str) -> str:
     if text != "cash" and text not in known:
         raise ParameterError(
             f"price_year: {text!r} is not a financial year with a price index ({known[0]} to {known[-1]}), nor 'cash'"
-            f"{nearest(text, known)}"
+            f"{nearest(text.casefold(), ['cash', *known])}"
         )
     return text
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
@@ -96,14 +96,22 @@ def run_notebooks(folder: Path, values: dict | None, executor: Executor | None =
     pool = executor or ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn"))
     try:
         jobs = [pool.submit(run_notebook, name, folder / f"{name}.ipynb", values) for name in names]
-        for done, job in enumerate(jobs, start=1):
-            runs.append(run := job.result())
+        for done, (name, job) in enumerate(zip(names, jobs, strict=True), start=1):
+            runs.append(run := _result(name, job))
             state = "failed" if run.failure else "done"
             console.print(f"{done} of {len(names)}  {run.name}  {state} in {run.seconds:.1f} s")
     finally:
         if executor is None:
             pool.shutdown()
     return runs
+
+
+def _result(name: str, job: Future) -> Run:
+    """Wait for a notebook; a worker that was killed is a failure like any other."""
+    try:
+        return job.result()
+    except BrokenExecutor:
+        return Run(name, 0.0, "its process was ended from outside, or ran out of memory")
 
 
 def store_outputs() -> None:
@@ -132,7 +140,9 @@ def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
     kept = staging.with_name(staging.name.removesuffix(".part") + ".failed")
     shutil.rmtree(kept, ignore_errors=True)
     staging.rename(kept)
-    lines = [f"{run.name}: {run.failure}; executed copy: {kept / 'notebooks' / run.name}.ipynb" for run in failures]
+    copies = [kept / "notebooks" / f"{run.name}.ipynb" for run in failures]
+    where = [f"executed copy: {copy}" if copy.is_file() else "no executed copy" for copy in copies]
+    lines = [f"{run.name}: {run.failure}; {place}" for run, place in zip(failures, where, strict=True)]
     return "\n".join([*lines, "the last edition is untouched"])
 
 
@@ -145,15 +155,29 @@ def run_notebook(name: str, target: Path, values: dict | None) -> Run:
     failure = ""
     try:
         papermill.execute_notebook(
-            paths.NOTEBOOKS / f"{name}.ipynb", target, parameters=values, kernel_name="python3", progress_bar=False,
-            log_output=False, cwd=str(paths.NOTEBOOKS), execution_timeout=CELL_SECONDS, start_timeout=60,
+            paths.NOTEBOOKS / f"{name}.ipynb",
+            target,
+            parameters=values,
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            cwd=str(paths.NOTEBOOKS),
+            execution_timeout=CELL_SECONDS,
+            start_timeout=60,
             kernel_manager_class="childrens_services.kernels.EncryptedKernelManager",
-        )  # fmt: skip
+        )
     except PapermillExecutionError as error:
-        failure = f"cell {error.cell_index + 1} failed: {error.ename}: {error.evalue}".replace("\n", " ")
+        number = _cell_number(name, error.cell_index, error.source)
+        failure = f"cell {number} failed: {error.ename}: {error.evalue}".replace("\n", " ")
     except Exception as error:  # a dead kernel or a time-out must not take the other notebooks with it
         failure = f"{type(error).__name__}: {error}".replace("\n", " ")
     return Run(name, time.perf_counter() - started, failure)
+
+
+def _cell_number(name: str, index: int, source: str) -> int:
+    """Number a cell as a reader counts them in the stored notebook, which lacks the parameters put in for the run."""
+    cells = [cell.source for cell in nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4).cells]
+    return index if cells[index : index + 1] != [source] and cells[index - 1 : index] == [source] else index + 1
 
 
 def write_edition(folder: Path, parameters: Parameters) -> None:
@@ -165,13 +189,17 @@ def write_edition(folder: Path, parameters: Parameters) -> None:
     numbers = pages.numbers_table(read)
     heading = f"Children's services in {join(parameters.authorities).text}"
     shared = {"questions": read, "parameters": _shown(parameters), "heading": heading}
-    _text(folder / "index.html", pages.render("index.html.j2", here="index", sources=pages.sources_used(numbers, read),
-                                              **shared))  # fmt: skip
+    _text(
+        folder / "index.html",
+        pages.render("index.html.j2", here="index", sources=pages.sources_used(numbers, read), **shared),
+    )
     for page in read:
         _text(folder / f"{page.slug}.html", pages.render("question.html.j2", here=page.slug, page=page, **shared))
     rows = numbers.to_dict("records")
-    _text(folder / "numbers.html", pages.render("numbers.html.j2", here="numbers", numbers=rows, register=register(),
-                                                **shared))  # fmt: skip
+    _text(
+        folder / "numbers.html",
+        pages.render("numbers.html.j2", here="numbers", numbers=rows, register=register(), **shared),
+    )
     _text(folder / "README.md", pages.render("README.md.j2", **shared))
     _text(folder / "edition.css", (files("childrens_services") / "templates" / "edition.css").read_text())
     numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
@@ -186,7 +214,7 @@ def _shown(parameters: Parameters) -> dict[str, str]:
 
 
 def manifest(folder: Path, parameters: Parameters) -> dict:
-    """Describe an edition: parameters, versions, inputs and charts with their SHA-256; no time of day, so bytes repeat."""
+    """Describe an edition: parameters, versions, inputs and outputs with SHA-256; no time of day, so bytes repeat."""
     inputs = sorted([*paths.TIDY.glob("*.csv"), *paths.TIDY.glob("*.parquet"), *paths.NOTEBOOKS.glob("[0-9]*.ipynb")])
     outputs = sorted(path for path in folder.rglob("*") if path.is_file() and "notebooks" not in path.parts)
     return {

@@ -1,8 +1,10 @@
 """The register of sources: open a raw file only if it is the registered one, and turn source ids into a source line.
 
-Goes in: `data/curated/sources.csv`. Comes out: paths of checked files, and text. Nothing here reads a file's content.
+Goes in: `data/curated`, with the register `sources.csv`. Comes out: curated frames as text, paths of checked files, and
+source lines. Nothing here reads the content of a published file.
 """
 
+import csv
 import hashlib
 import re
 from collections.abc import Iterable
@@ -14,6 +16,27 @@ import pandas as pd
 from childrens_services import paths
 
 _TITLES_SHOWN = 3
+# The columns without which the build cannot go on. A curated file may have more; one renamed is missed here.
+_NEEDED = {
+    "authority_changes": "la_code_ons change day codes",
+    "authority_codes": "la_code_ons name urn_ofsted",
+    "authority_spellings": "spelling la_code_ons seen_in",
+    "budgets": "fact_id source_id period",
+    "claim_sources": "claim_id source_id",
+    "claims": "claim_id source_id as_of",
+    "event_sources": "event_id source_id confirms",
+    "events": "event_id la_code_ons kind framework start end published_edtf source_id",
+    "findings": "finding_id source_id",
+    "forecasts": "forecast_id source_id made_on window_start window_end outcome_date",
+    "indicators": "indicator source_id dataset column where period_kind decimals numerator denominator per",
+    "judgements": "event_id judgement grade source_id",
+    "publication_rules": "applies_to period_kind month day years_after",
+    "ro3_layout": "financial_year source_id sheet code_row heading_rows code_stem line heading",
+    "section_251_lines": "source_id locator line measure",
+    "sources": "source_id publisher title published_edtf licence raw_file sha256",
+    "statements": "fact_id source_id as_of",
+    "themes": "theme",
+}
 
 
 class RawFileError(ValueError):
@@ -21,31 +44,59 @@ class RawFileError(ValueError):
 
 
 def read_curated(name: str) -> pd.DataFrame:
-    """Read one curated CSV as text, empty cells as empty strings; `read_curated("budgets")` has one row a stated amount.
+    """Read one curated CSV as text, empty cells as empty strings; `read_curated("budgets")` has a row a stated amount.
 
-    Raises ValueError naming the file when it is missing or is not a table.
+    Raises ValueError naming the file when it is missing, is not a table or lacks a column, and the row where one has
+    a cell too many or too few: an unquoted comma would shift the others in silence.
     """
-    path = paths.CURATED / f"{name}.csv"
+    file = f"data/curated/{name}.csv"
+    heading, rows = _read_lines(paths.CURATED / f"{name}.csv", file)
+    if lacking := [column for column in _NEEDED.get(name, "").split() if column not in heading]:
+        raise ValueError(f"{file}, row 1: lacks column {lacking[0]!r}, has {', '.join(heading)}; mend the heading")
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(heading):
+            raise ValueError(
+                f"{file}, row {number} ({row[0]}): found {len(row)} cells, expected {len(heading)}; put a cell that "
+                "holds a comma in quotes, or restore the row from git"
+            )
+    return pd.DataFrame(rows, columns=heading, dtype="str")
+
+
+def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
+    """Give the heading and the rows that are not blank; row 1 is the heading."""
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (FileNotFoundError, pd.errors.ParserError, UnicodeDecodeError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"data/curated/{path.name}: cannot be read ({error}); restore it from git") from error
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = [row for row in csv.reader(lines, strict=True) if row]
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else error
+        raise ValueError(f"{file}: cannot be read ({reason}); restore it from git") from error
+    if not rows:
+        raise ValueError(f"{file}: cannot be read (it is empty); restore it from git")
+    return rows[0], rows[1:]
 
 
 @cache
 def register() -> pd.DataFrame:
-    """Give the register as curated, indexed by source_id; one row a source."""
-    return read_curated("sources").set_index("source_id", drop=False)
+    """Give the register as curated, indexed by source_id; one row a source.
+
+    Raises ValueError for an id that stands twice.
+    """
+    rows = read_curated("sources").set_index("source_id", drop=False)
+    if (twice := rows.index.duplicated()).any():
+        raise ValueError(
+            f"data/curated/sources.csv: source_id {rows.index[twice][0]!r} stands twice; take one of the rows out"
+        )
+    return rows
 
 
 @cache
 def raw_file(source_id: str) -> Path:
     """Give the path of a registered file under RAW_DIR after its SHA-256 has been checked.
 
-    Raises RawFileError for a file that is missing, cut short or altered, with what to do;
-    for example `raw_file("ofsted_ods_2025")`.
+    Raises RawFileError for a source that is not registered and a file that is missing, cut short or altered, with what
+    to do; for example `raw_file("ofsted_ods_2025")`.
     """
-    row = register().loc[source_id]
+    row = _rows([source_id]).iloc[0]
     path = paths.raw_dir() / row["raw_file"]
     if not row["raw_file"] or not path.is_file():
         raise RawFileError(
@@ -67,9 +118,17 @@ def source_line(source_ids: Iterable[str]) -> str:
     Up to three sources with their titles; of more, the publishers, because a line that nobody reads names nobody. The
     full list goes with the chart's data.
     """
-    rows = register().loc[sorted(set(source_ids))]
+    rows = _rows(source_ids)
     publishers = rows.groupby("publisher", sort=True)["title"].agg(lambda t: "; ".join(sorted(set(t))))
     if len(rows) <= _TITLES_SHOWN:
         return ". ".join(f"{publisher}, {titles}" for publisher, titles in publishers.items())
     names = list(dict.fromkeys(re.sub(r" \(.*\)|, .*| / .*", "", name) for name in publishers.index))
     return f"{'; '.join(names)} ({len(rows)} sources, listed with the chart's data)"
+
+
+def _rows(source_ids: Iterable[str]) -> pd.DataFrame:
+    """Give the rows of the register for some ids, each once and in order."""
+    wanted = sorted(set(source_ids))
+    if lost := [source_id for source_id in wanted if source_id not in register().index]:
+        raise RawFileError(f"source {lost[0]!r} is not in data/curated/sources.csv; register it there, or mend the id")
+    return register().loc[wanted]

@@ -202,7 +202,7 @@ def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Give the `spending` rows of section 251 outturn: gross expenditure by line, and weekly unit costs, in pounds.
 
     `rows` are those of `indicators.lait_rows` (measure, area_code, period, value, status, published, source_id) and
-    `lines` is section_251_lines.csv. Nothing is marked yet: see `mark_implausible`. Raises ValueError when a listed
+    `lines` is section_251_lines.csv. Nothing is marked: see `implausible`. Raises ValueError when a listed
     measure has no row.
     """
     if absent := sorted(set(lines["locator"]) - set(rows["measure"])):
@@ -240,11 +240,6 @@ def implausible(frame: pd.DataFrame) -> pd.DataFrame:
     totals = tested[_carries(tested, lines) & ~tested.index.isin(lines.index)]
     found = pd.concat([lines.assign(reason=_reasons(lines)), totals.assign(reason="includes an implausible line")])
     return found.sort_index().drop(columns=["mean", "year"])
-
-
-def mark_implausible(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give the spending rows with status `implausible` where the rule finds so; the amounts stay as published."""
-    return frame.assign(status=frame["status"].mask(frame.index.isin(implausible(frame).index), "implausible"))
 
 
 def _beside(frame: pd.DataFrame) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if extra or lacking:
         raise TableError(
             f"{name}: columns do not conform: lacks {sorted(lacking)}, has unknown {sorted(extra)}; expected those of "
-            "contracts.toml: mend the heading of the file that the table is made from"
+            f"contracts.toml: mend the heading of {curated_file(name) or 'the file that the table is made from'}"
         )
     typed = {column: _typed(name, column, spec["type"], frame) for column, spec in columns.items()}
     return pd.DataFrame(typed).sort_values(contracts()[name]["key"], kind="stable", ignore_index=True)
@@ -116,7 +116,7 @@ def _typed(name: str, column: str, kind: str, frame: pd.DataFrame) -> pd.Series:
             raise TableError(f"{name}.{column}: the cells are not of one type {kind} ({error}); mend them") from error
         raise TableError(
             f"{name}.{column}, row {row_key(name, frame.iloc[at])}: found {frame[column].iloc[at]!r}, "
-            f"expected {_CELLS[kind]}; mend the cell where it comes from"
+            f"expected {_CELLS[kind]}; mend the cell in {curated_file(name) or 'the file that it comes from'}"
         ) from None
 
 
@@ -137,6 +137,11 @@ def _fits(cell: object, kind: str) -> bool:
     except (ValueError, TypeError):
         return False
     return True
+
+
+def curated_file(name: str) -> str:
+    """Name the curated file from which a table, or a part of it, is made; empty where there is none."""
+    return f"data/curated/{name}.csv" if (paths.CURATED / f"{name}.csv").is_file() else ""
 
 
 def row_key(name: str, row: pd.Series) -> str:

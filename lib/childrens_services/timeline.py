@@ -32,13 +32,14 @@ def grades_over_time(
 ) -> pd.DataFrame:
     """Give each authority's latest published grade in one ILACS judgement on each of the days.
 
-    One row a day and authority that existed on it: `day, la_code_ons, name, region, grade, event_id, published,
-    source_id`; grade `not_inspected` and the rest empty where nothing was published yet. The joint and the split care
-    judgements are different ones and never stand in for each other, nor does a grade of an older framework.
+    One row a day and authority that existed on it: `day, la_code_ons, name, region, judgement, grade, event_id,
+    published, source_id`; grade `not_inspected` and the rest empty where nothing was published yet. The joint and the
+    split care judgements are different ones and never stand in for each other, nor does a grade of an older framework.
     """
     asked = pd.concat([existing_on(authorities, when).assign(day=read_day(when)) for when in days], ignore_index=True)
     known = judgements[(judgements["judgement"] == judgement) & (judgements["framework"] == vocabulary.Framework.ILACS)]
     columns = ["la_code_ons", "judgement", "grade", "event_id", "published", "source_id"]
+    asked = asked.astype({"day": known["published"].dtype})  # the merge wants days of one resolution
     joined = pd.merge_asof(
         asked[["day", "la_code_ons", "name", "region"]].sort_values("day", kind="stable"),
         known[columns].sort_values(["published", "event_id"]),
@@ -48,7 +49,7 @@ def grades_over_time(
 
 
 def grades_on(judgements: pd.DataFrame, authorities: pd.DataFrame, day: str | date, judgement: str) -> pd.DataFrame:
-    """Give `grades_over_time` for one day; for example the 16 authorities that were inadequate overall on 4 April 2024."""
+    """Give `grades_over_time` for one day: 16 authorities were inadequate overall on 4 April 2024, for example."""
     return grades_over_time(judgements, authorities, [day], judgement)
 
 
@@ -74,14 +75,18 @@ def graded_inspections(events: pd.DataFrame, judgements: pd.DataFrame, la_code_o
 def inspections_and_notices(events: pd.DataFrame, la_codes: Sequence[str], first_year: int) -> pd.DataFrame:
     """Give what a timeline shows for the chosen authorities since `first_year`, oldest first; one row an event."""
     mine = events[events["la_code_ons"].isin(list(la_codes)) & events["kind"].isin(TIMELINE_KINDS)]
-    return mine[mine["start_latest"].dt.year >= first_year].sort_values("start_earliest", ignore_index=True)
+    # By id too: how equal days are ordered must not depend on the machine.
+    return mine[mine["start_latest"].dt.year >= first_year].sort_values(
+        ["start_earliest", "event_id"], ignore_index=True
+    )
 
 
 def expected_and_actual(forecasts: pd.DataFrame, events: pd.DataFrame, la_codes: Sequence[str]) -> pd.DataFrame:
     """Give each expectation of an inspection or visit with the event that met it and the slip.
 
     One row a forecast: its columns and `actual` (latest first day that is possible, empty while nothing is known),
-    `actual_edtf` (as exactly as it is known) and `slip_days`: days from the end of the window to the event; 0 inside the window, negative before it.
+    `actual_edtf` (as exactly as it is known) and `slip_days`: days from the end of the window to the event; 0 inside
+    the window, negative before it.
     """
     mine = forecasts[forecasts["la_code_ons"].isin(list(la_codes))]
     met = events.loc[events["kind"].isin(INSPECTION_KINDS), ["event_id", "start", "start_latest", "kind"]]

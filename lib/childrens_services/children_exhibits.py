@@ -1,0 +1,112 @@
+"""Exhibits of notebook 05: shares with counts and intervals, and places among all authorities, each with its words.
+
+Goes in: frames of `children_story`. Comes out: what a notebook shows. The words are computed from the rows drawn.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from childrens_services import children_story as story
+from childrens_services import compare, export, indicator_charts
+from childrens_services.charts import colours
+from childrens_services.indicator_story import COUNTED, listing, year_of
+from childrens_services.narrative import Paragraphs, Sentence, Table, join, plural, say, show_table, tell
+
+Shown = export.Chart | Paragraphs
+
+
+def draw_counted(
+    rows: pd.DataFrame, indicators: pd.DataFrame, indicator: str, names: Mapping[str, str], edition: str
+) -> Shown:
+    """Show a share over the years with its counts and Wilson intervals, a panel an authority, England as a line."""
+    shown = [name for name in names.values() if len(story.whole(rows, name))]
+    if not shown:
+        return tell(say("For {who} no count was public on this day of how many {what}.", who=join(names.values()),
+                        what=COUNTED[indicator]))  # fmt: skip
+    rows = rows[rows["name"].isin([*shown, "England"])]
+    rows = rows[rows["period"] >= rows.loc[(rows["name"] != "England") & (rows["status"] == "value"), "period"].min()]
+    said = [story.share_now(rows, indicator, name) for name in shown]
+    finding = _title(rows, shown, indicators, indicator)
+    unit = "%" if rows["per"].iloc[0] == 100 else ""
+    return export.chart(
+        indicator_charts.shares_with_counts(rows, shown, colours(list(names.values())), unit),
+        rows[[*story.MADE, "value", "status", "area_code", "indicator", "period", "source_id"]],
+        name=f"counted-{indicator.removesuffix('_percent').replace('_', '-')}", finding=finding,
+        subtitle=_measure(rows, shown, indicator), edition=edition,
+        alt=say("Dots with intervals over the years. {finding}", finding=finding),
+        description=say("Dots with intervals over the years, the counts below. {said}", said=_in_a_row(said)),
+    )  # fmt: skip
+
+
+def _measure(rows: pd.DataFrame, shown: list[str], indicator: str) -> Sentence:
+    unit = "per cent" if rows["per"].iloc[0] == 100 else "per ten thousand"
+    years = rows.sort_values("period")
+    return say(
+        "How many {what}, {unit}, {who}, {a} to {b}. Upright lines: how far chance alone could move the share",
+        what=COUNTED[indicator], unit=unit, who=join(shown), a=year_of(years.head(1)), b=year_of(years.tail(1)),
+    )  # fmt: skip
+
+
+def _title(rows: pd.DataFrame, shown: list[str], indicators: pd.DataFrame, indicator: str) -> Sentence:
+    """Say who lies above England, who below, and whose interval overlaps England's, each with the newest count."""
+    sides: dict[str, list[Sentence]] = {"higher": [], "lower": [], story.OVERLAP: []}
+    for name in shown:
+        now = story.whole(rows, name)
+        national = story.whole(rows, "England", int(now["period"].iloc[0]))
+        if len(national):
+            older = now["period"].iloc[0] < rows["period"].max()
+            words = "{name} ({n}, {year})" if older else "{name} ({n})"
+            cited = say(words, name=name, n=story.count_words(now), year=year_of(now))
+            sides[story.side(now, national)].append(cited)
+    many = max(len(sides[story.OVERLAP]), 1)
+    ends = {"higher": "above England", "lower": "below England",
+            story.OVERLAP: f"{plural(many, 'overlaps', 'overlap')} with England"}  # fmt: skip
+    parts = [say("{who} {end}", who=join(who), end=ends[found]) for found, who in sides.items() if who]
+    title = indicators.loc[indicators["indicator"] == indicator, "title"].iloc[0].partition(",")[0]
+    return say("{title}: {parts}", title=title, parts=join(parts)) if parts else say("{title}", title=title)
+
+
+def _in_a_row(said: list[Sentence]) -> Sentence:
+    return Sentence(" ".join(f"{{s{i}}}" for i in range(len(said))), {f"s{i}": s for i, s in enumerate(said)})
+
+
+def draw_places(
+    placed: pd.DataFrame, names: Mapping[str, str], groups: Mapping[str, compare.Group | None], edition: str
+) -> Shown:
+    """Show where each of the chosen stands among all authorities on each main measure."""
+    drawn = placed[placed["among_all"].notna()]
+    if drawn.empty:
+        return tell(say("No value of {who} was public on this day.", who=join(names.values())))
+    many = drawn["panel"].mask(story.patchy(drawn), drawn["panel"] + " (many withheld)")
+    drawn = drawn.assign(panel=many)
+    looks = {n: c for n, c in colours(list(names.values())).items() if (drawn["name"] == n).any()}
+    finding = story.worse_half(drawn, names)
+    parts = [
+        say("{panel}, {name} {place}", panel=row["panel"].iloc[0], name=row["name"].iloc[0],
+            place=story.rank_words(row, "among_all"))
+        for row in (drawn.iloc[[i]].reset_index(drop=True) for i in range(len(drawn)))
+    ]  # fmt: skip
+    withheld = _in_a_row(story.withheld_sentences(drawn))
+    data = drawn.assign(
+        rank_from_highest=[p.from_highest for p in drawn["among_all"]], of=[p.of for p in drawn["among_all"]],
+        tied=[p.tied for p in drawn["among_all"]],
+    ).drop(columns=["among_all", "among_group"])  # fmt: skip
+    return export.chart(
+        indicator_charts.places(drawn, looks), data, name="places-among-all", finding=finding,
+        subtitle=say("Place among all English authorities with a value, newest year of each measure, {who}",
+                     who=join(looks)),
+        alt=say("Marks on lines from lowest to highest. {finding}", finding=finding), edition=edition,
+        description=say("A line a measure, a mark an authority. {parts}. {more}", parts=listing(parts), more=withheld),
+    )  # fmt: skip
+
+
+def places_table(
+    placed: pd.DataFrame, indicators: pd.DataFrame, names: Mapping[str, str], caption: Sentence
+) -> Table | Paragraphs:
+    """Show value, place among all and place in the own group for every main measure and each of the chosen."""
+    if placed.empty:
+        return tell(say("No value of {who} was public on this day.", who=join(names.values())))
+    decimals = indicators.set_index("indicator")["decimals"].astype(int)
+    head = ["Measure", "Authority", "Year", "Value", "Among all", "In its group", "Which way"]
+    return show_table(caption, head, story.rank_lines(placed, decimals))

@@ -1,0 +1,443 @@
+"""Every kind of chart, drawn with odd data and measured: words inside and apart, marks seen, years in place."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from childrens_services import charts, grade_story, inspection_charts, money_charts
+from childrens_services.timeline import NOT_INSPECTED
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
+from notebook_cells import NAMES, SETS, run
+
+LONG = ["Bournemouth, Christchurch & Poole", "Westmorland and Furness", "Bath and North East Somerset",
+        "Kensington and Chelsea"]  # fmt: skip
+USUAL = ["default", "long names", "mid 2019"]
+TOUCH = 1.5  # pixels that two boxes may share
+
+
+@dataclass(frozen=True)
+class Box:
+    """The room that a piece of text or the key takes, in pixels."""
+
+    kind: str
+    text: str
+    room: Bbox
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def boxes(fig: Figure) -> list[Box]:
+    """Measure every piece of text that is drawn, and the keys as one box each."""
+    FigureCanvasAgg(fig)  # a closed figure has lost its canvas
+    fig.draw_without_rendering()
+    found = [Box("words", text.get_text(), extent(text)) for text in fig.texts]
+    found += [Box("key", "key", key.get_window_extent(fig.canvas.get_renderer())) for key in fig.legends]
+    for ax in (ax for ax in fig.axes if ax.get_visible()):
+        ticks = [*tick_labels(ax.xaxis), *tick_labels(ax.yaxis)]
+        around = [ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label]
+        found += [Box("tick", text.get_text(), extent(text)) for text in ticks if shown(text)]
+        found += [Box("axes", text.get_text(), extent(text)) for text in [*ax.texts, *around] if shown(text)]
+    return found
+
+
+def tick_labels(axis: Axis) -> list[Text]:
+    """Give the labels of the ticks that are drawn: those inside the limits of the axis."""
+    low, high = sorted(axis.get_view_interval())
+    margin = (high - low) * 1e-9
+    drawn = [tick for tick in axis.get_major_ticks() if low - margin <= tick.get_loc() <= high + margin]
+    return [label for tick in drawn for label in (tick.label1, tick.label2)]
+
+
+def shown(text: Text) -> bool:
+    return text.get_visible() and bool(text.get_text().strip())
+
+
+def extent(text: Text) -> Bbox:
+    """Measure a text alone: an annotation without its leader line."""
+    renderer = text.figure.canvas.get_renderer()
+    if isinstance(text, Annotation):
+        text.update_positions(renderer)
+    return Text.get_window_extent(text, renderer)
+
+
+def overlap(one: Bbox, other: Bbox) -> bool:
+    wide, high = min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)
+    return wide > TOUCH and high > TOUCH
+
+
+def faults(fig: Figure) -> list[str]:
+    """List what is wrong with the lay-out: text outside the figure, boxes that overlap, words on the drawing."""
+    found, whole = boxes(fig), fig.bbox
+    outside = [b for b in found if b.room.x0 < -0.5 or b.room.y0 < -0.5 or b.room.x1 > whole.x1 + 0.5
+               or b.room.y1 > whole.y1 + 0.5]  # fmt: skip
+    pairs = [(a, b) for a, b in itertools.combinations(found, 2) if overlap(a.room, b.room)]
+    drawn = [ax.get_window_extent() for ax in fig.axes if ax.get_visible()]
+    on_axes = [b for b in found if b.kind in ("words", "key") and any(overlap(b.room, ax) for ax in drawn)]
+    return (
+        [f"outside: {b.text!r}" for b in outside] + [f"on the drawing: {b.text!r}" for b in on_axes]
+        + [f"overlap: {a.text!r} and {b.text!r}" for a, b in pairs]
+    )  # fmt: skip
+
+
+def luminance(colour) -> float:
+    """Relative luminance by WCAG 2.2."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return float(np.dot(parts, (0.2126, 0.7152, 0.0722)))
+
+
+def contrast(one, other="white") -> float:
+    """Contrast ratio by WCAG 2.2: `contrast("black")` is 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def seen(*parts) -> float:
+    """The best contrast with white paper among the parts of a mark: its face and its edge."""
+    return max(contrast(part) for part in parts if to_rgba(part)[3] == 1)
+
+
+def faint_marks(fig: Figure) -> list[str]:
+    """List lines, points, bars and cells that do not stand out from white paper by 3:1, neither by face nor edge."""
+    lines = [line for ax in fig.axes for line in ax.lines if line.get_color() != "white" and len(line.get_xdata())]
+    patches = [patch for ax in fig.axes for patch in ax.patches]
+    looks = [(line.get_label(), (line.get_color(), line.get_markeredgecolor())) for line in lines]
+    looks += [("patch", (patch.get_facecolor(), patch.get_edgecolor())) for patch in patches]
+    return [f"{label}: {parts}" for label, parts in looks if seen(*parts) < 3]
+
+
+def dressed(fig: Figure, finding="Nottingham good in 2024", subtitle="Grades, Nottingham", source="Source: Ofsted."):
+    charts.dress(fig, finding, subtitle, source)
+    return fig
+
+
+def assert_sound(fig: Figure) -> None:
+    assert faults(fig) == []
+    assert faint_marks(fig) == []
+
+
+# The frames below are as the story modules make them.
+
+
+def events(*rows):
+    frame = pd.DataFrame(rows, columns=["la_code_ons", "kind", "start_earliest", "label"])
+    frame["start_earliest"] = pd.to_datetime(frame["start_earliest"])
+    end = frame["start_earliest"] + pd.Timedelta(days=200)
+    return frame.assign(start_latest=frame["start_earliest"], end_window=end)
+
+
+def draw_timeline(names, rows, first_year=2013):
+    return dressed(inspection_charts.timeline(events(*rows), names, first_year, pd.Timestamp("2026-04-01")))
+
+
+def test_a_timeline_of_one_event_is_sound():
+    assert_sound(draw_timeline({"a": "Leeds"}, [("a", "inspection", "2022-02-01", "Outstanding")]))
+
+
+def test_a_timeline_of_every_kind_for_four_long_names_is_sound():
+    kinds = [*inspection_charts.EVENT_MARKS, "expected_inspection"]
+    rows = [(code, kind, f"{2014 + i}-03-01", "Requires\nimprovement" if kind == "inspection" else "")
+            for code in "abcd" for i, kind in enumerate(kinds)]  # fmt: skip
+
+    assert_sound(draw_timeline(dict(zip("abcd", LONG, strict=True)), rows))
+
+
+def test_an_inspection_without_a_grade_is_hollow():
+    fig = draw_timeline(
+        {"a": "Leeds"}, [("a", "inspection", "2022-02-01", "Good"), ("a", "inspection", "2017-02-01", "")]
+    )
+
+    assert sorted(line.get_markerfacecolor() for line in fig.axes[0].lines) == ["#12436D", "white"]
+
+
+def windows(*rows):
+    frame = pd.DataFrame(rows, columns=["label", "window_start", "window_end", "actual", "note"])
+    return frame.assign(**{c: pd.to_datetime(frame[c]) for c in ("window_start", "window_end", "actual")})
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Leeds: inspection,\nsaid 2023", "2024-04-04", "2024-04-05", None, "not seen")],
+        [("Leeds: inspection,\nsaid 2023", "2024-04-04", "2024-04-05", "2024-04-04", "in the window")],
+        [(f"{name}: area SEND inspection,\nsaid September 2022", "2008-01-01", "2029-12-31", "2031-01-01",
+          "about 1,257 days late") for name in LONG],
+    ],
+    ids=["unmet", "one day", "long"],
+)  # fmt: skip
+def test_expected_windows_are_sound(rows):
+    assert_sound(dressed(inspection_charts.expected_windows(windows(*rows), pd.Timestamp("2026-04-01"))))
+
+
+def grade_cells(owners, columns, areas, grades):
+    rows = [(owner, c, f"Mar 20{10 + c}\nILACS, short", area, grades[(c + i) % len(grades)])
+            for owner in owners for c in range(columns) for i, area in enumerate(areas)]  # fmt: skip
+    return pd.DataFrame(rows, columns=["authority", "column", "column_label", "row", "grade"])
+
+
+GRADES = ["outstanding", "good", "requires_improvement", "inadequate", "adequate"]
+
+
+@pytest.mark.parametrize(
+    ("owners", "columns", "areas"),
+    [(["Leeds"], 1, ["Overall effectiveness"]), (LONG, 6, ["Overall effectiveness", "Help and protection"]),
+     (["Leeds", LONG[0]], 5, list(grade_story.AREA_TITLES.values()))],
+    ids=["one cell", "six inspections", "every area"],
+)  # fmt: skip
+def test_a_table_of_grades_is_sound_and_its_words_fit_their_cells(owners, columns, areas):
+    cells = grade_cells(owners, columns, list(dict.fromkeys(areas)), GRADES)
+
+    fig = dressed(inspection_charts.grade_table(cells, [(owners[0], 0.5)], list(dict.fromkeys(areas))))
+
+    assert_sound(fig)
+    assert words_out_of_their_box(fig) == []
+
+
+def words_out_of_their_box(fig: Figure) -> list[str]:
+    """List words written on a patch that are wider or higher than it; labels beside a drawing are annotations."""
+    boxes(fig)
+    out = []
+    for ax in fig.axes:
+        patches = [patch.get_window_extent() for patch in ax.patches]
+        for text in (t for t in ax.texts if not isinstance(t, Annotation)):
+            room, middle = extent(text), (extent(text).x0 + extent(text).x1) / 2
+            own = [p for p in patches if p.x0 <= middle <= p.x1 and p.y0 <= (room.y0 + room.y1) / 2 <= p.y1]
+            if not any(p.x0 <= room.x0 and room.x1 <= p.x1 and p.y0 <= room.y0 and room.y1 <= p.y1 for p in own):
+                out.append(text.get_text())
+    return out
+
+
+def shares(days, counts):
+    order = ["outstanding", "good", "requires_improvement", "inadequate", NOT_INSPECTED]
+    rows = [(day, grade, n) for day, now in zip(days, counts, strict=True) for grade, n in zip(order, now, strict=True)]
+    return pd.DataFrame(rows, columns=["day", "grade", "authorities"])
+
+
+def standings(days, names, grades):
+    return pd.DataFrame([(n, d, g) for n in names for d, g in zip(days, grades, strict=True)],
+                        columns=["name", "day", "grade"])  # fmt: skip
+
+
+DAYS = list(pd.to_datetime(["2018-03-01", "2021-01-01", "2025-05-14"]))
+
+
+@pytest.mark.parametrize(
+    ("counts", "names"),
+    [
+        ([(0, 0, 0, 0, 152), (1, 1, 1, 1, 149), (1, 1, 1, 1, 149)], ["Leeds"]),
+        ([(0, 0, 0, 0, 152), (20, 50, 40, 20, 22), (36, 67, 31, 19, 0)], LONG),
+        ([(36, 67, 31, 19, 0)] * 3, ["Leeds", "Bradford"]),
+    ],
+    ids=["crowded labels", "four long names", "all inspected"],
+)
+def test_shares_over_time_are_sound(counts, names):
+    own = standings(DAYS, names, [NOT_INSPECTED, "requires_improvement", "inadequate"])
+
+    fig = dressed(inspection_charts.shares_over_time(shares(DAYS, counts), own))
+
+    assert_sound(fig)
+    assert words_out_of_their_box(fig) == []
+
+
+@pytest.mark.parametrize(("before", "after", "rise"), [
+    (684_000, 1_050_000, "+ £366,000"), (1_000_000, 1_000_500, "+ £500"), (0, 50_000, "+ £50,000"),
+    (1_050_000, 684_000, "- £366,000"),
+])  # fmt: skip
+def test_a_budget_before_and_after_is_sound(before, after, rise):
+    fig = dressed(money_charts.before_after(before, after, ("Before", "After"), rise))
+
+    assert_sound(fig)
+    assert words_out_of_their_box(fig) == []
+    assert any(rise in text.get_text() for text in fig.axes[0].texts)
+    assert fig.axes[0].get_xlim()[0] == 0
+
+
+def sums(*rows):
+    return pd.DataFrame(rows, columns=["label", "amount_gbp", "amount_text"]).assign(colour="#12436D")
+
+
+@pytest.mark.parametrize("rows", [
+    [("Grant", 1.0, "£1")], [("Grant", 0.0, "£0")],
+    [("Money that was wrongly used by the general fund of a council with a long name in many years",
+      2_000_000 - i, "more than £1.5 million") for i in range(12)],
+])  # fmt: skip
+def test_stated_sums_are_sound_and_start_at_zero(rows):
+    fig = dressed(money_charts.stated_sums(sums(*rows)))
+
+    assert_sound(fig)
+    assert {bar.get_x() for bar in fig.axes[0].patches} == {0}
+
+
+@pytest.mark.parametrize("pairs", [
+    [("Grant", 1, 1)], [("Grant", 2, 1), ("Loan", 1, 2)],
+    [("A sum with a name that goes on and on and on and on", 57e6, 56.9e6)] * 7,
+])  # fmt: skip
+def test_headlines_beside_exact_sums_are_sound(pairs):
+    rows = pd.DataFrame(pairs, columns=["label", "headline_gbp", "exact_gbp"])
+
+    assert_sound(dressed(money_charts.headline_and_exact(rows)))
+
+
+YEARS = ["2016-17", "2017-18", "2018-19", "2019-20", "2020-21", "2021-22", "2022-23", "2023-24", "2024-25"]
+
+
+def series(*lines, panel="Total"):
+    rows = [(panel, name, year, value, "value" if value is None or value >= 0 else "implausible")
+            for name, line in lines for year, value in zip(YEARS[-len(line) :], line, strict=True)
+            if value is not None]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["panel", "name", "year", "value", "status"])
+    return frame.assign(value=frame["value"].abs().astype(float))
+
+
+def styles(names):
+    return {name: {"color": colour} for name, colour in charts.colours(names).items()}
+
+
+def draw_lines(frame, panels=("Total",), columns=1):
+    names = list(dict.fromkeys(frame["name"]))
+    return dressed(money_charts.lines_over_time(frame, panels, styles(names), columns))
+
+
+def drawn(fig: Figure, line: int = 0) -> dict[str, float]:
+    """What a line of the first panel shows: values by the year they stand at."""
+    ax = fig.axes[0]
+    xs, ys = ax.lines[line].get_data()
+    return {YEARS[-len(ax.get_xticks()) :][int(x)]: float(y) for x, y in zip(xs, ys, strict=True) if not np.isnan(y)}
+
+
+def test_lines_that_end_close_together_are_named_apart():
+    fig = draw_lines(series(*[(name, [1000, 1001 + i / 10]) for i, name in enumerate(LONG)]))
+
+    assert_sound(fig)
+    assert [t.get_text() for t in fig.axes[0].texts] == LONG
+
+
+def test_a_lone_year_is_a_point_and_zero_is_a_value():
+    fig = draw_lines(series(("Leeds", [5]), ("Bradford", [0])))
+
+    points = [line for line in fig.axes[0].lines if line.get_marker() == "o" and len(line.get_xdata())]
+    assert_sound(fig)
+    assert [line.get_ydata().tolist() for line in points] == [[5], [0]]
+
+
+def test_nothing_but_zeros_can_be_drawn():
+    assert_sound(draw_lines(series(("Leeds", [0, 0, 0]))))
+
+
+def test_a_line_that_begins_late_stands_at_its_own_years():
+    fig = draw_lines(series(("Cumberland", [7, 8]), ("Leeds", [1, 2, 3, 4])))
+
+    assert drawn(fig) == {"2023-24": 7, "2024-25": 8}
+    assert [t.get_text() for t in fig.axes[0].get_xticklabels()] == ["", "2022-23", "", "2024-25"]
+
+
+def test_a_line_is_broken_where_a_year_is_missing_or_implausible():
+    fig = draw_lines(series(("Leeds", [1, None, 3, -9, 5]), ("England", [2] * 5)))
+
+    line = fig.axes[0].lines[0]
+    hollow = [one for one in fig.axes[0].lines if one.get_markerfacecolor() == "white" and len(one.get_xdata())]
+    assert np.isnan(line.get_ydata()).tolist() == [False, True, False, True, False]
+    assert [one.get_ydata().tolist() for one in hollow] == [[9]]
+
+
+def test_two_values_for_one_year_are_refused():
+    twice = pd.concat([series(("East Midlands", [1])), series(("East Midlands", [2]))])
+
+    with pytest.raises(ValueError, match=r"two values for East Midlands in 2024-25 \(Total\)"):
+        money_charts.lines_over_time(twice, ["Total"], styles(["East Midlands"]))
+
+
+def test_panels_of_four_long_names_and_their_groups_are_sound():
+    names = [*LONG, *[f"{name}'s neighbours" for name in LONG]]
+    look = {name: {"color": charts.colours(LONG)[LONG[i % 4]]} for i, name in enumerate(names)}
+    panels = ["All children's and young people's services", "Safeguarding and social work", "Early years"]
+    frame = pd.concat([series(*[(n, [10_000, 20_000]) for n in names], panel=panel) for panel in panels])
+
+    fig = dressed(money_charts.lines_over_time(frame, panels, look))
+
+    assert_sound(fig)
+    assert [ax.get_visible() for ax in fig.axes] == [True, True, True, False]
+    assert {ax.get_ylim()[0] for ax in fig.axes[:3]} == {0}
+
+
+def test_long_words_are_folded_and_the_body_keeps_its_height():
+    fig = draw_lines(series(("Leeds", [1, 2])))
+    short = fig.axes[0].get_window_extent().height
+
+    fig = money_charts.lines_over_time(series(("Leeds", [1, 2])), ["Total"], styles(["Leeds"]), 1)
+    long = dressed(fig, "A finding that goes on " * 12, "A subtitle that goes on " * 9, "Source: a publisher " * 40)
+
+    assert faults(long) == []
+    assert long.axes[0].get_window_extent().height == pytest.approx(short, rel=0.02)
+    assert long.get_figwidth() == charts.WIDTH
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e6, 1e6), max_size=9), st.floats(0.1, 1e5))
+def test_names_are_spread_at_least_a_step_apart_in_order(values, step):
+    placed = charts.spread(sorted(values), step)
+
+    gaps = np.diff(placed)
+    assert len(placed) == len(values)
+    assert all(gap >= step * 0.999 - 1e-6 for gap in gaps)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_the_colours_of_authorities_are_their_own_and_stand_out_from_paper(number):
+    given = charts.colours(LONG[:number])
+
+    assert list(given) == LONG[:number] and len(set(given.values())) == number
+    assert all(contrast(colour) >= 3 for colour in [*given.values(), charts.GREY, charts.INK])
+
+
+def test_grades_grow_darker_as_they_grow_worse():
+    order = [NOT_INSPECTED, "outstanding", "good", "requires_improvement", "inadequate"]
+
+    light = [luminance(inspection_charts.GRADE_COLOURS[grade]) for grade in order]
+
+    assert light == sorted(light, reverse=True)
+    assert all((a + 0.05) / (b + 0.05) > 1.4 for a, b in itertools.pairwise(light))
+
+
+@pytest.mark.parametrize("grade", inspection_charts.GRADE_COLOURS)
+def test_every_grade_stands_out_and_its_word_can_be_read_on_it(grade):
+    face, edge = inspection_charts.GRADE_COLOURS[grade], inspection_charts.GRADE_EDGES[grade]
+    word = charts.INK if grade in inspection_charts._DARK_TEXT else "white"
+
+    assert seen(face, edge) >= 3
+    assert contrast(word, face) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        pytest.param(name, chosen, id=f"{name[:2]} {chosen}", marks=[] if usual else pytest.mark.sweep)
+        for chosen in SETS
+        for name in NAMES
+        for usual in [chosen in USUAL and name in NAMES[:4]]
+    ],
+)
+def test_the_charts_of_the_notebooks_are_sound(name, parameters):
+    found = {chart.name: faults(chart.dressed()) for chart in run(name, parameters).charts}
+
+    assert {chart: wrong for chart, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("parameters", USUAL)
+def test_every_mark_of_the_first_notebooks_can_be_seen(parameters):
+    found = {chart.name: faint_marks(chart.fig) for name in NAMES[:4] for chart in run(name, parameters).charts}
+
+    assert {chart: wrong for chart, wrong in found.items() if wrong} == {}

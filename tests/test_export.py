@@ -1,0 +1,178 @@
+"""A chart leaves with everything it needs, in files of stable bytes, or it does not leave."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from childrens_services import export
+from childrens_services.charts import blank
+from childrens_services.narrative import NUMBERS_MIME, count, say
+from childrens_services.sources import register
+from matplotlib import pyplot as plt
+from PIL import Image
+
+SUFFIXES = ["csv", "json", "png", "svg", "untitled.svg"]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def rows(**columns):
+    frame = pd.DataFrame({
+        "event_id": ["a", "b"], "day": pd.to_datetime(["2022-07-11", "2024-05-20"]), "n": [1, 2],
+        "source_id": ["ofsted_ods_2025", "ofsted_ods_2024 ofsted_ods_2025"],
+    })  # fmt: skip
+    return frame.assign(**columns)
+
+
+def send(data=None, edition="", **given):
+    """Export a small chart, with parts replaced by those given."""
+    data = rows() if data is None else data
+    fig, (ax,) = blank(1.5)
+    ax.bar([0, 1], [1, 2])
+    finding = say("{n} inspections of “children's services” & care.", n=count(rows(), "events", "inspections"))
+    parts = {"name": "grades-by-area", "finding": finding, "subtitle": say("Inspections, Nottingham"),
+             "alt": say("Two bars, the second higher.")}  # fmt: skip
+    return export.chart(fig, data, edition=str(edition), **{**parts, **given})
+
+
+def digests(folder):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((folder / "charts").iterdir())}
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("edition")
+    send(edition=folder)
+    return folder / "charts"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"finding": say(" ")}, "'grades-by-area' cannot be published: it lacks a finding$"),
+        ({"alt": say("")}, "'grades-by-area' cannot be published: it lacks alternative text$"),
+        ({"data": rows().head(0)}, "it lacks rows that each carry a source_id"),
+        ({"data": rows().drop(columns="source_id")}, "it lacks rows that each carry a source_id"),
+        ({"data": rows(source_id=["ofsted_ods_2025", None])}, "it lacks rows that each carry a source_id"),
+        ({"data": rows(source_id=["ofsted_ods_2025", " "])}, "it lacks rows that each carry a source_id"),
+        ({"name": "Grades by area"}, "'Grades by area' cannot be published: it lacks a name of small letters, digits"),
+        ({"name": "../grades"}, "it lacks a name of small letters, digits and hyphens$"),
+        ({"name": "X", "finding": say(""), "alt": say("")}, "hyphens; a finding; alternative text$"),
+        ({"data": rows(source_id="of_no_register")}, r"unknown source ids \['of_no_register'\]; register them in "
+                                                     r"data/curated/sources\.csv"),
+    ],
+)  # fmt: skip
+def test_a_chart_that_lacks_a_part_is_refused_and_nothing_is_written(tmp_path, given, words):
+    with pytest.raises(export.ExportError, match=words):
+        send(edition=tmp_path, **given)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chart_leaves_as_five_files(edition):
+    assert sorted(path.name for path in edition.iterdir()) == [f"grades-by-area.{suffix}" for suffix in SUFFIXES]
+
+
+def test_a_chart_that_is_explored_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    shown = send()
+
+    assert list(tmp_path.iterdir()) == []
+    assert Image.open(io.BytesIO(shown.png)).width == 800
+
+
+def test_the_picture_is_1600_pixels_wide(edition):
+    assert Image.open(edition / "grades-by-area.png").width == 1600
+
+
+def test_the_csv_is_what_was_drawn(edition):
+    text = (edition / "grades-by-area.csv").read_text(encoding="utf-8")
+
+    assert text == (
+        "event_id,day,n,source_id\na,2022-07-11,1,ofsted_ods_2025\nb,2024-05-20,2,ofsted_ods_2024 ofsted_ods_2025\n"
+    )
+
+
+def test_the_record_says_what_the_chart_is_and_its_sums_match(edition):
+    record = json.loads((edition / "grades-by-area.json").read_text(encoding="utf-8"))
+
+    assert record["id"] == "grades-by-area"
+    assert record["finding"] == "2 inspections of “children's services” & care."
+    assert record["alt"] == "Two bars, the second higher."
+    assert record["sources"] == ["ofsted_ods_2024", "ofsted_ods_2025"]
+    assert record["licence"] == register().loc["ofsted_ods_2025", "licence"]
+    assert record["source"].startswith("Source: Ofsted, ") and record["source"].endswith(export.CREDIT)
+    assert sorted(record["sha256"]) == [f"grades-by-area.{s}" for s in SUFFIXES if s != "json"]
+    assert record["sha256"] == {name: found for name, found in digests(edition.parent).items() if name[-5:] != ".json"}
+
+
+@pytest.mark.parametrize("suffix", ["svg", "untitled.svg"])
+def test_the_drawing_carries_its_title_and_description(edition, suffix):
+    text = (edition / f"grades-by-area.{suffix}").read_text(encoding="utf-8")
+    tree = ElementTree.fromstring(text)
+
+    assert tree.findtext(f"{SVG}title") == "2 inspections of “children's services” & care."
+    assert "Two bars, the second higher." in [node.text for node in tree.iter() if node.tag.endswith("description")]
+    assert "<dc:date>" not in text
+
+
+def test_the_untitled_drawing_is_the_same_without_the_words_at_the_top(edition):
+    whole, body = (ElementTree.parse(edition / f"grades-by-area.{s}").getroot() for s in ("svg", "untitled.svg"))
+    height = [float(tree.get("height").removesuffix("pt")) for tree in (whole, body)]
+
+    assert whole.get("width") == body.get("width")
+    assert 20 < height[0] - height[1] < height[0] / 2
+
+
+def test_the_same_inputs_give_the_same_bytes_in_one_process(tmp_path, edition):
+    send(edition=tmp_path)
+
+    assert digests(tmp_path) == digests(edition.parent)
+
+
+def test_the_same_inputs_give_the_same_bytes_in_other_processes(tmp_path, edition):
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import test_export; test_export.send(edition=sys.argv[2])"
+    places = {"1": "UTC", "2": "Asia/Tokyo"}
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, os.fspath(__file__).rpartition("/")[0], str(tmp_path / seed)],
+                         env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}, cwd=tmp_path)
+        for seed, zone in places.items()
+    ]  # fmt: skip
+
+    assert [process.wait() for process in running] == [0, 0]
+    assert digests(tmp_path / "1") == digests(tmp_path / "2") == digests(edition.parent)
+
+
+def test_a_notebook_shows_the_picture_with_its_alternative_text_and_numbers():
+    data, around = send()._repr_mimebundle_()
+
+    assert around["image/png"]["alt"] == "Two bars, the second higher."
+    assert data["text/plain"].endswith("Two bars, the second higher.")
+    assert data[export.CHART_MIME]["finding"].startswith("2 inspections")
+    assert [row["text"] for row in data[NUMBERS_MIME]] == ["2"]
+
+
+def test_the_words_in_html_are_marked_and_escaped():
+    record = send().record
+
+    assert 'class="number"' in record["finding_html"] and "&amp; care" in record["finding_html"]
+
+
+def test_a_description_goes_with_the_chart_and_its_numbers_are_listed():
+    said = say("Two bars: {n} and one more.", n=count(rows().head(1), "events", "the first bar"))
+    chart = send(description=said)
+
+    assert chart.record["description"] == "Two bars: 1 and one more."
+    assert [row["text"] for row in chart.numbers] == ["2", "1"]

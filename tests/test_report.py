@@ -1,0 +1,351 @@
+"""An edition appears whole or not at all, twice the same, and a failure says where it is."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import BrokenExecutor, Executor, Future
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from childrens_services import cli, paths, report
+from childrens_services.export import CHART_MIME
+from childrens_services.parameters import ParameterError, Parameters, read_parameters
+from click.testing import CliRunner
+
+NAME = "nottingham-and-nottinghamshire"
+BREAK = 'raise ValueError("no such thing\\nas this")'
+# The command line as it is, but for the folder of reports; `-c` because workers are spawned and import the main file.
+COMMAND = ("import sys; from pathlib import Path; from childrens_services import cli, paths; "
+           "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')")  # fmt: skip
+_made: dict[str, subprocess.CompletedProcess] = {}
+
+
+class Here(Executor):
+    """Run each job at once in this process, so that patched folders hold."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future: Future = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+def run_command(folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Run `childrens-services report` in another session, without a terminal, from another folder."""
+    return subprocess.run(
+        [sys.executable, "-c", COMMAND, str(folder), "report"], capture_output=True, text=True, cwd=folder,
+        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **environment}, encoding="utf-8",
+    )  # fmt: skip
+
+
+def default_edition(factory: pytest.TempPathFactory) -> Path:
+    """Make the default edition once for all tests, by the command that a scheduler calls; give its folder."""
+    if not _made:
+        folder = factory.mktemp("reports")
+        _made[str(folder)] = run_command(folder)
+    folder, done = next(iter(_made.items()))
+    assert done.returncode == 0, done.stderr
+    return Path(folder) / NAME
+
+
+@pytest.fixture(scope="session")
+def edition(tmp_path_factory):
+    return default_edition(tmp_path_factory)
+
+
+def content(folder: Path) -> dict[str, str]:
+    """Give the digest of every file, executed copies aside: they hold times."""
+    files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        name.as_posix(): sha256(path.read_bytes()).hexdigest()
+        for name, path in files.items()
+        if "notebooks" not in name.parts
+    }
+
+
+# The default edition.
+
+
+def test_the_last_line_is_the_path_of_the_index(edition):
+    done = next(iter(_made.values()))
+
+    assert Path(done.stdout.splitlines()[-1]) in (edition / "index.html", Path(NAME) / "index.html")
+    assert (edition / "index.html").is_file()
+
+
+def test_progress_is_a_line_a_notebook(edition):
+    lines = next(iter(_made.values())).stderr.splitlines()
+    names = report.notebook_names()
+
+    told = [re.fullmatch(r"(\d+) of (\d+)  ([\w-]+)  done in \d+\.\d s", line) for line in lines]
+    assert [m.groups() for m in told if m] == [(str(i), str(len(names)), n) for i, n in enumerate(names, start=1)]
+    assert not [line for line in lines if "Traceback" in line or "Warning" in line or "\x1b" in line]
+
+
+def test_an_edition_holds_what_the_design_says(edition):
+    slugs = report.notebook_names()
+    there = {path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_file()}
+
+    assert {"README.md", "index.html", "numbers.html", "numbers.csv", "manifest.json", "edition.css"} <= there
+    assert {f"{slug}.html" for slug in slugs} | {f"notebooks/{slug}.ipynb" for slug in slugs} <= there
+    charts = {path.name.split(".")[0] for path in (edition / "charts").iterdir()}
+    assert {
+        f"charts/{chart}.{kind}" for chart in charts for kind in ("png", "svg", "untitled.svg", "csv", "json")
+    } <= there
+
+
+def test_nothing_is_left_beside_the_edition(edition):
+    assert [path.name for path in edition.parent.iterdir() if path.name != ".lock"] == [NAME]
+
+
+def test_the_manifest_lists_what_is_there(edition):
+    listed = json.loads((edition / "manifest.json").read_text(encoding="utf-8"))
+    there = content(edition)
+    del there["manifest.json"]
+
+    assert listed["outputs"] == there
+    assert listed["inputs"] == {path: sha256((paths.ROOT / path).read_bytes()).hexdigest() for path in listed["inputs"]}
+    assert {f"data/tidy/{name}" for name in ("events.csv", "judgements.csv", "spending.parquet")} <= set(
+        listed["inputs"]
+    )
+    assert {f"notebooks/{name}.ipynb" for name in report.notebook_names()} <= set(listed["inputs"])
+    assert listed["parameters"] == {**Parameters().values(), "edition": NAME}
+    assert {"childrens-services", "python", "pandas", "matplotlib", "papermill"} <= set(listed["versions"])
+
+
+def test_an_edition_names_no_place_of_this_machine(edition):
+    texts = [path for path in edition.rglob("*") if path.suffix in (".html", ".md", ".csv", ".json", ".svg")]
+
+    places = [str(paths.ROOT), str(edition.parent), str(Path.home())]
+    assert [path.name for path in texts for place in places if place in path.read_text(encoding="utf-8")] == []
+
+
+def test_numbers_have_their_columns_and_one_row_each(edition):
+    numbers = pd.read_csv(edition / "numbers.csv", dtype=str, keep_default_na=False)
+
+    assert list(numbers) == ["number_id", "text", "value", "how", "table", "rows", "sources", "notebooks"]
+    assert numbers["number_id"].is_unique and numbers["number_id"].str.fullmatch(r"n[0-9a-f]{10}").all()
+    assert numbers["number_id"].is_monotonic_increasing
+    assert not numbers[["text", "how", "table", "notebooks"]].eq("").any(axis=None)
+    used = {name for cell in numbers["notebooks"] for name in cell.split()}
+    assert used <= set(report.notebook_names())
+
+
+def test_a_chart_is_exported_by_one_notebook(edition):
+    folder = edition / "notebooks"
+    outputs = [o.get("data", {}) for path in folder.glob("*.ipynb") for c in code_cells(path) for o in c.outputs]
+    exported = [data[CHART_MIME]["id"] for data in outputs if CHART_MIME in data]
+
+    assert sorted(exported) == sorted(path.stem for path in (edition / "charts").glob("*.json"))
+
+
+@pytest.mark.sweep
+def test_two_runs_in_a_row_give_the_same_bytes(edition, tmp_path):
+    done = run_command(tmp_path, PYTHONHASHSEED="7", TZ="Asia/Tokyo", LC_ALL="C.UTF-8", COLUMNS="40")
+
+    assert done.returncode == 0, done.stderr
+    assert content(tmp_path / NAME) == content(edition)
+
+
+# A small house, with one notebook and its own folder of reports.
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A root with the real tidy tables, a copy of one notebook, and no reports yet; folders are patched to it."""
+    root = tmp_path_factory.mktemp("house")
+    (root / "data").mkdir()
+    (root / "data" / "tidy").symlink_to(paths.TIDY)
+    (root / "notebooks").mkdir()
+    shutil.copy(paths.NOTEBOOKS / "01-how-have-inspections-gone.ipynb", root / "notebooks")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in {"ROOT": "", "TIDY": "data/tidy", "NOTEBOOKS": "notebooks", "REPORTS": "reports"}.items():
+            patch.setattr(paths, name, root / folder)
+        yield root
+
+
+@pytest.fixture(scope="module")
+def last(house):
+    """The last good edition of the small house, as bytes."""
+    report.make_edition(Parameters(), Here())
+    return content(house / "reports" / NAME)
+
+
+@pytest.fixture
+def notebooks(house):
+    """The notebooks of the small house, put back after the test."""
+    folder = house / "notebooks"
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    yield folder
+    for path in folder.iterdir():
+        path.unlink()
+    for name, text in kept.items():
+        (folder / name).write_bytes(text)
+    shutil.rmtree(house / "reports" / f".{NAME}.failed", ignore_errors=True)
+
+
+def break_cell(path: Path, source: str = BREAK, code_cell: int = 1) -> int:
+    """Put a faulty line before a code cell; give the number of the cell as a reader counts them."""
+    notebook = nbformat.read(path, as_version=4)
+    index = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"][code_cell]
+    notebook.cells[index].source = f"{source}\n{notebook.cells[index].source}"
+    nbformat.write(notebook, path)
+    return index + 1
+
+
+def code_cells(path: Path) -> list[nbformat.NotebookNode]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def test_the_same_edition_again_is_the_same_bytes(house, last):
+    index = report.make_edition(Parameters(), Here())
+
+    assert index == house / "reports" / NAME / "index.html"
+    assert content(index.parent) == last
+
+
+def test_an_edition_of_one_notebook_shares_its_charts_with_the_whole(last, edition):
+    whole = content(edition)
+    charts = [name for name in last if name.startswith("charts/")]
+
+    assert len(charts) == 10
+    assert {name: last[name] for name in charts} == {name: whole[name] for name in charts}
+
+
+def test_a_failing_notebook_leaves_the_last_edition_untouched(house, last, notebooks):
+    number = break_cell(notebooks / "01-how-have-inspections-gone.ipynb", code_cell=2)
+
+    with pytest.raises(report.ReportError) as caught:
+        report.make_edition(Parameters(), Here())
+
+    first, final = str(caught.value).splitlines()
+    copy = Path(re.search(r"; executed copy: (.+)$", first).group(1))
+    assert first.startswith(f"01-how-have-inspections-gone: cell {number} failed: ValueError: no such thing as this;")
+    assert final == "the last edition is untouched"
+    assert any(BREAK in cell.source and cell.outputs for cell in code_cells(copy))
+    assert content(house / "reports" / NAME) == last
+
+
+def test_the_command_fails_with_a_line_a_failure(house, last, notebooks, monkeypatch):
+    shutil.copy(notebooks / "01-how-have-inspections-gone.ipynb", notebooks / "02-the-same-again.ipynb")
+    for path in notebooks.iterdir():
+        break_cell(path, code_cell=1)
+    whole = report.make_edition
+    monkeypatch.setattr(report, "make_edition", lambda parameters: whole(parameters, Here()))
+
+    done = CliRunner().invoke(cli.main, ["report"])
+
+    lines = done.stderr.splitlines()
+    assert done.exit_code == 1 and done.stdout == ""
+    told = [line for line in lines if " failed in " in line]
+    assert [line.split(" failed in ")[0] for line in told] == [
+        "1 of 2  01-how-have-inspections-gone ", "2 of 2  02-the-same-again "
+    ]  # fmt: skip
+    assert len([line for line in lines if "ValueError: no such thing as this; executed copy: " in line]) == 2
+    assert lines[-1] == "the last edition is untouched"
+    assert content(house / "reports" / NAME) == last
+
+
+def test_a_kernel_that_dies_is_a_failure_like_any_other(house, last, notebooks):
+    break_cell(notebooks / "01-how-have-inspections-gone.ipynb", "import os; os._exit(1)")
+
+    with pytest.raises(report.ReportError, match=r"01-how-have-inspections-gone: DeadKernelError: .*; executed copy: "):
+        report.make_edition(Parameters(), Here())
+
+    assert content(house / "reports" / NAME) == last
+
+
+def test_a_worker_that_is_killed_is_a_failure_like_any_other(house, last, notebooks):
+    class Killed(Here):
+        def submit(self, fn, /, *args, **kwargs):
+            future: Future = Future()
+            future.set_exception(BrokenExecutor("terminated abruptly"))
+            return future
+
+    with pytest.raises(report.ReportError) as caught:
+        report.make_edition(Parameters(), Killed())
+
+    first = "01-how-have-inspections-gone: its process was ended from outside, or ran out of memory; no executed copy"
+    assert str(caught.value).splitlines() == [first, "the last edition is untouched"]
+    assert content(house / "reports" / NAME) == last
+
+
+def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, last, notebooks, monkeypatch):
+    def broken(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(report, "run_notebook", lambda name, target, values: report.Run(name, 0.0))
+    monkeypatch.setattr(report, "write_edition", broken)
+
+    with pytest.raises(OSError, match="no space left"):
+        report.make_edition(Parameters(), Here())
+
+    assert content(house / "reports" / NAME) == last
+
+
+# Before any kernel starts.
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["-p", "as_to", "2024-04-04"], "error: unknown parameter 'as_to' (did you mean 'as_at'?)"),
+        (["-p", "as_at", "yesterday"], "error: as_at: 'yesterday' is not a day"),
+        (["-p", "authorities", "Nottingam"], "error: authorities: unknown authority 'Nottingam'; the nearest are"),
+    ],
+)  # fmt: skip
+def test_a_bad_parameter_is_refused_before_a_notebook_runs(house, notebooks, monkeypatch, given, words):
+    started = []
+    monkeypatch.setattr(report, "make_edition", lambda *_: started.append("edition"))
+    monkeypatch.setattr(report, "run_notebook", lambda *_: started.append("notebook"))
+
+    done = CliRunner().invoke(cli.main, ["report", *given])
+
+    assert done.exit_code == 1 and done.stdout == ""
+    assert done.stderr.startswith(words) and len(done.stderr.splitlines()) == 1
+    assert started == []
+
+
+def test_good_parameters_reach_the_notebooks(house, notebooks, monkeypatch, tmp_path):
+    given = []
+    monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(
+        report, "run_notebook", lambda name, target, values: given.append(values) or report.Run(name, 0.0)
+    )
+    monkeypatch.setattr(report, "write_edition", lambda folder, parameters: None)
+
+    report.make_edition(read_parameters({"authorities": "leeds", "first_year": "2018"}), Here())
+
+    assert given[0]["authorities"] == ["Leeds"] and given[0]["first_year"] == 2018
+    assert Path(given[0]["edition"]).name == ".leeds--first-year-2018.part"
+    assert [path.name for path in (tmp_path / "reports").iterdir() if path.is_dir()] == ["leeds--first-year-2018"]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, NAME),
+        ({"authorities": "E08000035"}, "leeds"),
+        ({"as_at": "2024-04-04"}, f"{NAME}--as-at-2024-04-04"),
+        ({"authorities": "Bournemouth, Christchurch and Poole", "price_year": "cash", "comparators": "region"},
+         "bournemouth-christchurch-and-poole--comparators-region--price-year-cash"),
+        ({"edition": "for-the-post"}, "for-the-post"),
+    ],
+)  # fmt: skip
+def test_an_edition_is_named_for_what_differs(given, name):
+    assert report.edition_name(read_parameters(given)) == name
+
+
+def test_a_refused_parameter_is_a_value_error():
+    with pytest.raises(ParameterError):
+        read_parameters({"first_year": "soon"})
+
+    assert issubclass(ParameterError, ValueError)

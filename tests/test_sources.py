@@ -1,0 +1,231 @@
+"""The register of sources and the curated files: only the registered file is opened, and a damaged one is named."""
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from childrens_services import paths, sources
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+HEADING = "source_id,kind,publisher,title,published_edtf,url,licence,raw_file,sha256,notes"
+CELLS = b"Year,Index\n2024 Q2,99.1\n2024 Q3,99.8\n"
+HASH = hashlib.sha256(CELLS).hexdigest()
+DEFLATOR = f"ons_deflator,official_statistics,ONS,GDP deflator,2025-06-30,,OGL-3.0,prices/ybgb.csv,{HASH},"
+REPORT = "ofsted_nc_2022,ofsted_report,Ofsted,Nottingham City Council,2022-09-05,,OGL-3.0,,,"
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    """What was read for one test is not remembered for the next."""
+    for remembered in (sources.register, sources.raw_file):
+        remembered.cache_clear()
+    yield
+    for remembered in (sources.register, sources.raw_file):
+        remembered.cache_clear()
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Path:
+    """A folder of curated files and one of published ones: one file, and its row in the register."""
+    for name in ("curated", "raw", "raw/prices"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "raw/prices/ybgb.csv").write_bytes(CELLS)
+    (tmp_path / "curated/sources.csv").write_text("\n".join([HEADING, DEFLATOR, REPORT]), encoding="utf-8")
+    monkeypatch.setattr(paths, "CURATED", tmp_path / "curated")
+    monkeypatch.setenv("RAW_DIR", str(tmp_path / "raw"))
+    return tmp_path
+
+
+# Published files -----------------------------------------------------------------------------------------------------
+
+
+def test_the_registered_file_is_given(desk):
+    assert sources.raw_file("ons_deflator") == (desk / "raw/prices/ybgb.csv").resolve()
+
+
+def test_a_missing_file_says_which_where_and_from_whom(desk):
+    (desk / "raw/prices/ybgb.csv").unlink()
+
+    with pytest.raises(sources.RawFileError) as caught:
+        sources.raw_file("ons_deflator")
+
+    assert str(caught.value) == (
+        f"prices/ybgb.csv: not found under RAW_DIR ({(desk / 'raw').resolve()}); "
+        "get “GDP deflator” from ONS and put it there"
+    )
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [pytest.param(CELLS[:-9], id="cut short"), pytest.param(CELLS.replace(b"99.1", b"91.9"), id="altered"),
+     pytest.param(CELLS + b"\n", id="a line more"), pytest.param(b"", id="empty")],
+)  # fmt: skip
+def test_a_file_that_is_not_the_registered_one_is_refused_with_both_hashes_and_its_size(cells, desk):
+    (desk / "raw/prices/ybgb.csv").write_bytes(cells)
+
+    with pytest.raises(sources.RawFileError) as caught:
+        sources.raw_file("ons_deflator")
+
+    assert str(caught.value) == (
+        f"prices/ybgb.csv: not the registered file (SHA-256 {hashlib.sha256(cells).hexdigest()[:12]}…, expected "
+        f"{HASH[:12]}…, {len(cells)} bytes); get it again, or register a new edition in data/curated/sources.csv"
+    )
+
+
+def test_a_source_that_is_not_registered_is_refused(desk):
+    with pytest.raises(sources.RawFileError) as caught:
+        sources.raw_file("ons_rpi")
+
+    assert str(caught.value) == (
+        "source 'ons_rpi' is not in data/curated/sources.csv; register it there, or mend the id"
+    )
+
+
+def test_a_source_without_a_file_is_no_file(desk):
+    with pytest.raises(sources.RawFileError, match=r"^ofsted_nc_2022: not found under RAW_DIR .*; get “Nottingham"):
+        sources.raw_file("ofsted_nc_2022")
+
+
+def test_a_source_that_is_registered_twice_is_refused(desk):
+    (desk / "curated/sources.csv").write_text("\n".join([HEADING, REPORT, DEFLATOR, REPORT]), encoding="utf-8")
+
+    with pytest.raises(ValueError) as caught:
+        sources.raw_file("ons_deflator")
+
+    assert str(caught.value) == (
+        "data/curated/sources.csv: source_id 'ofsted_nc_2022' stands twice; take one of the rows out"
+    )
+
+
+# Curated files -------------------------------------------------------------------------------------------------------
+
+
+def test_a_curated_file_is_read_as_text_and_empty_cells_as_empty(desk):
+    (desk / "curated/themes.csv").write_text('theme,covers\nsend,\nnone,"NA, 007"\n\n', encoding="utf-8-sig")
+
+    found = sources.read_curated("themes")
+
+    assert found.to_dict("list") == {"theme": ["send", "none"], "covers": ["", "NA, 007"]}
+    assert found.dtypes.astype(str).tolist() == ["str", "str"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (None, "cannot be read (no such file); restore it from git"),
+        (b"", "cannot be read (it is empty); restore it from git"),
+        (b"theme,covers\nsend,\xff\xfe\n", "cannot be read ('utf-8' codec can't decode byte 0xff"),
+        (b'theme,covers\nsend,"cut off', "cannot be read (unexpected end of data); restore it from git"),
+        (b"topic,covers\nsend,all\n", "row 1: lacks column 'theme', has topic, covers; mend the heading"),
+        (b"theme,covers\nsend,plans, tribunals\n", "row 2 (send): found 3 cells, expected 2; put a cell that holds a "
+                                                   "comma in quotes, or restore the row from git"),
+        (b"theme,covers\nsend,plans\nleadership", "row 3 (leadership): found 1 cells, expected 2; put a cell"),
+    ],
+    ids=["missing", "empty", "not text", "cut inside quotes", "wrong column", "comma without quotes", "cut short"],
+)  # fmt: skip
+def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message, desk):
+    if cells is not None:
+        (desk / "curated/themes.csv").write_bytes(cells)
+
+    with pytest.raises(ValueError) as caught:
+        sources.read_curated("themes")
+
+    assert str(caught.value).startswith(f"data/curated/themes.csv: {message}".replace(": row", ", row"))
+
+
+TEXT = st.text(st.characters(exclude_characters="\r\x00\ufeff", exclude_categories=["Cs"]), max_size=12)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=6))
+def test_any_text_comes_back_as_it_was_written(desk, rows):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([("theme", "covers"), *rows])
+    (desk / "curated/themes.csv").write_bytes(text.getvalue().encode())
+
+    found = sources.read_curated("themes")
+
+    assert list(found.itertuples(index=False, name=None)) == rows
+
+
+def test_every_curated_file_of_the_repository_can_be_read_and_has_rows():
+    names = sorted(path.stem for path in paths.CURATED.glob("*.csv"))
+
+    assert {name: len(sources.read_curated(name)) > 0 for name in names} == dict.fromkeys(names, True)
+    assert set(sources._NEEDED) <= set(names)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in paths.CURATED.glob("*.csv")))
+def test_every_source_of_a_curated_row_is_registered(name):
+    rows = sources.read_curated(name)
+    named = set(rows.get("source_id", pd.Series(dtype="str"))) - {""}
+
+    assert named - set(sources.register().index) == set()
+
+
+def test_rows_without_a_source_are_those_of_councils_that_changed_before_the_data():
+    bare = {
+        name: set(rows.iloc[:, 0][rows["source_id"] == ""])
+        for name in sorted(path.stem for path in paths.CURATED.glob("*.csv"))
+        for rows in [sources.read_curated(name)]
+        if "source_id" in rows and (rows["source_id"] == "").any()
+    }
+
+    assert bare == {"authority_changes": {"E06000049", "E06000050", "E06000055", "E06000056", "E06000057", "E08000037"}}
+
+
+# Source lines --------------------------------------------------------------------------------------------------------
+
+
+def test_up_to_three_sources_are_named_with_their_titles():
+    assert sources.source_line(["ons_deflator", "ofsted_ods_2025", "ons_deflator"]) == (
+        "Office for National Statistics, "
+        f"{sources.register().at['ons_deflator', 'title']}. Ofsted, {sources.register().at['ofsted_ods_2025', 'title']}"
+    )
+
+
+def test_of_many_sources_the_publishers_are_named_and_the_rest_counted():
+    line = sources.source_line(["ons_deflator", "ons_cpi", "ofsted_ods_2025", "ofsted_ods_2024"])
+
+    assert line == "Office for National Statistics; Ofsted (4 sources, listed with the chart's data)"
+
+
+def test_a_source_line_of_nobody_is_refused():
+    with pytest.raises(ValueError, match=r"^source 'nobody' is not in data/curated/sources.csv; register it there"):
+        sources.source_line(["ons_deflator", "nobody"])
+
+
+# On the real files ---------------------------------------------------------------------------------------------------
+
+# Files that lie in RAW_DIR and that nothing is made of, each with the reason; today there are none.
+UNUSED: dict[str, str] = {}
+
+
+@pytest.mark.raw
+def test_every_registered_file_is_there_and_is_the_registered_one(raw):
+    registered = sources.register().query("raw_file != ''")
+
+    found = {source_id: sources.raw_file(source_id) for source_id in registered.index}
+
+    assert len(found) == 20
+    assert all(path.is_file() and path.is_relative_to(raw) for path in found.values())
+
+
+@pytest.mark.raw
+def test_every_file_in_the_folder_is_registered_or_listed_as_unused(raw):
+    there = {str(path.relative_to(raw)) for path in raw.rglob("*") if path.is_file()}
+    there = {name for name in there if not name.startswith("ofsted_reports/")}
+
+    assert there - set(sources.register()["raw_file"]) == set(UNUSED)
+
+
+def test_every_registered_file_has_a_hash_a_licence_and_a_date():
+    files = sources.register().query("raw_file != ''")
+
+    assert files["sha256"].str.fullmatch(r"[0-9a-f]{64}").all()
+    assert (files[["title", "publisher", "published_edtf", "licence"]] != "").all(axis=None)
+    assert files["raw_file"].is_unique

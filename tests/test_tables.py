@@ -1,0 +1,541 @@
+"""The door of the tidy tables: conform, check, load as known on a day, store all or none; and what describes them."""
+
+import json
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+
+import frictionless
+import pandas as pd
+import pyarrow.parquet
+import pytest
+from childrens_services import contracts, paths, sources, tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+CITY, COUNTY = "E06000018", "E10000024"
+TYPES = {"text", "edtf", "day", "whole", "number", "yes_no"}
+
+# One row a table, as small as its contract allows, that hold together.
+_FROM = {"source_id": "report", "published": "2022-09-05"}
+_EVENT = {
+    "event_id": "nc_2022_ilacs", "la_code_ons": CITY, "kind": "inspection", "framework": "ilacs",
+    "start": "2022-07-11", "end": "2022-07-22", "start_earliest": "2022-07-11", "start_latest": "2022-07-11",
+    "end_latest": "2022-07-22", "theme": "", "lead_inspector": "", "summary": "", "publication_date": "2022-09-05",
+    "confidence": "high", "locator": "p.1", "note": "", **_FROM,
+}  # fmt: skip
+_FORECAST = {
+    "forecast_id": "fc_nc_001", "la_code_ons": CITY, "made_on": "2021-09", "who": "council", "what_expected": "one",
+    "expects": "inspection", "window_start": "2022-01-01", "window_end": "2022-03-31", "expected_text": "early 2022",
+    "outcome_event_id": "nc_2022_ilacs", "outcome_date": "2022-07-11", "locator": "line 54", "note": "met", **_FROM,
+}  # fmt: skip
+_INDICATOR = {
+    "indicator": "agency_rate", "title": "Agency rate", "topic": "Workforce", "unit": "per cent of posts",
+    "direction": "lower_is_better", "period_kind": "at_30_september", "decimals": 1, "numerator": "",
+    "denominator": "", "per": "", "definition": "Share", "dataset": "csww", **_FROM,
+}  # fmt: skip
+_SPENDING = {
+    "area_code": CITY, "financial_year": "2023-24", "collection": "section_251", "line": "total",
+    "measure": "gross_expenditure", "amount_gbp": 5.0, "status": "value", "is_certified": None, **_FROM,
+}  # fmt: skip
+_SOURCE = {
+    "source_id": "report", "kind": "ofsted_report", "publisher": "Ofsted", "title": "A report",
+    "published_edtf": "2022-09-05", "published": "2022-09-05", "url": "", "licence": "OGL-3.0",
+    "raw_file": "ees/agency.csv", "sha256": "", "notes": "",
+}  # fmt: skip
+_PLACE = {
+    "la_code_ons": CITY, "la_code_dfe": "892", "urn_ofsted": "", "name": "Nottingham", "region_code": "E12000004",
+    "region": "East Midlands", "existed_from": "", "existed_to": "", "predecessors": "", **_FROM,
+}  # fmt: skip
+ROWS = {
+    "sources": _SOURCE,
+    "authorities": _PLACE,
+    "events": _EVENT,
+    "judgements": {
+        "event_id": "nc_2022_ilacs", "la_code_ons": CITY, "framework": "ilacs", "judgement": "overall_effectiveness",
+        "wording": "", "scale": "four_point_2013", "grade": "inadequate", "locator": "p.1", **_FROM,
+    },
+    "forecasts": _FORECAST,
+    "indicators": _INDICATOR,
+    "observations": {"area_code": CITY, "indicator": "agency_rate", "period": 2024, "value": 15.5, "status": "value",
+                     **_FROM},
+    "population": {"area_code": CITY, "year": 2024, "children": 67000, "status": "value", **_FROM},
+    "spending": _SPENDING,
+}  # fmt: skip
+
+
+def frames(table: str = "", **changed) -> dict[str, pd.DataFrame]:
+    """One frame a table; the row of `table` with some cells changed."""
+    return {name: pd.DataFrame([row | (changed if name == table else {})]) for name, row in ROWS.items()}
+
+
+def faults(given: dict[str, pd.DataFrame]) -> str:
+    with pytest.raises(tables.TableError) as caught:
+        contracts.check_all(given)
+    return str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def tidy() -> dict[str, pd.DataFrame]:
+    """The tables of data/tidy, for reading only."""
+    return {name: tables.load(name) for name in tables.contracts()}
+
+
+# The contracts themselves --------------------------------------------------------------------------------------------
+
+
+def test_contracts_are_complete_and_lead_to_what_is_there():
+    known = tables.contracts()
+    for name, contract in known.items():
+        assert contract["grain"].startswith("Each row is ") and set(contract["key"]) <= set(contract["columns"]), name
+        for column, spec in contract["columns"].items():
+            assert spec["type"] in TYPES and spec["about"].endswith("."), (name, column)
+            table, _, target = spec.get("refers", "").partition(".")
+            assert not table or known[table]["key"] == [target], (name, column)
+            assert all(other in contract["columns"] for other in spec.get("tells", ())), (name, column)
+            assert contract["columns"][spec.get("not_before", column)]["type"] == spec["type"], (name, column)
+
+
+def test_every_table_has_a_day_and_a_source():
+    for name, contract in tables.contracts().items():
+        assert contract["columns"]["published"]["type"] == "day", name
+        assert {"source_id", "published"} <= set(contract["columns"]), name
+
+
+def test_a_list_of_words_is_one_of_the_vocabulary_or_its_own():
+    assert tables.words({"words": "grades"})[:2] == ["outstanding", "good"]
+    assert tables.words({"words": ["high", "medium"]}) == ["high", "medium"]
+    assert tables.words({}) is None
+
+
+# Conform -------------------------------------------------------------------------------------------------------------
+
+
+def test_conform_orders_columns_by_contract_rows_by_key_and_gives_types():
+    rows = [{**_FROM, "status": "value", "children": "3", "year": year, "area_code": code}
+            for code, year in ((COUNTY, "2023"), (CITY, "2024"), (CITY, "2009"))]  # fmt: skip
+
+    found = tables.conform("population", pd.DataFrame(rows))
+
+    assert list(found) == ["area_code", "year", "children", "status", "source_id", "published"]
+    assert found[["area_code", "year"]].to_numpy().tolist() == [[CITY, 2009], [CITY, 2024], [COUNTY, 2023]]
+    assert found.index.tolist() == [0, 1, 2]
+    assert found.dtypes.astype(str).tolist() == ["str", "Int64", "Int64", "str", "str", "datetime64[s]"]
+
+
+def test_conform_leaves_its_argument_alone_and_empty_cells_are_missing():
+    given = pd.DataFrame([{**_FROM, "status": "confidential", "children": "", "year": "2024", "area_code": CITY}])
+    before = given.copy()
+
+    found = tables.conform("population", given)
+
+    pd.testing.assert_frame_equal(given, before)
+    assert found["children"].isna().all() and found["status"].tolist() == ["confidential"]
+
+
+def test_conforming_twice_changes_nothing(tidy):
+    for name, frame in tidy.items():
+        pd.testing.assert_frame_equal(tables.conform(name, frame), frame)
+
+
+def test_a_wrong_column_is_named_with_the_table_and_what_was_expected():
+    wrong = pd.DataFrame([ROWS["population"]]).rename(columns={"children": "kids"})
+
+    with pytest.raises(tables.TableError) as caught:
+        tables.conform("population", wrong)
+
+    assert str(caught.value) == (
+        "population: columns do not conform: lacks ['children'], has unknown ['kids']; expected those of "
+        "contracts.toml: mend the heading of the file that the table is made from"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "cell", "expected"),
+    [
+        ("population", "year", "twenty", "a whole number"),
+        ("population", "children", "12.5", "a whole number"),
+        ("population", "published", "2022", "a day such as 2024-04-04"),
+        ("population", "published", "05/09/2022", "a day such as 2024-04-04"),
+        ("population", "published", "2022-02-30", "a day such as 2024-04-04"),
+        ("observations", "value", "36O", "a number"),
+        ("observations", "value", "nan", "a number"),
+        ("observations", "value", "inf", "a number"),
+        ("spending", "is_certified", "perhaps", "yes or no"),
+    ],
+)
+def test_a_cell_of_the_wrong_type_is_named_with_its_row(table, column, cell, expected):
+    frame = pd.DataFrame([ROWS[table], ROWS[table] | {"area_code": COUNTY}])
+    frame[column] = pd.Series([ROWS[table][column], cell], dtype="object")
+
+    with pytest.raises(tables.TableError) as caught:
+        tables.conform(table, frame)
+
+    rest = {"population": "2024", "observations": "agency_rate 2024"}.get(
+        table, "2023-24 section_251 total gross_expenditure"
+    )
+    key = f"{COUNTY} {cell}" if column == "year" else f"{COUNTY} {rest}"
+    assert str(caught.value) == (
+        f"{table}.{column}, row {key}: found {cell!r}, expected {expected}; "
+        "mend the cell in the file that it comes from"
+    )
+
+
+# Check ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_rows_of_these_tests_hold_together():
+    found = contracts.check_all(frames())
+
+    assert {name: len(frame) for name, frame in found.items()} == dict.fromkeys(ROWS, 1)
+
+
+def test_the_committed_tables_hold_together(tidy):
+    found = contracts.check_all(tidy)
+
+    assert list(found) == list(tables.contracts())
+
+
+@pytest.mark.parametrize(
+    ("table", "changed", "message"),
+    [
+        pytest.param(
+            "judgements", {"grade": "satisfactory"},
+            "judgements.grade, row nc_2022_ilacs overall_effectiveness: found 'satisfactory', expected one of "
+            "outstanding, good, adequate, requires_improvement, inadequate, no_written_statement, effective_action, "
+            "widespread_failings; mend data/curated/judgements.csv, or look in ees/agency.csv, as published",
+            id="unknown grade"),
+        pytest.param(
+            "observations", {"status": "secret"},
+            f"observations.status, row {CITY} agency_rate 2024: found 'secret', expected one of value, confidential, ",
+            id="unknown status"),
+        pytest.param(
+            "spending", {"line": "childrens_homes"},
+            f"spending.line, row {CITY} 2023-24 section_251 childrens_homes gross_expenditure: found "
+            "'childrens_homes', expected one of total, ", id="unknown line"),
+        pytest.param(
+            "judgements", {"event_id": "nc_2032_ilacs"},
+            "judgements.event_id, row nc_2032_ilacs overall_effectiveness: found 'nc_2032_ilacs', expected one of "
+            "events.event_id; mend data/curated/judgements.csv", id="reference to a missing row"),
+        pytest.param(
+            "observations", {"source_id": "nobody"},
+            f"observations.source_id, row {CITY} agency_rate 2024: found 'nobody', expected one of sources.source_id; "
+            "look in the file of source nobody", id="unknown source"),
+        pytest.param(
+            "population", {"children": -1},
+            f"population.children, row {CITY} 2024: found '-1', expected 0 or more; look in ees/agency.csv, as "
+            "published", id="value below its range"),
+        pytest.param(
+            "population", {"year": 1066}, f"population.year, row {CITY} 1066: found '1066', expected 2001 or more",
+            id="year out of range"),
+        pytest.param(
+            "observations", {"value": 155.0},
+            f"observations.value, row {CITY} agency_rate 2024: found '155.0', expected 0 to 100, in per cent",
+            id="share above the whole"),
+        pytest.param(
+            "events", {"end_latest": "2022-07-02"},
+            "events.end_latest, row nc_2022_ilacs: found 2022-07-02, expected start_earliest (2022-07-11) or later; "
+            "mend data/curated/events.csv", id="end before start"),
+        pytest.param(
+            "events", {"publication_date": "2021-09-05"},
+            "events.publication_date, row nc_2022_ilacs: found 2021-09-05, expected start_earliest (2022-07-11) or "
+            "later", id="published before it began"),
+        pytest.param(
+            "forecasts", {"window_end": "2021-12-31"},
+            "forecasts.window_end, row fc_nc_001: found 2021-12-31, expected window_start (2022-01-01) or later; mend "
+            "data/curated/forecasts.csv", id="window that ends before it starts"),
+        pytest.param(
+            "forecasts", {"made_on": "2021-13"},
+            "forecasts.made_on, row fc_nc_001: found '2021-13', expected a date such as 2022-07 or 2022-07-11 (EDTF)",
+            id="month thirteen"),
+        pytest.param(
+            "forecasts", {"who": ""}, "forecasts.who, row fc_nc_001: found '', expected a value", id="empty cell"),
+        pytest.param(
+            "authorities", {"la_code_dfe": "89"},
+            f"authorities.la_code_dfe, row {CITY}: found '89', expected text like \\d{{3}}", id="code of another form"),
+    ],
+)  # fmt: skip
+def test_a_row_that_does_not_hold_is_named_with_what_was_expected_and_what_to_do(table, changed, message):
+    assert message in faults(frames(table, **changed)).splitlines()[0]
+
+
+def test_a_duplicate_key_is_named_once():
+    given = frames()
+    given["observations"] = pd.concat([given["observations"]] * 2)
+
+    found = faults(given)
+
+    assert found == (
+        f"observations.area_code, indicator, period, row {CITY} agency_rate 2024: found '{CITY} agency_rate 2024', "
+        "expected a key that stands once; look in ees/agency.csv, as published"
+    )
+
+
+def test_a_name_of_two_authorities_is_refused():
+    given = frames()
+    given["authorities"] = pd.DataFrame([_PLACE, _PLACE | {"la_code_ons": COUNTY, "la_code_dfe": "891"}])
+
+    assert "authorities.name, row E10000024: found 'Nottingham', expected a value that stands once" in faults(given)
+
+
+def test_many_faults_are_counted_and_five_are_shown():
+    given = frames()
+    given["population"] = pd.DataFrame([ROWS["population"] | {"year": year} for year in range(1001, 1010)])
+
+    lines = faults(given).splitlines()
+
+    assert len(lines) == 6 and lines[-1] == "population: and 4 more"
+
+
+def test_every_fault_is_told_not_only_the_first():
+    lines = faults(frames("spending", status="?", line="?")).splitlines()
+
+    assert [line.split(",")[0] for line in lines] == ["spending.line", "spending.status"]
+
+
+# Load ----------------------------------------------------------------------------------------------------------------
+
+
+def stored(folder: Path, monkeypatch, **changed) -> Path:
+    """Store small tables in a folder that takes the place of data/tidy."""
+    monkeypatch.setattr(paths, "TIDY", folder / "tidy")
+    tables.store(frames(**changed))
+    return folder / "tidy"
+
+
+def test_a_table_that_nobody_knows_is_answered_with_those_there_are():
+    with pytest.raises(tables.TableError, match=r"^grades: no such table; there are authorities, budgets, .*, themes$"):
+        tables.load("grades")
+
+
+def test_a_table_that_is_not_built_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "TIDY", tmp_path)
+
+    with pytest.raises(tables.TableError) as caught:
+        tables.load("spending")
+
+    assert str(caught.value) == "spending.parquet: not found in data/tidy; run `make data`, or restore it from git"
+
+
+@pytest.mark.parametrize("name", ["spending.parquet", "population.csv"])
+def test_a_damaged_table_is_refused_with_its_name(name, tmp_path, monkeypatch):
+    path = stored(tmp_path, monkeypatch) / name
+    path.write_bytes(path.read_bytes()[:-20] + b'\n"')
+
+    with pytest.raises(tables.TableError, match=rf"^{name}: cannot be read \(.*\); run `make data`, or restore it"):
+        tables.load(path.stem)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2024", "2024-04-31", "04/04/2024", "4 April 2024", "2024-04"])
+def test_an_as_at_that_is_no_day_is_refused(text):
+    with pytest.raises(tables.TableError) as caught:
+        tables.load("prices", text)
+
+    assert str(caught.value) == f"as_at: {text!r} is not a day; write it as 2024-04-04"
+
+
+@pytest.mark.parametrize("day", ["2024-04-04", date(2024, 4, 4), datetime(2024, 4, 4, 12), pd.Timestamp("2024-04-04")])
+def test_a_day_may_come_as_text_or_as_a_day(day):
+    assert tables.read_day(day) == pd.Timestamp("2024-04-04")
+
+
+def test_the_day_of_publication_is_itself_included():
+    frame = pd.DataFrame({"published": pd.to_datetime(["2022-09-05", "2022-09-06"])})
+
+    assert len(tables.known_on(frame, "2022-09-04")) == 0
+    assert len(tables.known_on(frame, "2022-09-05")) == 1
+    assert tables.known_on(frame, "") is frame
+
+
+DAYS = st.dates(date(2008, 1, 1), date(2026, 12, 31))
+
+
+@settings(deadline=None)
+@given(st.lists(DAYS, max_size=8), DAYS, DAYS)
+def test_nothing_that_was_known_is_forgotten_later(published, one, other):
+    frame = pd.DataFrame({"row": range(len(published)), "published": pd.to_datetime(pd.Series(published, dtype="str"))})
+    early, late = sorted([one, other])
+
+    before, after = (set(tables.known_on(frame, day)["row"]) for day in (early, late))
+
+    assert before <= after
+    assert after == {row for row, day in enumerate(published) if day <= late}
+
+
+@pytest.mark.parametrize("day", ["2024-04-04", "2022-08-01"])
+def test_no_row_published_after_the_day_is_loaded_and_none_before_is_lost(day, tidy):
+    for name, whole in tidy.items():
+        found = tables.load(name, day)
+
+        assert not (found["published"] > day).any(), name
+        assert len(found) == (whole["published"] <= day).sum(), name
+
+
+@pytest.mark.parametrize("day", ["2024-04-04", "2022-08-01"])
+def test_no_reference_leads_to_a_row_that_was_not_yet_public(day):
+    known = {name: tables.load(name, day) for name in tables.contracts()}
+    for name, contract in tables.contracts().items():
+        for column, spec in contract["columns"].items():
+            table, _, target = spec.get("refers", "").partition(".")
+            if table and table != "sources":  # a source's own row is of its newest edition
+                assert set(known[name][column].dropna()) <= set(known[table][target]), (day, name, column)
+
+
+def test_what_an_expectation_came_to_is_not_told_before_it_was_public(tmp_path, monkeypatch):
+    stored(tmp_path, monkeypatch, table="forecasts", published="2021-09-30")
+
+    early = tables.load("forecasts", "2022-08-01").iloc[0]
+    later = tables.load("forecasts", "2022-09-05").iloc[0]
+
+    assert early[["outcome_event_id", "outcome_date", "note"]].isna().all() and early["expected_text"] == "early 2022"
+    assert later[["outcome_event_id", "outcome_date", "note"]].tolist() == ["nc_2022_ilacs", "2022-07-11", "met"]
+
+
+# Store ---------------------------------------------------------------------------------------------------------------
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_stored_table_is_loaded_as_it_was(tmp_path, monkeypatch):
+    stored(tmp_path, monkeypatch)
+
+    for name, frame in frames().items():
+        pd.testing.assert_frame_equal(tables.load(name), tables.conform(name, frame))
+
+
+def test_what_is_loaded_and_stored_again_has_the_same_bytes(tmp_path, tidy):
+    tables.store(tidy, tmp_path / "one")
+    shuffled = {name: frame.sample(frac=1, random_state=1)[list(frame)[::-1]] for name, frame in tidy.items()}
+    tables.store(shuffled, tmp_path / "other")
+
+    assert contents(tmp_path / "one") == contents(tmp_path / "other")
+    assert len(contents(tmp_path / "one")) == len(tables.contracts())
+    committed = contents(paths.TIDY)
+    assert [name for name, cells in contents(tmp_path / "one").items() if cells != committed[name]] == []
+
+
+def test_a_frame_that_does_not_conform_is_not_stored(tmp_path, monkeypatch):
+    folder = stored(tmp_path, monkeypatch)
+    before = contents(tmp_path)
+
+    with pytest.raises(tables.TableError, match="population: columns do not conform"):
+        tables.store({"themes": pd.DataFrame(columns=["theme", "covers", "source_id", "published"]),
+                      "population": pd.DataFrame({"area_code": [CITY]})})  # fmt: skip
+
+    assert contents(tmp_path) == before and not (folder / "themes.csv").exists()
+
+
+def test_when_the_second_table_cannot_be_written_the_first_is_as_it_was(tmp_path, monkeypatch):
+    stored(tmp_path, monkeypatch)
+    before = contents(tmp_path)
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    with pytest.raises(OSError, match="No space left"):
+        tables.store({name: frames("population", children=1)[name] for name in ("population", "spending")})
+
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("blocked", ["population.csv", "spending.parquet", "themes.csv"])
+def test_when_a_file_cannot_be_put_in_its_place_those_before_it_are_put_back(blocked, tmp_path, monkeypatch):
+    folder = stored(tmp_path, monkeypatch)
+    before, replace = contents(tmp_path), Path.replace
+    new = frames("population", children=1) | frames("spending", amount_gbp=6.0)
+    new["themes"] = pd.DataFrame([{"theme": "a", "covers": "b", **_FROM}])
+
+    def refuse(path, target):
+        if path.name == blocked:
+            raise PermissionError(13, "Permission denied", str(target))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(PermissionError):
+        tables.store(new)
+
+    assert contents(tmp_path) == before
+    monkeypatch.setattr(Path, "replace", replace)
+    tables.store(new)
+    assert contents(tmp_path) != before and (folder / "themes.csv").is_file()
+
+
+# The data package and the dictionary ----------------------------------------------------------------------------------
+
+
+def package_of(folder: Path, *names: str) -> Path:
+    """Copy the package with its CSV tables, or some; frictionless reads Parquet only with a further reader."""
+    package = json.loads(contracts.data_package(sources.read_curated("sources")))
+    wanted = names or [name for name, contract in tables.contracts().items() if contract["format"] == "csv"]
+    package["resources"] = [one for one in package["resources"] if one["name"] in wanted]
+    for one in package["resources"]:
+        shutil.copy(paths.TIDY / one["path"], folder / one["path"])
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    return folder / "datapackage.json"
+
+
+def problems(descriptor: Path) -> list[tuple[str, str]]:
+    """Each fault that frictionless finds, as the table and the kind of fault."""
+    report = frictionless.Package(str(descriptor)).validate()
+    found = [(task.name, error.type) for task in report.tasks for error in task.errors]
+    return [("", error.type) for error in report.errors] + found
+
+
+def test_the_data_package_in_the_repository_is_the_generated_one():
+    text = (paths.TIDY / "datapackage.json").read_text(encoding="utf-8")
+
+    assert text == contracts.data_package(sources.read_curated("sources"))
+    assert frictionless.Package.validate_descriptor(json.loads(text)).valid
+
+
+def test_the_tables_are_what_the_data_package_says(tmp_path):
+    assert problems(package_of(tmp_path)) == []
+
+
+def test_the_data_package_finds_a_wrong_word_a_lost_reference_and_a_key_that_stands_twice(tmp_path):
+    descriptor = package_of(tmp_path, "judgements", "events", "authorities", "sources")
+    judgements = pd.read_csv(tmp_path / "judgements.csv", dtype=str, keep_default_na=False)
+    judgements.loc[0, "grade"] = "satisfactory"
+    judgements.loc[1, "event_id"] = "no_such_event"
+    pd.concat([judgements, judgements.tail(1)]).to_csv(tmp_path / "judgements.csv", index=False)
+
+    assert sorted(problems(descriptor)) == [
+        ("judgements", "constraint-error"), ("judgements", "foreign-key"), ("judgements", "primary-key"),
+    ]  # fmt: skip
+
+
+PARQUET_TYPES = {"string": ("large_string", "string"), "date": ("timestamp[ms]",), "integer": ("int64",),
+                 "number": ("double",), "boolean": ("bool",)}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n, c in tables.contracts().items() if c["format"] == "parquet"])
+def test_parquet_tables_are_what_the_data_package_says(name, tidy):
+    package = json.loads((paths.TIDY / "datapackage.json").read_text(encoding="utf-8"))
+    resource = next(one for one in package["resources"] if one["name"] == name)
+    schema = pyarrow.parquet.read_schema(paths.TIDY / resource["path"])
+    fields = {field["name"]: field for field in resource["schema"]["fields"]}
+
+    assert schema.names == list(fields)
+    for column, field in fields.items():
+        limits = field.get("constraints", {})
+        assert str(schema.field(column).type) in PARQUET_TYPES[field["type"]], column
+        assert not (limits.get("required") and tidy[name][column].isna().any()), column
+        assert "enum" not in limits or set(tidy[name][column].dropna()) <= set(limits["enum"]), column
+    assert not tidy[name].duplicated(resource["schema"]["primaryKey"]).any()
+
+
+def test_the_dictionary_lists_every_table_and_column_with_grain_unit_and_words():
+    text = contracts.dictionary()
+    sections = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
+
+    assert list(sections) == sorted(tables.contracts())
+    for name, contract in tables.contracts().items():
+        assert contract["grain"] in sections[name]
+        for column, spec in contract["columns"].items():
+            line = next(line for line in sections[name].splitlines() if line.startswith(f"| `{column}` |"))
+            assert spec["about"] in line and spec.get("unit", "") in line and spec.get("refers", "") in line
+            assert all(f"`{word}`" in line for word in tables.words(spec) or ())
+    assert "| `amount_gbp` | number | pounds, cash | " in sections["spending"]
