@@ -4,7 +4,7 @@ BIN = .venv/bin
 export PYTHONHASHSEED = 0
 
 .DEFAULT_GOAL = help
-.PHONY: help report test sweep lab data notebooks lint lock
+.PHONY: help report test sweep lab data notebooks bench lint lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 report")'
@@ -31,6 +31,9 @@ data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and dat
 
 notebooks: .venv/ready  ## Run the notebooks with their default parameters and store their outputs
 	@$(BIN)/childrens-services notebooks
+
+bench: .venv/ready  ## Measure the reading of Ofsted's reports (needs RAW_DIR)
+	@$(BIN)/python tests/bench_reports.py
 
 lint: .venv/ready  ## Check the style of the code
 	@$(BIN)/ruff check lib tests && $(BIN)/ruff format --check lib tests

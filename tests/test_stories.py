@@ -115,8 +115,8 @@ def test_the_glance_says(sentence):
         (INSPECTIONS, "Nottingham has had 6 monitoring visits, the latest of 12 November 2024."),
         (INSPECTIONS, "“early 2022”) began on 11 July 2022, 102 days after the window closed."),
         (INSPECTIONS, "“towards the end of 2023”) began on 20 May 2024, 141 days after the window closed."),
-        (MONEY, "Nottingham raised the staffing budget of its MASH from £684,000 to £1,050,000, by £366,000 or 53.5 per "
-                "cent."),
+        (MONEY, "Nottingham raised the staffing budget of its MASH from £684,000 to £1,050,000, by £366,000 or 53.5 "
+                "per cent."),
         (MONEY, "It was to pay for 8 more social workers: £45,750 for each post."),
         (MONEY, "Nottingham's section 251 return for 2023-24 puts safeguarding and social work at £5.65 million, "
                 "between £29.08 million and £30.3 million in the years around it: marked as implausible by rule"),
@@ -172,9 +172,9 @@ def test_the_timeline_shows_the_twelve_years_of_both():
          ["inadequate overall.", "MASH from", "2022"]),
         ("before the 2022 report", ["published on 7 January 2019", "published on 19 December 2019: good overall",
                                     "of 137 with a grade"], ["5 September 2022", "MASH from", "12 July 2024"]),
-        ("before the 2024 report", ["published on 5 September 2022: inadequate overall",
-                                    "published on 19 December 2019: good overall", "Nottingham has had 3 monitoring visits",
-                                    "one of 16 authorities graded inadequate", "of 151 with a grade", "MASH from"],
+        ("before the 2024 report", ["published on 5 September 2022: inadequate overall", "MASH from",
+                                    "published on 19 December 2019: good overall", "of 151 with a grade",
+                                    "Nottingham has had 3 monitoring visits", "16 authorities graded inadequate"],
          ["12 July 2024", "20 to 24 May 2024", "141 days", "2024-25 against"]),
     ],
 )  # fmt: skip
@@ -196,7 +196,7 @@ def test_no_row_drawn_is_younger_than_the_day(parameters):
 
 @pytest.mark.parametrize("parameters", [chosen for chosen in SWEPT if "as_at" in SETS[chosen]])
 def test_no_year_said_is_later_than_the_day(parameters):
-    text = "".join(run(name, parameters).text() for name in (GLANCE, GRADES, MONEY))
+    text = "".join(run(name, parameters).text() for name in (GRADES, MONEY))  # plans in the others reach further
 
     assert max(int(year) for year in re.findall(r"\b20\d\d\b", text)) <= int(SETS[parameters]["as_at"][:4])
 

@@ -202,7 +202,7 @@ def differences_table(judged: pd.DataFrame, names: Mapping[str, str]) -> Table |
     mine = judged[judged["differs"]]
     same = judged[~judged["differs"] & (judged["why"] != NOT_PUBLIC)]
     if mine.empty:
-        return tell(say("None: the verdicts on {n} agree.", n=_claims(same, "claims with the same verdict")))
+        return tell(say("The verdicts on {n} all agree.", n=_claims(same, "claims with the same verdict")))
     body = [
         (claim_cell(row), VERDICT_WORDS[row["verdict"].iloc[0]], _COMPILED_WORDS[row["compiled_verdict"].iloc[0]],
          cell(row, "difference", "claims", "why the two verdicts differ"))

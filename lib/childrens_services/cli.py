@@ -1,4 +1,4 @@
-"""A thin door to the library: `childrens-services report`, `data`, `notebooks`.
+"""A thin door to the library: `childrens-services report`, `data`, `read-report`.
 
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
@@ -24,8 +24,15 @@ def _fail(error: Exception) -> None:
 
 
 @main.command()
-@click.option("parameters", "-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE",
-              help="A notebook parameter, for example -p authorities 'Leeds, Bradford' or -p as_at 2024-04-04.")  # fmt: skip
+@click.option(
+    "parameters",
+    "-p",
+    "--parameter",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="A notebook parameter, for example -p authorities 'Leeds, Bradford' or -p as_at 2024-04-04.",
+)
 def report(parameters: tuple[tuple[str, str], ...]) -> None:
     """Write an edition to reports/; its last line is the path of index.html."""
     from childrens_services import report as reports
@@ -60,3 +67,29 @@ def data() -> None:
     except ValueError as error:
         return _fail(error)
     click.echo("data/tidy is up to date")
+
+
+@main.command("read-report")
+@click.argument("files", nargs=-1, required=True)
+@click.option("as_csv", "--csv", is_flag=True, help="Print a table: one row a judgement, or a file that has none.")
+@click.option("as_json", "--json", is_flag=True, help="Print an array: one object a file.")
+def read_report(files: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
+    """Read Ofsted's reports and letters: PDF files, or folders of them.
+
+    A field is given only where two readers agree on it; for the others the two readings are shown. The exit status is 0
+    where all files are certain, 1 where some need review, 2 where some cannot be read.
+    """
+    from childrens_services import report_certificates, report_files, report_frames, sources, tables
+
+    if as_csv and as_json:
+        raise click.UsageError("give --csv or --json, not both")
+    try:
+        spellings = sources.read_curated("authority_spellings")
+        names = report_certificates.authority_names(tables.load("authorities"), spellings)
+    except ValueError as error:
+        return _fail(error)
+    readings = report_files.read_files(report_files.list_files(files))
+    reports = [report_certificates.certify(each, names) for each in readings]
+    show = report_frames.as_csv_text if as_csv else report_frames.as_json_text if as_json else report_frames.as_words
+    click.echo(show(reports), nl=False)
+    sys.exit(report_frames.exit_status(reports))

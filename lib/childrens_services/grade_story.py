@@ -178,7 +178,8 @@ def not_known(
     events: pd.DataFrame, judgements: pd.DataFrame, names: Mapping[str, str], when: pd.Timestamp
 ) -> list[Sentence]:
     """Say what the tables do not hold: the time after the national release, and inspections without a seen report."""
-    if pd.isna(when):
+    ilacs = judgements[judgements["framework"] == vocabulary.Framework.ILACS]
+    if pd.isna(when) or ilacs.empty:
         return [say("No national release of grades was public on this day.")]
     said = [
         say(

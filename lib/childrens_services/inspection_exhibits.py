@@ -181,7 +181,7 @@ def draw_shares(
     first = known["published"].min()
     if pd.isna(first) or pd.isna(when) or first >= when:
         return tell(say("No national history of this judgement was public on this day."))
-    days = [*pd.date_range(first, when, freq="MS"), when]
+    days = sorted({*pd.date_range(first, when, freq="MS"), when})  # a first of the month is not counted twice
     every = timeline.grades_over_time(judgements, authorities, [d.date() for d in days], judgement)
     own = grade_story.in_order(every, list(names))
     grades = every[every["day"] == every["day"].max()]

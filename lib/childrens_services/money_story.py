@@ -51,9 +51,9 @@ def gross_per_child(
 
 
 def group_label(members: compare.Group, name: str, chosen: int) -> str:
-    """Name a group on a chart: whose neighbours they are, where more than one authority is chosen."""
+    """Name a group on a chart: whose neighbours they are where several are chosen, and who is left out of a region."""
     if members.name != "statistical neighbours":
-        return members.name
+        return f"{members.name} without {name}"
     return f"{name}'s neighbours" if chosen > 1 else "statistical neighbours"
 
 

@@ -106,6 +106,8 @@ def median_sentence(found: pd.DataFrame, judgement: str, when: pd.Timestamp) -> 
 def interval(curve: pd.DataFrame, found: pd.DataFrame) -> Sentence:
     """Give the median's interval, for example 1,268 to 1,476 days; open where the band stays above a half."""
     low, high = (spells.median_days(curve, end) for end in ("low", "high"))
+    if pd.isna(low):  # with few ended spells the band has not come down to a half
+        return say("no interval yet")
     level = number(95, "95", "level of confidence", found.head(0), "judgements")
     least = days_of(low, "first day on which the lower confidence limit is a half or less", found)
     if pd.isna(high):
