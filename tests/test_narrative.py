@@ -90,8 +90,15 @@ def test_plurals_agree(n, word):
 
 
 def test_days_and_grades_are_printed_in_english():
-    event = pd.DataFrame({"event_id": ["e"], "start": ["2022-07-11"], "end": ["2022-07-22"],
-                          "publication_date": pd.to_datetime(["2022-09-05"]), "source_id": ["ofsted_nc_2022"]})  # fmt: skip
+    event = pd.DataFrame(
+        {
+            "event_id": ["e"],
+            "start": ["2022-07-11"],
+            "end": ["2022-07-22"],
+            "publication_date": pd.to_datetime(["2022-09-05"]),
+            "source_id": ["ofsted_nc_2022"],
+        }
+    )
     graded = pd.DataFrame(
         {"event_id": ["e"], "judgement": ["x"], "grade": ["requires_improvement"], "source_id": ["s"]}
     )
