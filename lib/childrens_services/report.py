@@ -219,7 +219,7 @@ def manifest(folder: Path, parameters: Parameters) -> dict:
     outputs = sorted(path for path in folder.rglob("*") if path.is_file() and "notebooks" not in path.parts)
     return {
         "parameters": parameters.values() | {"edition": edition_name(parameters)},
-        "versions": {"childrens-services": __version__, "python": sys.version.split()[0]}
+        "versions": {"childrens-services": __version__, "python": "{}.{}".format(*sys.version_info)}
         | {library: version(library) for library in LIBRARIES},
         "inputs": {path.relative_to(paths.ROOT).as_posix(): _sha(path) for path in inputs},
         "outputs": {path.relative_to(folder).as_posix(): _sha(path) for path in outputs},
