@@ -300,33 +300,6 @@ def test_as_many_amounts_are_marked_as_there_are_marks():
     assert (marked["status"] == "implausible").sum() == len(tables.load("implausible")) == 94
 
 
-# Rank ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("key", "place"), [("a", 1), ("b", 2), ("c", 2), ("d", 4)])
-def test_ties_share_the_better_rank_and_missing_values_are_not_counted(key, place):
-    values = pd.Series({"a": 9.0, "b": 5.0, "c": 5.0, "d": 1.0, "e": None})
-
-    assert compare.rank(values, key) == (place, 4)
-
-
-def test_what_has_no_value_has_no_rank():
-    with pytest.raises(ValueError) as caught:
-        compare.rank(pd.Series({"a": 9.0, "e": None}), "e")
-
-    assert str(caught.value) == "rank: 'e' has no value among the 1 that have one"
-
-
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=8))
-def test_a_rank_is_one_more_than_how_many_are_higher(numbers):
-    values = pd.Series(numbers, dtype="float64")
-
-    ranks = [compare.rank(values, key)[0] for key in values.index]
-
-    assert ranks == [1 + sum(other > mine for other in numbers) for mine in numbers]
-    assert min(ranks) == 1
-
-
 # Published rates -----------------------------------------------------------------------------------------------------
 
 

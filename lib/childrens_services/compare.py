@@ -1,4 +1,4 @@
-"""Against whom, and in what terms: comparison groups, real terms, amounts per child, rank.
+"""Against whom, and in what terms: comparison groups, real terms, amounts per child.
 
 Goes in: tidy tables. Comes out: tidy frames whose `source_id` names every source that went in, separated by spaces.
 Collections are never spliced, and an implausible or missing value is never part of a group's figure.
@@ -151,14 +151,3 @@ def mark_implausible(spending: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFram
     marked = pd.MultiIndex.from_frame(spending[key]).isin(pd.MultiIndex.from_frame(marks[key]))
     found = marked & spending["collection"].eq("section_251")
     return spending.assign(status=spending["status"].mask(found, "implausible"))
-
-
-def rank(values: pd.Series, key: str) -> tuple[int, int]:
-    """Give the rank of `key` from the highest value, ties sharing the better rank, and how many have a value.
-
-    Raises ValueError where `key` itself has none: missing is not last.
-    """
-    known = values.dropna()
-    if key not in known.index:
-        raise ValueError(f"rank: {key!r} has no value among the {len(known)} that have one")
-    return int((known > known[key]).sum()) + 1, len(known)
