@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
-from childrens_services import charts, grade_story, inspection_charts, money_charts
+from childrens_services import charts
+from childrens_services.answers import grade_story, inspection_charts, money_charts
 from childrens_services.timeline import NOT_INSPECTED
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -5,7 +5,8 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from childrens_services import claim_exhibits, claim_rows, claim_story, claims, tables
+from childrens_services import claim_rows, claims, tables
+from childrens_services.answers import claim_exhibits, claim_story
 from childrens_services.claims import APPROXIMATE, CONTRADICTED, NOT_PUBLIC, NOT_TESTABLE, SUPPORTED
 from hypothesis import given
 from hypothesis import strategies as st

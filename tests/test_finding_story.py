@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from childrens_services import finding_story, finding_tables, findings, tables
+from childrens_services import findings, tables
+from childrens_services.answers import finding_story, finding_tables
 from childrens_services.narrative import NUMBERS_MIME
 
 NAMES = {"E06000018": "Nottingham", "E10000024": "Nottinghamshire"}

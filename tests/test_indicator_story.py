@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from childrens_services import children_story, compare, indicator_story, pay_story, tables, vocabulary, workforce_story
+from childrens_services import compare, tables, vocabulary
+from childrens_services.answers import children_story, indicator_story, pay_story, workforce_story
 from childrens_services.tables import ENGLAND
 
 CITY, COUNTY, CUMBERLAND, LONDON = "E06000018", "E10000024", "E06000063", "E09000001"

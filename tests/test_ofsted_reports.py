@@ -1,8 +1,8 @@
 """Reading the text of Ofsted's reports and letters: titles, days, tables in every order, sentences, lists."""
 
 import pytest
-from childrens_services.ofsted_reports import opening, pages_to_confirm, read_pages
-from childrens_services.report_tables import read_table, tidy_grade, wordings
+from childrens_services.ofsted_reports.judgement_tables import read_table, tidy_grade, wordings
+from childrens_services.ofsted_reports.reader import opening, pages_to_confirm, read_pages
 from childrens_services.vocabulary import JUDGEMENTS, SCALES
 from hypothesis import given
 from hypothesis import strategies as st

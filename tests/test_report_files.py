@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pypdf
 import pytest
-from childrens_services import cli, contracts, paths, report_certificates, tables
-from childrens_services.report_certificates import authority_names, certify
-from childrens_services.report_files import Limits, Readings, list_files, read_files
-from childrens_services.report_frames import (
+from childrens_services import cli, contracts, paths, tables
+from childrens_services.ofsted_reports.certificates import Report, authority_names, certify
+from childrens_services.ofsted_reports.files import Limits, Readings, list_files, read_files
+from childrens_services.ofsted_reports.frames import (
     as_json,
     as_words,
     certificates,
@@ -23,7 +23,7 @@ from childrens_services.report_frames import (
     events_and_judgements,
     exit_status,
 )
-from childrens_services.report_tables import Found
+from childrens_services.ofsted_reports.judgement_tables import Found
 from childrens_services.vocabulary import read_grade
 from click.testing import CliRunner
 
@@ -453,11 +453,11 @@ def test_the_command_prints_json_csv_or_words_and_its_status_tells(write, monkey
 @pytest.mark.parametrize(("statuses", "status"), [([], 0), (["certain"], 0), (["certain", "needs_review"], 1),
                                                   (["unreadable", "needs_review"], 2)])  # fmt: skip
 def test_the_exit_status_is_that_of_the_worst_file(statuses, status):
-    assert exit_status([report_certificates.Report("a", each) for each in statuses]) == status
+    assert exit_status([Report("a", each) for each in statuses]) == status
 
 
 def test_a_name_cannot_draw_on_the_terminal():
-    report = report_certificates.Report("a\x1b[2J\nb.pdf", "unreadable", "is empty")
+    report = Report("a\x1b[2J\nb.pdf", "unreadable", "is empty")
 
     assert as_words([report]) == "a [2J b.pdf: unreadable; is empty\n"
 

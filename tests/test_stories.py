@@ -4,7 +4,8 @@ import re
 
 import pandas as pd
 import pytest
-from childrens_services import budget_story, inspection_story, narrative, tables, timeline
+from childrens_services import narrative, tables, timeline
+from childrens_services.answers import budget_story, inspection_story
 from childrens_services.narrative import Number, Paragraphs, Table
 from childrens_services.sources import register
 from notebook_cells import NAMES, SETS, Shown, run

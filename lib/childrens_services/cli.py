@@ -79,17 +79,19 @@ def read_report(files: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
     A field is given only where two readers agree on it; for the others the two readings are shown. The exit status is 0
     where all files are certain, 1 where some need review, 2 where some cannot be read.
     """
-    from childrens_services import report_certificates, report_files, report_frames, sources, tables
+    from childrens_services import sources, tables
+    from childrens_services.ofsted_reports import certificates, frames
+    from childrens_services.ofsted_reports.files import list_files, read_files
 
     if as_csv and as_json:
         raise click.UsageError("give --csv or --json, not both")
     try:
         spellings = sources.read_curated("authority_spellings")
-        names = report_certificates.authority_names(tables.load("authorities"), spellings)
+        names = certificates.authority_names(tables.load("authorities"), spellings)
     except ValueError as error:
         return _fail(error)
-    readings = report_files.read_files(report_files.list_files(files))
-    reports = [report_certificates.certify(each, names) for each in readings]
-    show = report_frames.as_csv_text if as_csv else report_frames.as_json_text if as_json else report_frames.as_words
+    readings = read_files(list_files(files))
+    reports = [certificates.certify(each, names) for each in readings]
+    show = frames.as_csv_text if as_csv else frames.as_json_text if as_json else frames.as_words
     click.echo(show(reports), nl=False)
-    sys.exit(report_frames.exit_status(reports))
+    sys.exit(frames.exit_status(reports))

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from childrens_services import finding_story as story
 from childrens_services import findings, vocabulary
+from childrens_services.answers import finding_story as story
 from childrens_services.narrative import (
     NUMBERS_MIME,
     Paragraphs,

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from childrens_services import timeline, vocabulary
+from childrens_services.answers.inspection_story import AREA_TITLES, MAIN_AREAS
 from childrens_services.dates import english_day
-from childrens_services.inspection_story import AREA_TITLES, MAIN_AREAS
 from childrens_services.narrative import Number, Sentence, count, grade, join, number, plural, say
 
 

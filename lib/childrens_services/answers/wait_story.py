@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import spell_story as story
+from childrens_services.answers import spell_story as story
 from childrens_services.narrative import Number, Sentence, cell, count, join, plural, say
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from childrens_services.indicator_story import AUTHORITY, against, cite, newest, year_of
+from childrens_services.answers.indicator_story import AUTHORITY, against, cite, newest, year_of
 from childrens_services.narrative import Sentence, count, join, number, plural, say
 from childrens_services.tables import ENGLAND
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from childrens_services.dates import MONTHS, WEEKDAYS, Period, read_date
-from childrens_services.report_lists import read_lists
-from childrens_services.report_tables import GRADE, Found, read_headings, read_table, tidy_grade
+from childrens_services.ofsted_reports.judgement_tables import GRADE, Found, read_headings, read_table, tidy_grade
+from childrens_services.ofsted_reports.lists import read_lists
 from childrens_services.vocabulary import SCALES, Framework
 
 # A field a key: authority, framework, kind, start, end, published, lead_inspector, recommendations, paragraphs, and a

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 import pandas as pd
 
 from childrens_services.dates import english_day
-from childrens_services.ofsted_reports import LETTERS, Reading
-from childrens_services.report_files import Readings
-from childrens_services.report_tables import Found
+from childrens_services.ofsted_reports.files import Readings
+from childrens_services.ofsted_reports.judgement_tables import Found
+from childrens_services.ofsted_reports.reader import LETTERS, Reading
 from childrens_services.vocabulary import GRADED_KINDS, SCALES, Framework, Judgement, judgements_in_force
 
 FIELDS = ("authority", "framework", "kind", "start", "end", "published", "lead_inspector", "recommendations",

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import children_story as story
-from childrens_services import compare, export, indicator_charts
+from childrens_services import compare, export
+from childrens_services.answers import children_story as story
+from childrens_services.answers import indicator_charts
+from childrens_services.answers.indicator_story import COUNTED, listing, year_of
 from childrens_services.charts import colours
-from childrens_services.indicator_story import COUNTED, listing, year_of
 from childrens_services.narrative import Paragraphs, Sentence, Table, join, plural, say, show_table, tell
 
 Shown = export.Chart | Paragraphs

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import claim_charts, export, timeline
-from childrens_services import claim_story as story
+from childrens_services import export, timeline
+from childrens_services.answers import claim_charts
+from childrens_services.answers import claim_story as story
 from childrens_services.claims import CONTRADICTED, NOT_TESTABLE, VERDICTS
 from childrens_services.dates import english_day
 from childrens_services.narrative import Number, Paragraphs, Sentence, cell, join, number, say, tell

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from childrens_services.report_certificates import CERTAIN, REVIEW, UNREADABLE, Certificate, Report
+from childrens_services.ofsted_reports.certificates import CERTAIN, REVIEW, UNREADABLE, Certificate, Report
 from childrens_services.vocabulary import GRADE_NAMES, GRADED_KINDS, JUDGEMENTS
 
 PRINTED = ("framework", "kind", "start", "end", "published", "lead_inspector")

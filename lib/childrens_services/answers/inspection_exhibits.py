@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import export, grade_story, inspection_charts, timeline, vocabulary
-from childrens_services import inspection_story as story
+from childrens_services import export, timeline, vocabulary
+from childrens_services.answers import grade_story, inspection_charts
+from childrens_services.answers import inspection_story as story
 from childrens_services.dates import english, read_edtf
 from childrens_services.narrative import (
     Number,

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import budget_story, compare, export, money_charts
-from childrens_services import money_story as story
+from childrens_services import compare, export
+from childrens_services.answers import budget_story, money_charts
+from childrens_services.answers import money_story as story
 from childrens_services.charts import colours
 from childrens_services.dates import english, read_edtf
 from childrens_services.money import english_money

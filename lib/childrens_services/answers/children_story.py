@@ -10,7 +10,7 @@ from itertools import combinations
 import pandas as pd
 
 from childrens_services import compare, uncertainty, vocabulary
-from childrens_services.indicator_story import (
+from childrens_services.answers.indicator_story import (
     AUTHORITY,
     COUNTED,
     DIRECTIONS,

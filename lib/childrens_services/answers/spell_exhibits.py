@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import compare, export, spell_charts, spells, timeline, vocabulary, wait_story
-from childrens_services import spell_story as story
+from childrens_services import compare, export, spells, timeline, vocabulary
+from childrens_services.answers import spell_charts, wait_story
+from childrens_services.answers import spell_story as story
 from childrens_services.narrative import Number, Paragraphs, Sentence, Table, count, join, number, say, show_table, tell
 
 Shown = export.Chart | Paragraphs

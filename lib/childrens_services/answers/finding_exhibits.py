@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import export, finding_charts, findings, vocabulary
-from childrens_services import finding_story as story
+from childrens_services import export, findings, vocabulary
+from childrens_services.answers import finding_charts
+from childrens_services.answers import finding_story as story
 from childrens_services.narrative import (
     Number,
     Paragraphs,

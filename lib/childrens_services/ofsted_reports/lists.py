@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from childrens_services.dates import MONTHS
-from childrens_services.report_tables import Found
+from childrens_services.ofsted_reports.judgement_tables import Found
 
 _IMPROVE = re.compile(
     r"(?i)^\s*(?:what (?:needs to improve|does the local authority need to improve)"

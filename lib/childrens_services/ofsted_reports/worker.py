@@ -1,4 +1,4 @@
-"""The worker that opens PDFs, each twice: with pypdfium2 and with pypdf. It is run by `report_files`, not by hand.
+"""The worker that opens PDFs, each twice: with pypdfium2 and with pypdf. It is run by `files`, not by hand.
 
 Goes in: paths, a line each, on standard input. Comes out: a line of JSON for each with both readings. It sets its own
 limits before it opens anything; whatever a file does to it beyond them ends this process and no other.
@@ -19,8 +19,8 @@ from typing import Any
 import pypdf
 import pypdfium2
 
-from childrens_services.ofsted_reports import Reading, opening, pages_to_confirm, read_pages
-from childrens_services.report_damage import find_damage
+from childrens_services.ofsted_reports.damage import find_damage
+from childrens_services.ofsted_reports.reader import Reading, opening, pages_to_confirm, read_pages
 
 FEWEST_LETTERS = 200  # in the whole file; a file with fewer is pictures of pages
 MOST_LETTERS = 4_000_000  # a report has 150,000
@@ -56,7 +56,7 @@ def _allow_time(seconds: int) -> None:
 def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
     """Give `problem`, `damage` and the two readings of a file, as JSON holds them; raises nothing for what it holds.
 
-    `limits` has `pages` and `memory`, as in `report_files.Limits`.
+    `limits` has `pages` and `memory`, as in `files.Limits`.
     """
     try:
         data = Path(path).read_bytes()

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from childrens_services.answers.money_charts import ENGLAND_STYLE
 from childrens_services.charts import GREY, INK, blank, key
-from childrens_services.money_charts import ENGLAND_STYLE
 
 NAVY, ORANGE, TEAL = "#12436D", "#F46A25", "#28A197"
 MARKERS = ("o", "s", "D", "^")

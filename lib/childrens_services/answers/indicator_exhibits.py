@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import compare, export, indicator_charts, money_charts, pay_story, workforce_story
-from childrens_services import indicator_story as story
+from childrens_services import compare, export
+from childrens_services.answers import indicator_charts, money_charts, pay_story, workforce_story
+from childrens_services.answers import indicator_story as story
 from childrens_services.charts import colours
 from childrens_services.money import english_money
 from childrens_services.narrative import Number, Paragraphs, Sentence, join, number, plural, say, tell

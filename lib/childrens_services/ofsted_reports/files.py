@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from childrens_services.ofsted_reports import Reading
-from childrens_services.report_tables import Found
+from childrens_services.ofsted_reports.judgement_tables import Found
+from childrens_services.ofsted_reports.reader import Reading
 
 LONGEST_ANSWER = 2_000_000  # bytes; a reading has some thousands
 WAIT = 10  # seconds beyond a file's own, which count work and not waiting
@@ -139,8 +139,9 @@ def _taken(waiting: "SimpleQueue[int]") -> Iterator[int]:
 
 
 def _start(limits: Limits) -> _Worker:
-    library = str(Path(__file__).resolve().parents[1])
-    code = f"import sys; sys.path.insert(0, {library!r}); from childrens_services import report_worker as w; w.serve()"
+    library = str(Path(__file__).resolve().parents[2])
+    start = "from childrens_services.ofsted_reports.worker import serve; serve()"
+    code = f"import sys; sys.path.insert(0, {library!r}); {start}"
     command = [sys.executable, "-I", "-c", code, json.dumps(asdict(limits))]
     pipe, quiet, environment = subprocess.PIPE, subprocess.DEVNULL, {"LC_ALL": "C.UTF-8"}
     return _Worker(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=environment))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from childrens_services import grade_story, indicator_story, inspection_story, timeline, vocabulary, workforce_story
+from childrens_services import timeline, vocabulary
+from childrens_services.answers import grade_story, indicator_story, inspection_story, workforce_story
 from childrens_services.narrative import Sentence, join, say
 
 MOST, LEAST = 18, 12
