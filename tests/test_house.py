@@ -39,6 +39,7 @@ FLOORS = [
     STORIES,
     EXHIBITS | {"answers.finding_tables"},
     {"parameters", "pages", "kernels"},
+    {"runner"},
     {"report"},
     {"cli"},
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
-from childrens_services import cli, paths, report
+from childrens_services import cli, paths, report, runner
 from childrens_services.export import CHART_MIME
 from childrens_services.parameters import ParameterError, Parameters, read_parameters
 from click.testing import CliRunner
@@ -83,7 +83,7 @@ def test_the_last_line_is_the_path_of_the_index(edition):
 
 def test_progress_is_a_line_a_notebook(edition):
     lines = next(iter(_made.values())).stderr.splitlines()
-    names = report.notebook_names()
+    names = runner.notebook_names()
 
     told = [re.fullmatch(r"(\d+) of (\d+)  ([\w-]+)  done in \d+\.\d s", line) for line in lines]
     assert [m.groups() for m in told if m] == [(str(i), str(len(names)), n) for i, n in enumerate(names, start=1)]
@@ -91,7 +91,7 @@ def test_progress_is_a_line_a_notebook(edition):
 
 
 def test_an_edition_holds_what_the_design_says(edition):
-    slugs = report.notebook_names()
+    slugs = runner.notebook_names()
     there = {path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_file()}
 
     assert {"README.md", "index.html", "numbers.html", "numbers.csv", "manifest.json", "edition.css"} <= there
@@ -116,7 +116,7 @@ def test_the_manifest_lists_what_is_there(edition):
     assert {f"data/tidy/{name}" for name in ("events.csv", "judgements.csv", "spending.parquet")} <= set(
         listed["inputs"]
     )
-    assert {f"notebooks/{name}.ipynb" for name in report.notebook_names()} <= set(listed["inputs"])
+    assert {f"notebooks/{name}.ipynb" for name in runner.notebook_names()} <= set(listed["inputs"])
     assert listed["parameters"] == {**Parameters().values(), "edition": NAME}
     assert {"childrens-services", "python", "pandas", "matplotlib", "papermill"} <= set(listed["versions"])
 
@@ -136,7 +136,7 @@ def test_numbers_have_their_columns_and_one_row_each(edition):
     assert numbers["number_id"].is_monotonic_increasing
     assert not numbers[["text", "how", "table", "notebooks"]].eq("").any(axis=None)
     used = {name for cell in numbers["notebooks"] for name in cell.split()}
-    assert used <= set(report.notebook_names())
+    assert used <= set(runner.notebook_names())
 
 
 def test_a_chart_is_exported_by_one_notebook(edition):
@@ -282,7 +282,7 @@ def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, 
     def broken(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(report, "run_notebook", lambda name, target, values: report.Run(name, 0.0))
+    monkeypatch.setattr(runner, "run_notebook", lambda name, target, values: runner.Run(name, 0.0))
     monkeypatch.setattr(report, "write_edition", broken)
 
     with pytest.raises(OSError, match="no space left"):
@@ -305,7 +305,7 @@ def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, 
 def test_a_bad_parameter_is_refused_before_a_notebook_runs(house, notebooks, monkeypatch, given, words):
     started = []
     monkeypatch.setattr(report, "make_edition", lambda *_: started.append("edition"))
-    monkeypatch.setattr(report, "run_notebook", lambda *_: started.append("notebook"))
+    monkeypatch.setattr(runner, "run_notebook", lambda *_: started.append("notebook"))
 
     done = CliRunner().invoke(cli.main, ["report", *given])
 
@@ -318,7 +318,7 @@ def test_good_parameters_reach_the_notebooks(house, notebooks, monkeypatch, tmp_
     given = []
     monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(
-        report, "run_notebook", lambda name, target, values: given.append(values) or report.Run(name, 0.0)
+        runner, "run_notebook", lambda name, target, values: given.append(values) or runner.Run(name, 0.0)
     )
     monkeypatch.setattr(report, "write_edition", lambda folder, parameters: None)
 

@@ -48,11 +48,11 @@ def report(parameters: tuple[tuple[str, str], ...]) -> None:
 @main.command()
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
-    from childrens_services import report as reports
+    from childrens_services import runner
 
     try:
-        reports.store_outputs()
-    except reports.ReportError as error:
+        runner.store_outputs()
+    except runner.ReportError as error:
         return _fail(error)
     click.echo("the notebooks hold their outputs")
 
