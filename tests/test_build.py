@@ -23,6 +23,7 @@ STEPS = {
     "_authorities": ("authorities",),
     "_reference": ("population", "prices", "neighbours"),
     "_inspections": ("events", "judgements", "conflicts", "event_sources"),
+    "_reports": ("certificates",),
     "_spending": ("spending", "implausible"),
     "_indicators": ("indicators", "observations"),
 }
@@ -305,6 +306,26 @@ def test_a_published_file_that_is_not_the_registered_one_stops_the_build(source_
         assert found.endswith("; get it again, or register a new edition in data/curated/sources.csv")
 
 
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ([], r"ofsted_reports: not found under RAW_DIR \(.*\); get “Inspection .*” from Ofsted and put it there"),
+        (["leeds/new.pdf"], r"ofsted_reports: not the registered folder: a file was put in, taken out or altered "
+         r"\(1 files, SHA-256 of their list [0-9a-f]{64}, expected [0-9a-f]{12}…\); restore it, or put that .*"),
+    ],
+    ids=["missing", "another"],
+)  # fmt: skip
+def test_a_folder_of_reports_that_is_not_the_registered_one_stops_the_build(files, message, desk):
+    for name in files:
+        path = desk.folder / "raw" / "ofsted_reports" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"%PDF-1.7")
+    desk.skip(*(step for step in STEPS if step != "_reports"))
+    desk.patch.setenv("RAW_DIR", str(desk.folder / "raw"))
+
+    assert re.fullmatch(message, desk.refusal())
+
+
 def without_outturn(name: str) -> pd.DataFrame:
     """Leave out the layouts of revenue outturn, to come to the other collection without reading three workbooks."""
     rows = sources.read_curated(name)
@@ -412,8 +433,8 @@ def built(raw, tmp_path_factory) -> Built:
 @pytest.mark.raw
 def test_the_build_gives_every_table_and_tells_its_steps(built):
     assert set(built.frames) == set(tables.contracts())
-    assert built.steps == ["sources", "authorities", "prices, population, neighbours", "inspections", "spending",
-                           "indicators", "curated facts", "checks"]  # fmt: skip
+    assert built.steps == ["sources", "authorities", "prices, population, neighbours", "inspections", "reports",
+                           "spending", "indicators", "curated facts", "checks"]  # fmt: skip
 
 
 @pytest.mark.raw

@@ -12,14 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pypdf
 import pytest
-from childrens_services import cli, contracts, paths, tables
+from childrens_services import build, cli, contracts, paths, report_history, tables
 from childrens_services.ofsted_reports.certificates import Report, authority_names, certify
 from childrens_services.ofsted_reports.files import Limits, Readings, list_files, read_files
 from childrens_services.ofsted_reports.frames import (
     as_json,
     as_words,
     certificates,
-    compare_with_history,
     events_and_judgements,
     exit_status,
 )
@@ -496,25 +495,55 @@ def test_doubtful_reports_give_certificates_and_no_event(write):
     assert not table.duplicated(["file", "field"]).any()
 
 
-def test_history_is_compared_cell_by_cell(write):
-    report = read_one(write("a.pdf", report_pdf()))
-    event = ("x", "E06000018", "short_inspection", pd.Timestamp("2024-10-08"), pd.Timestamp("2024-11-20"))
-    events = pd.DataFrame([event], columns=["event_id", "la_code_ons", "kind", "start", "publication_date"])
-    judgements = pd.DataFrame([("x", "care_leavers", "good"), ("x", "impact_of_leaders", "inadequate")],
-                              columns=["event_id", "judgement", "grade"])  # fmt: skip
-
-    cells = compare_with_history([report], events, judgements).set_index("field")["outcome"]
-
-    assert cells[["judgement.care_leavers", "judgement.impact_of_leaders", "kind", "published", "start"]].tolist() == [
-        "same", "differs", "not_printed", "not_printed", "differs"]  # fmt: skip
+# What enters the tables
 
 
-def test_history_of_other_inspections_is_left_alone(write):
-    report = read_one(write("a.pdf", report_pdf()))
-    events = pd.DataFrame([("x", "E06000018", "inspection", "2022-07-11", "2022-09-05")],
-                          columns=["event_id", "la_code_ons", "kind", "start", "publication_date"])  # fmt: skip
+@pytest.fixture
+def enter(write, monkeypatch):
+    """Run the build's step on a folder of made-up files; give what it makes of the tables it is given."""
 
-    assert compare_with_history([report], events, pd.DataFrame(columns=["event_id", "judgement", "grade"])).empty
+    def run(events=(), **files):
+        paths_of = [write(f"{name}.pdf", data) for name, data in files.items()]
+        monkeypatch.setattr(build, "raw_file", lambda source_id: Path(paths_of[0]).parent)
+        monkeypatch.setattr(build, "authority_names", lambda *_: NAMES)
+        known = {name: tables.load(name) for name in ("events", "judgements")}
+        known["events"] = known["events"][known["events"]["event_id"].isin(events)]
+        known["judgements"] = known["judgements"][known["judgements"]["event_id"].isin(events)]
+        sources = pd.DataFrame({"source_id": ["ofsted_reports"], "published": pd.to_datetime(["2025-01-13"])})
+        return build._reports(known | {"sources": sources, "authorities": AUTHORITIES})
+
+    return run
+
+
+OLD_ROWS = [ROWS[0], ROWS[1], ("The experiences and progress of children in care and care leavers", "Good"), ROWS[4]]
+OLD_HEAD = (*HEAD[:2], "Inspection date: 11 – 22 July 2022", *HEAD[3:])
+
+
+def test_an_inspection_that_no_other_source_has_enters_whole_and_the_others_only_as_certificates(enter):
+    doubtful = report_pdf(head=(*HEAD[:2], "Inspection dates: 1 – 12 May 2023", *HEAD[3:]),
+                          body=(*BODY[:-1], f"{ROWS[3][0]}: inadequate"))  # fmt: skip
+    known = report_pdf(OLD_ROWS, OLD_HEAD, BODY[:7] + BODY[7:9])
+
+    found = enter(["nc_2022_ilacs"], new=report_pdf(), doubtful=doubtful, known=known, page=b"<html></html>")
+
+    assert found["events"]["event_id"].tolist() == ["nc_2022_ilacs", "E06000018_2024-10-07_inspection"]
+    entered = found["events"].iloc[1]
+    assert (f"{entered['published']:%Y-%m-%d}", entered["source_id"]) == ("2025-01-13", "ofsted_reports")
+    assert entered["note"] == "The report does not say whether the inspection was a standard or a short one."
+    assert (found["judgements"]["source_id"] == "ofsted_reports").sum() == 5
+    days = found["certificates"].groupby(found["certificates"]["file"].str.rpartition("/")[2])["published"].max()
+    assert [f"{day:%Y-%m-%d}" for day in days[["known.pdf", "new.pdf", "page.pdf"]]] == [
+        "2022-09-05", "2025-01-13", "2025-01-13"]  # fmt: skip
+
+
+def test_a_report_that_is_newer_than_its_folder_is_refused(enter):
+    later = report_pdf(ROWS[:4], (*HEAD[:2], "Inspection dates: 11 to 22 May 2026", *HEAD[3:]))
+
+    with pytest.raises(ValueError, match=(
+        r"^data/curated/sources.csv, row ofsted_reports: published_edtf gives 2025-01-13, but .*/later.pdf prints "
+        r"2026-05-\d\d \((start|end)\); write the day the newest report came out$"
+    )):  # fmt: skip
+        enter(later=later)
 
 
 # Ofsted's own files
@@ -555,21 +584,36 @@ def read_history(raw):
         {"ILACS Standard Inspection": "inspection", "ILACS Short Inspection": "short_inspection"}
     )
     sheet["event_id"] = sheet.index.astype(str)
+    sheet = sheet.assign(start_earliest=sheet["start"], start_latest=sheet["start"], source_id="ofsted_ods_2025")
     long = sheet.melt(["event_id", "start"], list(HISTORY.values())[3:], "judgement", "grade").dropna(subset="grade")
     joint = (long["judgement"] == "children_in_care") & (long["start"] < "2023-01-01")
     long.loc[joint, "judgement"] = "children_in_care_and_care_leavers"
-    return sheet, long.assign(grade=long["grade"].map(read_grade))
+    events = sheet.assign(start=sheet["start"].dt.strftime("%Y-%m-%d"))
+    return events, long.assign(grade=long["grade"].map(read_grade))
 
 
 @pytest.mark.raw
 def test_no_cell_differs_from_ofsteds_official_history(own_reports, raw):
-    cells = compare_with_history(own_reports.values(), *read_history(raw))
+    read = tables.conform("certificates", certificates(own_reports.values(), "ofsted_reports", "2025-01-13"))
+
+    cells = report_history.compare(read, *read_history(raw))
 
     compared = cells[cells["outcome"] != "not_printed"]
     assert cells["file"].nunique() >= 46
+    assert {"start", "kind", "judgement.overall_effectiveness"} <= set(compared["field"])
     assert compared[compared["outcome"] == "differs"].to_dict("records") == []
     assert (compared["outcome"] == "needs_review").mean() <= 0.02
     assert set(cells[cells["outcome"] == "not_printed"]["field"]) <= {"published", "kind"}
+
+
+def test_only_inspections_before_the_release_begins_come_from_reports_alone():
+    events, judgements = tables.load("events"), tables.load("judgements")
+    alone = events[events["source_id"] == "ofsted_reports"]
+
+    assert len(alone) == 28
+    assert set(alone["framework"]) == {"sif"}
+    assert judgements[judgements["source_id"] == "ofsted_reports"].groupby("event_id").size().between(6, 7).all()
+    assert not alone.duplicated(["la_code_ons", "start"]).any()
 
 
 @pytest.mark.raw

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -74,6 +75,59 @@ def test_a_file_that_is_not_the_registered_one_is_refused_with_both_hashes_and_i
         f"prices/ybgb.csv: not the registered file (SHA-256 {hashlib.sha256(cells).hexdigest()[:12]}…, expected "
         f"{HASH[:12]}…, {len(cells)} bytes); get it again, or register a new edition in data/curated/sources.csv"
     )
+
+
+def register_folder(desk: Path, files: dict[str, bytes]) -> None:
+    """Register `reports` by its list: a line a file, sorted, of its name and its hash."""
+    for name, data in files.items():
+        (desk / "raw/reports" / name).parent.mkdir(parents=True, exist_ok=True)
+        (desk / "raw/reports" / name).write_bytes(data)
+    listing = "".join(f"{name} {hashlib.sha256(data).hexdigest()}\n" for name, data in sorted(files.items()))
+    row = f"reports,ofsted_report,Ofsted,Reports,2025,,OGL-3.0,reports,{hashlib.sha256(listing.encode()).hexdigest()},"
+    (desk / "curated/sources.csv").write_text("\n".join([HEADING, row]), encoding="utf-8")
+
+
+def test_a_registered_folder_is_given(desk):
+    register_folder(desk, {"leeds/b.pdf": b"2", "hull/a.pdf": b"1", "c.pdf": b"3"})
+
+    assert sources.raw_file("reports") == (desk / "raw/reports").resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "files"),
+    [("hull/a.pdf", b"changed", 2), ("hull/new.pdf", b"new", 3), ("leeds/b.pdf", None, 1), ("leeds/b.pdf", "moved", 2)],
+    ids=["altered", "put in", "taken out", "renamed"],
+)
+def test_a_folder_with_a_file_put_in_taken_out_or_altered_is_refused_with_what_to_register(name, data, files, desk):
+    register_folder(desk, {"leeds/b.pdf": b"2", "hull/a.pdf": b"1"})
+    path = desk / "raw/reports" / name
+    if data == "moved":
+        path.rename(path.with_name("z.pdf"))
+    else:
+        path.write_bytes(data) if data else path.unlink()
+
+    with pytest.raises(sources.RawFileError) as caught:
+        sources.raw_file("reports")
+
+    assert re.fullmatch(
+        rf"reports: not the registered folder: a file was put in, taken out or altered \({files} files, SHA-256 of "
+        r"their list [0-9a-f]{64}, expected [0-9a-f]{12}…\); restore it, or put that SHA-256 and the newest file's day "
+        r"of publication in data/curated/sources\.csv, row reports",
+        str(caught.value),
+    )
+
+
+def test_a_folder_that_was_taken_on_as_the_error_says_is_given(desk):
+    register_folder(desk, {"hull/a.pdf": b"1"})
+    (desk / "raw/reports/hull/new.pdf").write_bytes(b"new")
+    with pytest.raises(sources.RawFileError) as caught:
+        sources.raw_file("reports")
+    register = desk / "curated/sources.csv"
+    listed = re.search("list ([0-9a-f]{64})", str(caught.value))[1]
+    register.write_text(re.sub("[0-9a-f]{64}", listed, register.read_text(encoding="utf-8")), encoding="utf-8")
+    sources.register.cache_clear()
+
+    assert sources.raw_file("reports").name == "reports"
 
 
 def test_a_source_that_is_not_registered_is_refused(desk):
@@ -211,14 +265,15 @@ def test_every_registered_file_is_there_and_is_the_registered_one(raw):
 
     found = {source_id: sources.raw_file(source_id) for source_id in registered.index}
 
-    assert len(found) == 20
-    assert all(path.is_file() and path.is_relative_to(raw) for path in found.values())
+    assert len(found) == 21
+    assert [source_id for source_id, path in found.items() if path.is_dir()] == ["ofsted_reports"]
+    assert all(path.exists() and path.is_relative_to(raw) for path in found.values())
 
 
 @pytest.mark.raw
 def test_every_file_in_the_folder_is_registered_or_listed_as_unused(raw):
     there = {str(path.relative_to(raw)) for path in raw.rglob("*") if path.is_file()}
-    there = {name for name in there if not name.startswith("ofsted_reports/")}
+    there = {name for name in there if not name.startswith("ofsted_reports/")}  # registered as a folder
 
     assert there - set(sources.register()["raw_file"]) == set(UNUSED)
 

@@ -11,8 +11,21 @@ import pandas as pd
 import python_calamine
 
 from childrens_services import authorities as authority_tables
-from childrens_services import contracts, indicators, inspections, ofsted_outcomes, paths, reference, spending, tables
+from childrens_services import (
+    contracts,
+    indicators,
+    inspections,
+    ofsted_outcomes,
+    paths,
+    reference,
+    report_history,
+    spending,
+    tables,
+)
 from childrens_services.dates import Period, read_edtf
+from childrens_services.ofsted_reports import frames as report_frames
+from childrens_services.ofsted_reports.certificates import authority_names, certify
+from childrens_services.ofsted_reports.files import list_files, read_files
 from childrens_services.sources import raw_file, read_curated
 
 Frames = dict[str, pd.DataFrame]
@@ -34,7 +47,7 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
     frames: Frames = {}
     for name, step in (
         ("sources", _sources), ("authorities", _authorities), ("prices, population, neighbours", _reference),
-        ("inspections", _inspections), ("spending", _spending), ("indicators", _indicators),
+        ("inspections", _inspections), ("reports", _reports), ("spending", _spending), ("indicators", _indicators),
         ("curated facts", _curated),
     ):  # fmt: skip
         say(name)
@@ -134,6 +147,38 @@ def _edition_sheets(source_id: str, crosswalk: pd.DataFrame) -> list[pd.DataFram
     book = python_calamine.CalamineWorkbook.from_path(path)
     sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     return ofsted_outcomes.read_edition(sheets, source_id, crosswalk, path.name)
+
+
+def _reports(frames: Frames) -> Frames:
+    """Read the folder of reports: certificates of all files, and the inspections that no other source has."""
+    names = authority_names(frames["authorities"], read_curated("authority_spellings"))
+    files = list_files([str(raw_file(report_history.SOURCE))])
+    reports = [certify(readings, names) for readings in read_files(files)]
+    in_hand = _edition(frames, report_history.SOURCE).isoformat()
+    rows = report_frames.certificates(reports, report_history.SOURCE, in_hand)
+    rows = _not_after(tables.conform("certificates", rows), in_hand)
+    known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements")}
+    new = set(report_history.new_inspections(rows, known["events"]))
+    found = report_frames.events_and_judgements(
+        [report for report in reports if report_frames.file_name(report) in new], report_history.SOURCE, in_hand
+    )
+    whole = {
+        name: pd.concat([known[name], tables.conform(name, more)]) for name, more in zip(known, found, strict=True)
+    }
+    return whole | {"certificates": report_history.date_by_inspections(rows, known["events"])}
+
+
+def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
+    """Refuse a report that is newer than its folder: by `as_at` it would be known before it was written."""
+    days = rows[rows["field"].isin(["start", "end", "published"]) & rows["certainty"].eq("certain")]
+    later = days[days["first_reading"] > in_hand]
+    if len(later):
+        row = later.iloc[0]
+        raise ValueError(
+            f"data/curated/sources.csv, row {report_history.SOURCE}: published_edtf gives {in_hand}, but "
+            f"{row['file']} prints {row['first_reading']} ({row['field']}); write the day the newest report came out"
+        )
+    return rows
 
 
 def _spending(frames: Frames) -> Frames:

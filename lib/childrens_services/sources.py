@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from childrens_services import paths
+from childrens_services import fingerprints, paths
 
 _TITLES_SHOWN = 3
 # The columns without which the build cannot go on. A curated file may have more; one renamed is missed here.
@@ -64,6 +64,7 @@ def read_curated(name: str) -> pd.DataFrame:
 
 def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
     """Give the heading and the rows that are not blank; row 1 is the heading."""
+    fingerprints.note(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = [row for row in csv.reader(lines, strict=True) if row]
@@ -91,25 +92,46 @@ def register() -> pd.DataFrame:
 
 @cache
 def raw_file(source_id: str) -> Path:
-    """Give the path of a registered file under RAW_DIR after its SHA-256 has been checked.
+    """Give the path of a registered file or folder under RAW_DIR after its SHA-256 has been checked.
 
-    Raises RawFileError for a source that is not registered and a file that is missing, cut short or altered, with what
-    to do; for example `raw_file("ofsted_ods_2025")`.
+    Raises RawFileError for a source that is not registered, a file that is missing, cut short or altered, and a folder
+    with a file too many, too few or altered, with what to do; for example `raw_file("ofsted_ods_2025")`.
     """
     row = _rows([source_id]).iloc[0]
     path = paths.raw_dir() / row["raw_file"]
-    if not row["raw_file"] or not path.is_file():
+    if not row["raw_file"] or not path.exists():
         raise RawFileError(
             f"{row['raw_file'] or source_id}: not found under RAW_DIR ({paths.raw_dir()}); "
             f"get “{row['title']}” from {row['publisher']} and put it there"
         )
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    (_check_folder if path.is_dir() else _check_file)(path, row)
+    return path
+
+
+def _check_file(path: Path, row: pd.Series) -> None:
+    found = _hash_file(path)
     if found != row["sha256"]:
         raise RawFileError(
             f"{row['raw_file']}: not the registered file (SHA-256 {found[:12]}…, expected {row['sha256'][:12]}…, "
             f"{path.stat().st_size:,} bytes); get it again, or register a new edition in data/curated/sources.csv"
         )
-    return path
+
+
+def _hash_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _check_folder(folder: Path, row: pd.Series) -> None:
+    """Compare a folder with its row: the hash is that of a line a file, its name in the folder and its own hash."""
+    files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
+    listing = "".join(f"{name} {_hash_file(path)}\n" for name, path in files)
+    found = hashlib.sha256(listing.encode()).hexdigest()
+    if found != row["sha256"]:
+        raise RawFileError(
+            f"{row['raw_file']}: not the registered folder: a file was put in, taken out or altered ({len(files)} "
+            f"files, SHA-256 of their list {found}, expected {row['sha256'][:12]}…); restore it, or put that SHA-256 "
+            f"and the newest file's day of publication in data/curated/sources.csv, row {row['source_id']}"
+        )
 
 
 def source_line(source_ids: Iterable[str]) -> str:

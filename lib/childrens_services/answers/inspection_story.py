@@ -94,8 +94,10 @@ def _published(event: pd.DataFrame) -> Sentence:
 
 
 def _area(row: pd.DataFrame) -> str:
-    judgement = row["judgement"].iloc[0]
-    return "overall" if judgement == "overall_effectiveness" else f"for {AREA_TITLES[judgement].lower()}"
+    judgement, framework = row["judgement"].iloc[0], row["framework"].iloc[0]
+    area = "overall" if judgement == "overall_effectiveness" else f"for {AREA_TITLES[judgement].lower()}"
+    older = framework == vocabulary.Framework.SIF  # the scale is that of today, the framework is not
+    return area + f" under the {vocabulary.FRAMEWORK_NAMES[framework]}" * older
 
 
 def grade_before(name: str, events: pd.DataFrame, judgements: pd.DataFrame, code: str) -> list[Sentence]:

@@ -1,6 +1,6 @@
-"""Reports as tables: certificates, events and judgements, a comparison with Ofsted's official history, JSON.
+"""Reports as tables: certificates, events and judgements, JSON, words.
 
-Goes in: reports with their certificates, and tidy frames. Comes out: frames with the columns of the contracts, and
+Goes in: reports with their certificates. Comes out: frames with the columns of the contracts, and
 plain dictionaries. Only what is certain enters events and judgements; doubts stay in the certificates.
 """
 
@@ -12,12 +12,11 @@ from typing import Any
 import pandas as pd
 
 from childrens_services.ofsted_reports.certificates import CERTAIN, REVIEW, UNREADABLE, Certificate, Report
-from childrens_services.vocabulary import GRADE_NAMES, GRADED_KINDS, JUDGEMENTS
+from childrens_services.vocabulary import GRADE_NAMES, JUDGEMENTS, Framework
 
 PRINTED = ("framework", "kind", "start", "end", "published", "lead_inspector")
 COUNTED = ("recommendations", "paragraphs")
 _READ = ("judgement", "grade", "wording", "page", "certainty")
-_NEAR = pd.Timedelta(days=31)  # between the first days of one inspection in two sources
 _CERTIFICATES = ["file", "la_code_ons", "framework", "kind", "field", "first_reading", "second_reading", "certainty",
                  "doubt", "page"]  # fmt: skip
 
@@ -113,7 +112,7 @@ def certificates(reports: Iterable[Report], source_id: str = "", in_hand: str = 
     one row, with field `file` and the problem as its doubt.
     """
     rows = [
-        (_name(report), report.la_code_ons, report.value("framework"), report.value("kind"), each.field, each.first,
+        (file_name(report), report.la_code_ons, report.value("framework"), report.value("kind"), each.field, each.first,
          each.second, each.certainty, each.doubt, each.page, source_id, report.value("published") or in_hand)
         for report in reports
         for each in report.certificates or [Certificate("file", "", "", report.problem, "", None)]
@@ -122,8 +121,8 @@ def certificates(reports: Iterable[Report], source_id: str = "", in_hand: str = 
     return frame.assign(page=frame["page"].astype("Int64"))
 
 
-def _name(report: Report) -> str:
-    """Give a file's folder and name, which in a folder of authorities' reports tell it from all others."""
+def file_name(report: Report) -> str:
+    """Give a report's folder and name, which tell it from all others: `80533_nottingham/14_may_2014.pdf`."""
     return "/".join(PurePath(report.file).parts[-2:])
 
 
@@ -146,6 +145,7 @@ def _once(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop_duplicates([column for column in frame if column != "locator"], ignore_index=True)
 
 
+_NOT_SAID = "The report does not say whether the inspection was a standard or a short one."
 _EVENTS = ["event_id", "la_code_ons", "kind", "framework", "start", "end", "start_earliest", "start_latest",
            "end_latest", "theme", "lead_inspector", "summary", "publication_date", "confidence", "locator", "note",
            "source_id", "published"]  # fmt: skip
@@ -168,8 +168,12 @@ def _event(report: Report) -> dict[str, str]:
         "framework": report.value("framework"), "start": start, "end": end, "start_earliest": start,
         "start_latest": start, "end_latest": end, "theme": "", "lead_inspector": report.value("lead_inspector"),
         "summary": "", "publication_date": report.value("published"), "confidence": "",
-        "locator": f"{_name(report)}, page 1", "note": "",
+        "locator": f"{file_name(report)}, page 1", "note": _NOT_SAID * _may_be_short(report),
     }  # fmt: skip
+
+
+def _may_be_short(report: Report) -> bool:
+    return (report.value("framework"), report.value("kind")) == (Framework.ILACS, "inspection")
 
 
 def _judgements(report: Report) -> list[dict[str, str]]:
@@ -177,7 +181,7 @@ def _judgements(report: Report) -> list[dict[str, str]]:
         {
             "event_id": _event_id(report), "la_code_ons": report.la_code_ons, "framework": report.value("framework"),
             "judgement": each.field.removeprefix("judgement."), "wording": each.wording,
-            "scale": _scale(report, each), "grade": each.first, "locator": f"{_name(report)}, page {each.page}",
+            "scale": _scale(report, each), "grade": each.first, "locator": f"{file_name(report)}, page {each.page}",
         }
         for each in report.certificates
         if each.field.startswith("judgement.") and each.certainty == CERTAIN
@@ -187,58 +191,3 @@ def _judgements(report: Report) -> list[dict[str, str]]:
 def _scale(report: Report, certificate: Certificate) -> str:
     framework, area = report.value("framework"), certificate.field.removeprefix("judgement.")
     return next(each.scale for each in JUDGEMENTS if (each.framework, each.judgement) == (framework, area))
-
-
-def compare_with_history(reports: Iterable[Report], events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Compare reports with Ofsted's official history, cell by cell; one row a cell of an inspection that both have.
-
-    `events` and `judgements` are the official rows in the columns of the contracts. An inspection is the same where the
-    authority is and the first days are within a month. `outcome` is `same`, `differs`, `needs_review`, or `not_printed`
-    where the report does not state what the history has: the day of publication, or that an inspection was a short one.
-    """
-    rows = [
-        (_name(report), report.la_code_ons, event["event_id"], *cell)
-        for report in reports
-        for event in _same_inspection(report, events)
-        for cell in _cells(report, event, judgements[judgements["event_id"] == event["event_id"]])
-    ]
-    return pd.DataFrame(rows, columns=["file", "la_code_ons", "event_id", "field", "report", "official", "outcome"])
-
-
-def _same_inspection(report: Report, events: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the official event nearest to a report's first day, if there is one within a month."""
-    if not report.la_code_ons or not report.value("start"):
-        return []
-    kinds = GRADED_KINDS if report.value("kind") in GRADED_KINDS else (report.value("kind"),)
-    own = events[(events["la_code_ons"] == report.la_code_ons) & events["kind"].isin(list(kinds))]
-    apart = (pd.to_datetime(own["start"]) - pd.Timestamp(report.value("start"))).abs()
-    return own.assign(apart=apart)[apart <= _NEAR].sort_values("apart").head(1).to_dict("records")
-
-
-def _cells(report: Report, event: dict[str, Any], grades: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
-    official = {f"judgement.{row.judgement}": row.grade for row in grades.itertuples()}
-    official |= {
-        "kind": event["kind"],
-        "start": _day_text(event["start"]),
-        "published": _day_text(event["publication_date"]),
-    }
-    read = {each.field: each for each in report.certificates}
-    printed = {field for field in read if field.startswith("judgement.")}
-    for field in sorted(printed | set(official)):
-        yield field, report.value(field), official.get(field, ""), _outcome(read.get(field), official.get(field, ""))
-
-
-def _outcome(certificate: Certificate | None, official: str) -> str:
-    if certificate is None or (certificate.field, certificate.first, official) == (
-        "kind",
-        "inspection",
-        "short_inspection",
-    ):
-        return "not_printed"
-    if certificate.certainty != CERTAIN:
-        return certificate.certainty
-    return "same" if certificate.first == official else "differs"
-
-
-def _day_text(day: Any) -> str:
-    return "" if pd.isna(day) or day == "" else pd.Timestamp(day).date().isoformat()

@@ -1,0 +1,124 @@
+"""Reports as read, set against the inspections that other sources give: which is which, and do both say the same.
+
+Goes in: tidy `certificates`, `events` and `judgements`. Comes out: tidy frames. A report that gave an inspection to the
+tables is never compared with itself. Nothing here opens a file or draws.
+"""
+
+import pandas as pd
+
+from childrens_services.vocabulary import GRADED_KINDS, Framework
+
+SOURCE = "ofsted_reports"
+SAME, REVIEW, DIFFERS, NOT_PRINTED = "same", "needs_review", "differs", "not_printed"
+NEAR = pd.Timedelta(days=31)  # between the first days of one inspection in two sources
+_CELLS = ["file", "la_code_ons", "event_id", "field", "report", "other", "outcome", "source_id", "published"]
+
+
+def inspections_read(certificates: pd.DataFrame) -> pd.DataFrame:
+    """Give the files whose authority, kind and first day are certain: `file, la_code_ons, framework, kind, start`.
+
+    One row a file, for example that of Nottingham's report with the first day 11 July 2022.
+    """
+    sure = certificates[certificates["certainty"] == "certain"]
+    starts = sure[sure["field"] == "start"].set_index("file")["first_reading"]
+    files = sure.drop_duplicates("file")[["file", "la_code_ons", "framework", "kind"]]
+    read = files.assign(start=pd.to_datetime(files["file"].map(starts), format="%Y-%m-%d"))
+    return read.dropna(subset=["la_code_ons", "kind", "start"]).reset_index(drop=True)
+
+
+def match(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Give the inspection of another source that each file reports: `file, event_id`, one row a file that has one.
+
+    It is the one of the same authority and sort whose first day is nearest, within a month; short inspections and
+    others are one sort. A first day that is known vaguely is as near as it can be.
+    """
+    others = events.loc[
+        events["source_id"] != SOURCE, ["event_id", "la_code_ons", "kind", "start_earliest", "start_latest"]
+    ]
+    pairs = inspections_read(certificates).merge(others, on="la_code_ons", suffixes=("", "_of_event"))
+    pairs = pairs[_sort(pairs["kind"]) == _sort(pairs["kind_of_event"])]
+    sides = [pairs["start_earliest"] - pairs["start"], pairs["start"] - pairs["start_latest"]]
+    apart = pd.concat(sides, axis="columns").max(axis="columns").clip(lower=pd.Timedelta(0))
+    near = pairs.assign(apart=apart)[apart <= NEAR].sort_values(["file", "apart", "event_id"])
+    return near.drop_duplicates("file")[["file", "event_id"]].reset_index(drop=True)
+
+
+def _sort(kinds: pd.Series) -> pd.Series:
+    return kinds.mask(kinds.isin(GRADED_KINDS), "graded")
+
+
+def compare(certificates: pd.DataFrame, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
+    """Compare reports with the inspections of other sources; one row a cell of an inspection that both have.
+
+    Cells are the kind, the first day, the day of publication and every judgement: `file, la_code_ons, event_id, field,
+    report, other, outcome, source_id, published`, with both sources and the day of the certificate. `outcome` is
+    `same`, `differs`, `needs_review`, or `not_printed` where the report does not state what the other source has: a
+    day of publication, or that an inspection was a short one.
+    """
+    pairs = match(certificates, events)
+    if pairs.empty:
+        return pd.DataFrame(columns=_CELLS)
+    stated = pairs.merge(_stated(events, judgements), on="event_id")
+    read = certificates.merge(pairs, on="file")
+    graded = read["field"].str.startswith("judgement.")
+    printed = graded | read["field"].isin(stated["field"])
+    columns = ["file", "event_id", "field", "first_reading", "certainty"]
+    cells = stated.merge(read.loc[printed, columns], on=["file", "event_id", "field"], how="outer", validate="1:1")
+    cells = cells[cells["other"].notna() | cells["field"].str.startswith("judgement.")]
+    by_file = read.drop_duplicates("file").set_index("file")
+    theirs = events.set_index("event_id")["source_id"]
+    cells = cells.assign(
+        la_code_ons=cells["file"].map(by_file["la_code_ons"]), outcome=_outcomes(cells),
+        report=cells["first_reading"].where(cells["certainty"] == "certain"),
+        source_id=cells["file"].map(by_file["source_id"]) + " " + cells["event_id"].map(theirs),
+        published=cells["file"].map(by_file["published"]),
+    )  # fmt: skip
+    return cells[_CELLS].sort_values(["file", "field"], ignore_index=True)
+
+
+def _stated(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
+    """Give what other sources state of their inspections, one row a cell: `event_id, field, other`."""
+    exact = events["start"].where(events["start_earliest"] == events["start_latest"])
+    days = events["publication_date"].dt.strftime("%Y-%m-%d")
+    cells = events.assign(start=exact, published=days).melt(
+        "event_id", ["kind", "start", "published"], "field", "other"
+    )
+    grades = judgements.assign(field="judgement." + judgements["judgement"])
+    grades = grades.rename(columns={"grade": "other"})[["event_id", "field", "other"]]
+    return pd.concat([cells.dropna(subset="other"), grades], ignore_index=True)
+
+
+def _outcomes(cells: pd.DataFrame) -> pd.Series:
+    short = (cells["field"] == "kind") & cells["first_reading"].eq("inspection") & cells["other"].eq("short_inspection")
+    found = pd.Series(DIFFERS, cells.index).mask(cells["first_reading"].eq(cells["other"]), SAME)
+    found = found.mask(cells["certainty"].eq("needs_review"), REVIEW)
+    return found.mask(cells["certainty"].isna() | short, NOT_PRINTED)
+
+
+def new_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
+    """Give the files, sorted, that report an inspection or visit which no other source has.
+
+    Left out are files of which a day, the kind or a judgement needs review, because an inspection with a part of its
+    grades would look as if the other areas had not been judged; and inspections from before the single inspection
+    framework, whose sets of judgements are read in part only.
+    """
+    doubtful = certificates[
+        certificates["certainty"].eq("needs_review")
+        & (certificates["field"].isin(["framework", "end"]) | certificates["field"].str.startswith("judgement"))
+    ]
+    read = inspections_read(certificates)
+    known = match(certificates, events)["file"]
+    new = read[~read["file"].isin([*known, *doubtful["file"]]) & read["framework"].ne(Framework.PRE_2013)]
+    return new["file"].sort_values(ignore_index=True)
+
+
+def date_by_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Date the certificates of a report that prints no day of publication: when its inspection's was known to be out.
+
+    Where no other source has the inspection, or has it from a later day, the day of the folder stays.
+    """
+    days = match(certificates, events).set_index("file")["event_id"].map(events.set_index("event_id")["published"])
+    known = pd.concat([certificates["published"], certificates["file"].map(days)], axis="columns").min(axis="columns")
+    sure = certificates["certainty"].eq("certain") & certificates["field"].eq("published")
+    printed = certificates["file"].isin(certificates.loc[sure, "file"])
+    return certificates.assign(published=certificates["published"].where(printed, known))
