@@ -75,16 +75,21 @@ class Shown:
 
 @cache
 def run(notebook: str, parameters: str = "default") -> Shown:
-    """Run one notebook with one of SETS; `run("03-where-does-the-money-go", "four")`."""
+    """Run one notebook with one of SETS, once for all tests; `run("03-where-does-the-money-go", "four")`."""
+    return run_with(notebook, SETS[parameters])
+
+
+def run_with(notebook: str, parameters: Mapping[str, Any]) -> Shown:
+    """Run one notebook with these parameters in place of its own; what is left out keeps its default."""
     cells = nbformat.read(paths.NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
     space: dict[str, Any] = {}
     drawn: list[Drawn] = []
     values = []
-    with patch.object(export, "chart", _keeping(drawn)), patch.object(tables, "load", _load):
+    with patch.object(export, "chart", _keeping(drawn)), patch.object(tables, "_read", _whole):
         for cell in (cell for cell in cells if cell.cell_type == "code"):
             values.append(_run_cell(cell.source, space))
             if "parameters" in cell.metadata.get("tags", []):
-                space.update(SETS[parameters])
+                space.update(parameters)
     return Shown(tuple(value for value in values if value is not None), tuple(drawn))
 
 
@@ -111,10 +116,9 @@ def _keeping(drawn: list[Drawn]):
     return chart
 
 
-_real_load = tables.load
-_whole = cache(_real_load)
+_read = cache(tables._read)  # a table is read and checked once for all runs
 
 
-def _load(name: str, as_at: str = "") -> pd.DataFrame:
-    """Load a table once for all runs; a copy, so that no notebook can spoil it for another."""
-    return tables.known_on(_whole(name).copy(), as_at)
+def _whole(name: str) -> pd.DataFrame:
+    """Give a table that no notebook can spoil for another: what is written to a copy is written to the copy alone."""
+    return _read(name).copy(deep=False)

@@ -58,12 +58,9 @@ class Rows:
 
     @classmethod
     def of(cls, selectors: Iterable[str], tables: Mapping[str, pd.DataFrame]) -> "Rows":
-        """Index what the selectors can name; of the observations only the indicators that stand in one of them."""
+        """Index what the selectors can name: the rows whose keys stand in one of them."""
         named = {part for selector in selectors for part in selector.replace(";", " ").split()}
-        frames = {name: tables[name] for name in VALUES}
-        frames["observations"] = frames["observations"][frames["observations"]["indicator"].isin(named)]
-        spending = frames["spending"]
-        frames["spending"] = spending[spending["area_code"].isin(named) & spending["collection"].isin(named)]
+        frames = {name: _named(name, tables[name], named) for name in VALUES}
         described = tables["indicators"]
         units = {row.indicator: (row.unit, int(row.decimals)) for row in described.itertuples()}
         return cls({name: _indexed(name, frame) for name, frame in frames.items()}, units)
@@ -117,6 +114,14 @@ class Rows:
             Cell(table, tuple(row[k] for k in keys), str(row[VALUES[table]]), source=row["source_id"])
             for row in frame.to_dict("records")
         )
+
+
+def _named(name: str, frame: pd.DataFrame, named: set[str]) -> pd.DataFrame:
+    """Keep the rows whose keys are named; of the observations in any area, because a group is made of others."""
+    for key in contracts()[name]["key"]:
+        if (name, key) != ("observations", "area_code"):
+            frame = frame[frame[key].astype(str).isin(named)]
+    return frame
 
 
 def _indexed(name: str, frame: pd.DataFrame) -> dict[tuple, Mapping]:

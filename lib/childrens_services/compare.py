@@ -4,7 +4,7 @@ Goes in: tidy tables. Comes out: tidy frames whose `source_id` names every sourc
 Collections are never spliced, and an implausible or missing value is never part of a group's figure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -65,6 +65,18 @@ def group(la_code_ons: str, comparators: str, authorities: pd.DataFrame, neighbo
     else:
         return None
     return Group(name, tuple(codes), source) if len(codes) else None
+
+
+def asked(rows: pd.DataFrame, comparators: str, la_codes: Collection[str]) -> pd.DataFrame:
+    """Keep only the rows of the chosen where the reader wants no comparison ("none"); all rows otherwise.
+
+    By `area_code`, or by `la_code_ons` where there is none: `asked(observations, "none", ["E06000018"])` holds neither
+    England nor any other authority.
+    """
+    if comparators != "none":
+        return rows
+    codes = rows["area_code"] if "area_code" in rows else rows["la_code_ons"]
+    return rows[codes.isin(list(la_codes))].reset_index(drop=True)
 
 
 def price_year(prices: pd.DataFrame, asked: str) -> str:

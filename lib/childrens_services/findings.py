@@ -75,23 +75,21 @@ def recurring(rows: pd.DataFrame) -> pd.DataFrame:
     `coded` (all findings), with `times` (events with a critical one), `first_year`, `last_year`, `years`; most often
     first, then longest.
     """
-    critical = rows["polarity"].isin(["weakness", "recommendation"])
+    rows = rows.assign(critical=rows["polarity"].isin(["weakness", "recommendation"]))
+    keys = ["la_code_ons", "theme", "covers", "event_id"]
+    counts = rows.groupby(keys, sort=False).agg(
+        critical=("critical", "sum"), coded=("critical", "size"),
+        source_id=("source_id", lambda ids: " ".join(sorted(set(ids))))
+    )  # fmt: skip
+    every = rows.drop_duplicates("event_id")[["event_id", "la_code_ons", "name", "kind", "start_earliest"]]
     parts = []
-    for _, mine in rows.assign(critical=critical).groupby("la_code_ons", sort=False):
-        events = mine.drop_duplicates("event_id")[["event_id", "la_code_ons", "name", "kind", "start_earliest"]]
-        for (theme, covers), found in mine.groupby(["theme", "covers"], sort=False):
-            counts = found.groupby("event_id").agg(
-                critical=("critical", "sum"), coded=("critical", "size"),
-                source_id=("source_id", lambda ids: " ".join(sorted(set(ids))))
-            )  # fmt: skip
-            line = (
-                events.join(counts, on="event_id")
-                .fillna({"critical": 0, "coded": 0})
-                .assign(theme=theme, covers=covers)
-            )
-            years = line.loc[line["critical"] > 0, "start_earliest"].dt.year
-            if len(years) >= 2:
-                parts.append(line.assign(times=len(years), first_year=years.min(), last_year=years.max()))
+    for (code, theme, covers), found in counts.groupby(level=[0, 1, 2], sort=False):
+        if (found["critical"] > 0).sum() < 2:
+            continue
+        line = every[every["la_code_ons"] == code].join(found.droplevel([0, 1, 2]), on="event_id")
+        line = line.fillna({"critical": 0, "coded": 0}).assign(theme=theme, covers=covers)
+        years = line.loc[line["critical"] > 0, "start_earliest"].dt.year
+        parts.append(line.assign(times=len(years), first_year=years.min(), last_year=years.max()))
     columns = [
         "event_id", "la_code_ons", "name", "kind", "start_earliest", "critical", "coded", "source_id", "theme",
         "covers", "times", "first_year", "last_year"

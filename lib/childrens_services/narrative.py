@@ -158,18 +158,33 @@ def join(parts: Iterable[Any]) -> Sentence:
     return Sentence(template, {f"p{i}": part for i, part in enumerate(listed)})
 
 
+def in_a_row(parts: Iterable[Any], between: str = " ") -> Sentence:
+    """Put parts one after the other as they are, with a space or such between: `in_a_row([a, b], "; ")`."""
+    listed = list(parts)
+    return Sentence(between.join(f"{{p{i}}}" for i in range(len(listed))), {f"p{i}": p for i, p in enumerate(listed)})
+
+
+def alt_text(kind: str, finding: Sentence) -> Sentence:
+    """Give a chart's alternative text in a line: its kind and what it shows; the description has the values."""
+    return say("{kind}. {finding}", kind=kind, finding=finding)
+
+
+def rows_of(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """Take a frame apart into frames of one row, as citing wants them."""
+    return [frame.iloc[[i]].reset_index(drop=True) for i in range(len(frame))]
+
+
 def number(value: float | str | date, text: str, how: str, rows: pd.DataFrame, table: str) -> Number:
     """Cite a number computed from `rows` of `table`; `how` says in words how it was computed."""
-    keys = [key for key in contracts()[table]["key"] if key in rows.columns]
-    listed = [" ".join(str(v) for v in row) for row in rows[keys].itertuples(index=False)]
-    if len(listed) > _ROWS_LISTED:
-        listed = [*listed[: _ROWS_LISTED - 1], f"and {len(listed) - _ROWS_LISTED + 1} more rows"]
-    sources = (
-        tuple(sorted({one for cell in rows["source_id"].dropna() for one in cell.split()}))
-        if "source_id" in rows
-        else ()
-    )
-    return Number(text, _plain(value), how, table, tuple(listed), sources)
+    named = len(rows) if len(rows) <= _ROWS_LISTED else _ROWS_LISTED - 1
+    columns = set(rows.columns)
+    keys = [rows[key].iloc[:named].tolist() for key in contracts()[table]["key"] if key in columns]
+    listed = [" ".join(map(str, row)) for row in zip(*keys, strict=True)] if keys else [""] * named
+    if len(rows) > named:
+        listed.append(f"and {len(rows) - named} more rows")
+    cited = rows["source_id"].unique() if "source_id" in columns else ()
+    sources = sorted({one for cell in cited if isinstance(cell, str) for one in cell.split()})
+    return Number(text, _plain(value), how, table, tuple(listed), tuple(sources))
 
 
 def _plain(value: Any) -> str:
@@ -188,25 +203,26 @@ def count(rows: pd.DataFrame, table: str, how: str, zero: str = "0") -> Number:
 
 def day(rows: pd.DataFrame, column: str, table: str, how: str) -> Number:
     """Cite the day in a column of a single row, printed as 5 September 2022."""
-    value = rows.iloc[0][column].date()
+    value = rows[column].iloc[0].date()
     return number(value, english_day(value), how, rows, table)
 
 
 def cell(rows: pd.DataFrame, column: str, table: str, how: str) -> Number:
     """Cite the text in a column of a single row as it stands, for example the words that give a window."""
-    return number(rows.iloc[0][column], str(rows.iloc[0][column]), how, rows, table)
+    value = rows[column].iloc[0]
+    return number(value, str(value), how, rows, table)
 
 
 def span(rows: pd.DataFrame, how: str = "days of the inspection or visit") -> Number:
     """Cite the days of a single event, printed as 11 to 22 July 2022, or as exactly as they are known."""
-    row = rows.iloc[0]
-    text = row["start"] if pd.isna(row["end"]) else f"{row['start']}/{row['end']}"
+    start, end = rows["start"].iloc[0], rows["end"].iloc[0]
+    text = start if pd.isna(end) else f"{start}/{end}"
     return number(text, english(read_edtf(text)), how, rows, "events")
 
 
 def grade(rows: pd.DataFrame, how: str = "grade as published") -> Number:
     """Cite the grade of a single judgement, in words."""
-    value = rows.iloc[0]["grade"]
+    value = rows["grade"].iloc[0]
     return number(value, vocabulary.GRADE_NAMES[value], how, rows, "judgements")
 
 

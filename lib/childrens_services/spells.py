@@ -39,6 +39,7 @@ def inadequate_spells(
     next inspection no longer made this judgement). Nottingham's overall spell is 577 days long on 4 April 2024.
     """
     grades = ilacs_grades(judgements, judgement, when)
+    grades = grades[grades["la_code_ons"].isin(grades.loc[grades["grade"] == INADEQUATE, "la_code_ons"])]
     inspected = judgements[(judgements["framework"] == vocabulary.Framework.ILACS) & (judgements["published"] <= when)]
     known = authorities.set_index("la_code_ons")
     found = [

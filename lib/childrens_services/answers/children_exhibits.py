@@ -10,9 +10,20 @@ import pandas as pd
 from childrens_services import compare, export
 from childrens_services.answers import children_story as story
 from childrens_services.answers import indicator_charts
-from childrens_services.answers.indicator_story import COUNTED, listing, year_of
+from childrens_services.answers.indicator_story import COUNTED, year_of
 from childrens_services.charts import colours
-from childrens_services.narrative import Paragraphs, Sentence, Table, join, plural, say, show_table, tell
+from childrens_services.narrative import (
+    Paragraphs,
+    Sentence,
+    Table,
+    in_a_row,
+    join,
+    plural,
+    rows_of,
+    say,
+    show_table,
+    tell,
+)
 
 Shown = export.Chart | Paragraphs
 
@@ -36,7 +47,7 @@ def draw_counted(
         name=f"counted-{indicator.removesuffix('_percent').replace('_', '-')}", finding=finding,
         subtitle=_measure(rows, shown, indicator), edition=edition,
         alt=say("Dots with intervals over the years. {finding}", finding=finding),
-        description=say("Dots with intervals over the years, the counts below. {said}", said=_in_a_row(said)),
+        description=say("Dots with intervals over the years, the counts below. {said}", said=in_a_row(said)),
     )  # fmt: skip
 
 
@@ -44,9 +55,15 @@ def _measure(rows: pd.DataFrame, shown: list[str], indicator: str) -> Sentence:
     unit = "per cent" if rows["per"].iloc[0] == 100 else "per ten thousand"
     years = rows.sort_values("period")
     return say(
-        "How many {what}, {unit}, {who}, {a} to {b}. Upright lines: how far chance alone could move the share",
+        "How many {what}, {unit}, {who}, {a} to {b}. Upright lines: how far chance alone could move the share{hollow}",
+        hollow="; hollow: counts withheld" if _hollow(rows, shown) else "",
         what=COUNTED[indicator], unit=unit, who=join(shown), a=year_of(years.head(1)), b=year_of(years.tail(1)),
     )  # fmt: skip
+
+
+def _hollow(rows: pd.DataFrame, shown: list[str]) -> bool:
+    """Say whether a share without its counts is drawn."""
+    return bool((rows["name"].isin(shown) & rows["value"].notna() & rows["share"].isna()).any())
 
 
 def _title(rows: pd.DataFrame, shown: list[str], indicators: pd.DataFrame, indicator: str) -> Sentence:
@@ -68,15 +85,13 @@ def _title(rows: pd.DataFrame, shown: list[str], indicators: pd.DataFrame, indic
     return say("{title}: {parts}", title=title, parts=join(parts)) if parts else say("{title}", title=title)
 
 
-def _in_a_row(said: list[Sentence]) -> Sentence:
-    return Sentence(" ".join(f"{{s{i}}}" for i in range(len(said))), {f"s{i}": s for i, s in enumerate(said)})
-
-
 def draw_places(
     placed: pd.DataFrame, names: Mapping[str, str], groups: Mapping[str, compare.Group | None], edition: str
 ) -> Shown:
     """Show where each of the chosen stands among all authorities on each main measure."""
     drawn = placed[placed["among_all"].notna()]
+    if drawn.empty and (placed["status"] == "value").any():
+        return tell(say("No place among all authorities is given for {who}.", who=join(names.values())))
     if drawn.empty:
         return tell(say("No value of {who} was public on this day.", who=join(names.values())))
     many = drawn["panel"].mask(story.patchy(drawn), drawn["panel"] + " (many withheld)")
@@ -86,9 +101,9 @@ def draw_places(
     parts = [
         say("{panel}, {name} {place}", panel=row["panel"].iloc[0], name=row["name"].iloc[0],
             place=story.rank_words(row, "among_all"))
-        for row in (drawn.iloc[[i]].reset_index(drop=True) for i in range(len(drawn)))
+        for row in rows_of(drawn)
     ]  # fmt: skip
-    withheld = _in_a_row(story.withheld_sentences(drawn))
+    withheld = in_a_row(story.withheld_sentences(drawn))
     data = drawn.assign(
         rank_from_highest=[p.from_highest for p in drawn["among_all"]], of=[p.of for p in drawn["among_all"]],
         tied=[p.tied for p in drawn["among_all"]],
@@ -98,7 +113,8 @@ def draw_places(
         subtitle=say("Place among all English authorities with a value, newest year of each measure, {who}",
                      who=join(looks)),
         alt=say("Marks on lines from lowest to highest. {finding}", finding=finding), edition=edition,
-        description=say("A line a measure, a mark an authority. {parts}. {more}", parts=listing(parts), more=withheld),
+        description=say("A line a measure, a mark an authority. {parts}. {more}", parts=in_a_row(parts, "; "),
+                        more=withheld),
     )  # fmt: skip
 
 

@@ -17,11 +17,10 @@ from childrens_services.answers.indicator_story import (
     MAIN,
     against,
     cite,
-    listing,
     newest,
     year_of,
 )
-from childrens_services.narrative import Number, Sentence, join, number, say
+from childrens_services.narrative import Number, Sentence, in_a_row, join, number, plural, say
 from childrens_services.tables import ENGLAND
 
 OVERLAP = "the intervals overlap"
@@ -150,8 +149,8 @@ def pairs_apart(rows: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
                 alike.append(say("{a} and {b} ({year})", **words))
             else:
                 apart.append(say("{a} was {side} than {b} ({year})", **words))
-    said = [say("{parts}.", parts=listing(apart))] if apart else []
-    return [*said, say("The intervals overlap for {parts}.", parts=listing(alike))] if alike else said
+    said = [say("{parts}.", parts=in_a_row(apart, "; "))] if apart else []
+    return [*said, say("The intervals overlap for {parts}.", parts=in_a_row(alike, "; "))] if alike else said
 
 
 def looked_after_now(rows: pd.DataFrame, observations: pd.DataFrame, name: str, code: str) -> Sentence:
@@ -191,15 +190,20 @@ def ranks(
         for code in (code for code in names if code in now.index):
             more = {"panel": label, "name": names[code], "direction": directions[indicator]}
             more |= {"published_values": now["value"].count(), "withheld": now["status"].eq("confidential").sum()}
-            found.append({**now.loc[code], **more, **_places(now, code, groups.get(code))})
+            alone = now.index.isin(list(names)).all()  # the chosen among themselves have no place
+            places = NO_PLACE if alone else _places(now, code, groups.get(code))
+            found.append({**now.loc[code], **more, **places})
     made = ["panel", "name", "direction", "published_values", "withheld", "among_all", "among_group"]
     return pd.DataFrame(found, columns=[*observations.columns, *made])
+
+
+NO_PLACE: dict[str, uncertainty.Rank | None] = {"among_all": None, "among_group": None}
 
 
 def _places(now: pd.DataFrame, code: str, members: compare.Group | None) -> dict[str, uncertainty.Rank | None]:
     values = now["value"].where(now["status"] == "value")
     if pd.isna(values[code]):
-        return {"among_all": None, "among_group": None}
+        return NO_PLACE
     close = values[values.index.isin([code, *members.la_codes])] if members else None
     group = None if close is None else uncertainty.rank(close, code)
     return {"among_all": uncertainty.rank(values, code), "among_group": group}
@@ -209,7 +213,7 @@ def rank_words(row: pd.DataFrame, column: str) -> Number | str:
     """Cite a rank in words that say from which end it counts: "14th highest of 151", "joint lowest of 11"."""
     place = row[column].iloc[0]
     if not isinstance(place, uncertainty.Rank):
-        return "no group" if row["status"].iloc[0] == "value" else "no place"
+        return "no group" if column == "among_group" and row["status"].iloc[0] == "value" else "no place"
     near = "highest" if place.from_highest <= place.from_lowest else "lowest"
     at = min(place.from_highest, place.from_lowest)
     words = " ".join(filter(None, ["joint" if place.tied > 1 else "", "" if at == 1 else _ordinal(at), near]))
@@ -243,7 +247,8 @@ def worse_half(placed: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
                          all=_tally(mine, "measures with a better end and a place")))  # fmt: skip
     if not parts:
         return say("Places among all authorities in the newest year")
-    return say("In the worse half of all authorities: {parts} measures with a better end", parts=join(parts))
+    return say("In the worse half of all authorities: {parts} {word} with a better end", parts=join(parts),
+               word=plural(len(mine), "measure"))  # fmt: skip
 
 
 def ends_of_group(placed: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
@@ -254,9 +259,12 @@ def ends_of_group(placed: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
         at_end = mine[[min(p.from_highest, p.from_lowest) == 1 for p in mine["among_group"]]]
         parts.append(say("{name} on {n} of {all}", name=name, n=_tally(at_end, "highest or lowest of its group"),
                          all=_tally(mine, "measures with a place in the group")))  # fmt: skip
+    if placed["among_all"].isna().all():
+        return say("The main measures by year")
     if not parts:
         return worse_half(placed, names)
-    return say("Highest or lowest of its comparison group: {parts} main measures", parts=join(parts))
+    return say("Highest or lowest of its comparison group: {parts} main {word}", parts=join(parts),
+               word=plural(len(mine), "measure"))  # fmt: skip
 
 
 def _tally(rows: pd.DataFrame, how: str) -> Number:
@@ -270,12 +278,16 @@ def _is_worse(place: uncertainty.Rank, direction: str) -> bool:
 def withheld_sentences(placed: pd.DataFrame) -> list[Sentence]:
     """Say for which measures so many values are withheld that a place says little."""
     said = []
+    if placed["among_all"].isna().all():
+        return said
     for _, mine in placed[patchy(placed)].groupby("indicator", sort=False):
         row = mine.head(1)
         n = cite(row, 0, "authorities whose value the publisher withheld in that year", "withheld")
         said.append(say(
-            "{panel}: the values of {n} authorities are withheld for {year} because the numbers are small, so the low "
-            "places are missing and a place among the rest says little.", panel=row["panel"].iloc[0], n=n,
+            "{panel}: the {values} {are} withheld for {year} because the numbers are small, so the low "
+            "places are missing and a place among the rest says little.", panel=row["panel"].iloc[0],
+            values=say("value of {n} authority" if n.value == "1" else "values of {n} authorities", n=n),
+            are="is" if n.value == "1" else "are",
             year=year_of(row),
         ))  # fmt: skip
     return said

@@ -14,7 +14,7 @@ from childrens_services.charts import GREY, INK, blank, fold, key, text_width
 
 # The light ones do not stand out from white paper by themselves, so an outline does; each segment prints its number.
 VERDICT_COLOURS = {
-    "supported": "#12436D", "approximate": "#6BACE6", "contradicted": "#F46A25", "not_testable": "#F2F2F2",
+    "supported": "#12436D", "approximate": "#ADD1F1", "contradicted": "#F46A25", "not_testable": "#F2F2F2",
 }  # fmt: skip
 _EDGES = {"approximate": GREY, "not_testable": GREY}
 _BAR_INCHES = 5.0

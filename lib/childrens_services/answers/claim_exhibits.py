@@ -12,7 +12,7 @@ from childrens_services.answers import claim_charts
 from childrens_services.answers import claim_story as story
 from childrens_services.claims import CONTRADICTED, NOT_TESTABLE, VERDICTS
 from childrens_services.dates import english_day
-from childrens_services.narrative import Number, Paragraphs, Sentence, cell, join, number, say, tell
+from childrens_services.narrative import Number, Paragraphs, Sentence, cell, in_a_row, join, number, rows_of, say, tell
 
 Shown = export.Chart | Paragraphs
 KINDS = {
@@ -77,8 +77,7 @@ def _description(judged: pd.DataFrame, rows: pd.DataFrame) -> Sentence:
     """Say the main values of the chart: each bar with its segments."""
     bars = [_bar(judged, mine, str(label)) for (_, label), mine in rows.groupby(["panel", "label"], sort=False)]
     return say("Stacked bars of claims by verdict, one bar a kind of test, then one a group of speakers. {bars}.",
-               bars=Sentence("; ".join(f"{{b{i}}}" for i in range(len(bars))),
-                             {f"b{i}": bar for i, bar in enumerate(bars)}))  # fmt: skip
+               bars=in_a_row(bars, "; "))  # fmt: skip
 
 
 def _bar(judged: pd.DataFrame, mine: pd.DataFrame, label: str) -> Sentence:
@@ -95,7 +94,7 @@ def _bar(judged: pd.DataFrame, mine: pd.DataFrame, label: str) -> Sentence:
 def when_right(parts: pd.DataFrame, judgements: pd.DataFrame, authorities: pd.DataFrame) -> list[Sentence]:
     """Say of each count of grades that does not hold when it last did."""
     wrong = parts[(parts["test"] == "grade_count") & (parts["verdict"] == CONTRADICTED)]
-    return [said for row in story.rows_of(wrong) for said in _when_right(row, judgements, authorities)]
+    return [said for row in rows_of(wrong) for said in _when_right(row, judgements, authorities)]
 
 
 def _when_right(row: pd.DataFrame, judgements: pd.DataFrame, authorities: pd.DataFrame) -> list[Sentence]:

@@ -19,9 +19,11 @@ from childrens_services.narrative import (
     Table,
     cell,
     count,
+    in_a_row,
     join,
     number,
     plural,
+    rows_of,
     say,
     show_table,
     tell,
@@ -35,11 +37,6 @@ _COMPILED_WORDS = {**VERDICT_WORDS, "untestable": VERDICT_WORDS[NOT_TESTABLE]}
 # The documents that the project began with; every statement of theirs that can be tested is in the table of claims.
 DOCUMENTS = ("nottstv_2022_mash", "wbw_2021_visit", "chad_2022_broken", "hucknall_2024_trust", "ofsted_cc_letter_2022")
 _HEADLINES = 3
-
-
-def rows_of(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Take a frame apart into frames of one row, as citing wants them."""
-    return [frame.iloc[[i]].reset_index(drop=True) for i in range(len(frame))]
 
 
 def no_claims(names: Mapping[str, str]) -> Sentence:
@@ -133,7 +130,7 @@ def found_words(claim_id: str, parts: pd.DataFrame) -> Sentence | str:
     """Say what the tables give for each part of a claim; each value is cited with the rows it was read from."""
     mine = parts[(parts["claim_id"] == claim_id) & (parts["checked"] != "")]
     said = [_part_words(row) for row in rows_of(mine)]
-    return _in_a_row(said) if said else "no data"
+    return in_a_row(said, ". ") if said else "no data"
 
 
 def _part_words(row: pd.DataFrame) -> Sentence:
@@ -144,11 +141,6 @@ def sentence_case(row: pd.DataFrame, column: str, table: str, how: str) -> Numbe
     """Cite the text of a cell with a capital, as a sentence begins."""
     text = str(row[column].iloc[0])
     return number(text, text[:1].upper() + text[1:], how, row, table)
-
-
-def _in_a_row(parts: Sequence[Sentence | Number]) -> Sentence:
-    """Put parts one after the other, each a sentence of its own; the last is left without its full stop."""
-    return Sentence(". ".join(f"{{p{i}}}" for i in range(len(parts))), {f"p{i}": p for i, p in enumerate(parts)})
 
 
 def checked(row: pd.DataFrame) -> Number:
@@ -252,7 +244,7 @@ def _coverage(judged: pd.DataFrame, sources: pd.DataFrame, document: str) -> tup
         title, count(mine, "claims", "claims of the document"),
         count(tested, "claims", "claims with a test", zero="none"),
         count(mine[mine["verdict"] == NOT_TESTABLE], "claims", "claims that cannot be tested", zero="none"),
-        _in_a_row(why),
+        in_a_row(why, ". ") if why else "all are tested",
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from childrens_services.charts import GREY, INK, blank, fold, key
 NAVY, ORANGE, PALE = "#12436D", "#F46A25", "#D9D9D9"
 POLARITY_FILLS = {"strength": NAVY, "mixed": PALE, "weakness": ORANGE}
 POLARITY_LABELS = {"strength": "strength", "mixed": "both", "weakness": "weakness"}
+_EDGES = {PALE: GREY}
 _BALANCES = {1: (NAVY, "white"), 0: (PALE, INK), -1: (ORANGE, INK)}
 LABEL_INCHES = 2.35
 
@@ -34,11 +35,20 @@ def shares(rows: pd.DataFrame) -> Figure:
     left = pd.Series(0.0, index=rows.index)
     for polarity, fill in POLARITY_FILLS.items():
         width = rows[polarity] / rows["judged"]
-        ax.barh(at, width, left=left, height=0.72, color=fill, edgecolor="white", linewidth=1.6)
+        # The pale one does not stand out from white paper by itself, so an outline does.
+        ax.barh(at, width, left=left, height=0.72, color=fill, edgecolor=_EDGES.get(fill, "white"),
+                linewidth=0.8 if fill in _EDGES else 1.6, zorder=3 if fill in _EDGES else 2)  # fmt: skip
         for y, x, w, n in zip(at, left, width, rows[polarity], strict=True):
             if w > 0.035:
                 ax.text(
-                    x + w / 2, y, f"{n}", ha="center", va="center", size=10.5, color="white" if fill == NAVY else INK
+                    x + w / 2,
+                    y,
+                    f"{n}",
+                    ha="center",
+                    va="center",
+                    size=10.5,
+                    color="white" if fill == NAVY else INK,
+                    zorder=4,
                 )
         left = left + width
     for y, n in zip(at, rows["recommendation"], strict=True):
@@ -54,7 +64,10 @@ def shares(rows: pd.DataFrame) -> Figure:
 
 
 def _polarity_key(fig: Figure) -> None:
-    handles = [Patch(facecolor=fill, label=POLARITY_LABELS[polarity]) for polarity, fill in POLARITY_FILLS.items()]
+    handles = [
+        Patch(facecolor=fill, edgecolor=_EDGES.get(fill, fill), label=POLARITY_LABELS[polarity])
+        for polarity, fill in POLARITY_FILLS.items()
+    ]
     handles.append(
         plt.Line2D([], [], marker="$+$", linestyle="none", color=INK, label="recommendations, counted apart")
     )
@@ -123,7 +136,8 @@ def _owners(ax: Axes, columns: pd.DataFrame, places: dict[str, float]) -> None:
 
 def _matrix_key(fig: Figure) -> None:
     words = {1: "more strengths (+)", 0: "even, or both (±)", -1: "more weaknesses (−)"}
-    handles = [Patch(facecolor=_BALANCES[balance][0], label=label) for balance, label in words.items()]
+    fills = {_BALANCES[balance][0]: label for balance, label in words.items()}
+    handles = [Patch(facecolor=fill, edgecolor=_EDGES.get(fill, fill), label=label) for fill, label in fills.items()]
     handles.append(
         plt.Line2D([], [], marker=[(0, 0), (-1, 0), (0, -1)], color=INK, linestyle="none", label="recommendation")
     )

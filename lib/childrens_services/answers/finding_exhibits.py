@@ -14,6 +14,8 @@ from childrens_services.narrative import (
     Number,
     Paragraphs,
     Sentence,
+    alt_text,
+    in_a_row,
     join,
     number,
     plural,
@@ -37,8 +39,8 @@ def draw_balance(rows: pd.DataFrame, names: Mapping[str, str], edition: str) -> 
         subtitle=say(
             "Share of coded findings by inspection or visit with a report or letter, {who}; numbers: findings",
             who=join(story.present(rows, names))
-        ), alt=_alt("Bars of shares", finding),
-        description=say("Bars that add up to the whole. {parts}.", parts=_semicolons(parts)), edition=edition
+        ), alt=alt_text("Bars of shares", finding),
+        description=say("Bars that add up to the whole. {parts}.", parts=in_a_row(parts, "; ")), edition=edition
     )  # fmt: skip
 
 
@@ -91,10 +93,10 @@ def draw_themes(rows: pd.DataFrame, names: Mapping[str, str], edition: str) -> S
         subtitle=say(
             "Coded findings by theme, inspection and visit, {who}; most weaknesses and recommendations first. "
             "Empty: not coded", who=join(story.present(rows, names))
-        ), alt=_alt("Table of coloured counts", finding),
+        ), alt=alt_text("Table of coloured counts", finding),
         description=say(
             "A table of counts, inspections across and themes down. {parts}.",
-            parts=_semicolons([_worst_themes(findings.of_event(rows, event)) for event in columns["event_id"]])
+            parts=in_a_row([_worst_themes(findings.of_event(rows, event)) for event in columns["event_id"]], "; ")
         ), edition=edition
     )  # fmt: skip
 
@@ -169,22 +171,9 @@ def draw_recurring(rows: pd.DataFrame, names: Mapping[str, str], edition: str) -
         subtitle=say(
             "Themes with a weakness or recommendation in two or more inspections or visits, {who}; years from "
             "first to last", who=join(dict.fromkeys(again["name"]))
-        ), alt=_alt("Dots joined by lines over the years", finding),
+        ), alt=alt_text("Dots joined by lines over the years", finding),
         description=say(
             "A line for each theme from its first to its last weakness or recommendation. {said}",
-            said=_in_a_row(said)
+            said=in_a_row(said)
         ), edition=edition
     )  # fmt: skip
-
-
-def _semicolons(parts: list[Sentence]) -> Sentence:
-    return Sentence("; ".join(f"{{p{i}}}" for i in range(len(parts))), {f"p{i}": part for i, part in enumerate(parts)})
-
-
-def _in_a_row(said: list[Sentence]) -> Sentence:
-    return Sentence(" ".join(f"{{s{i}}}" for i in range(len(said))), {f"s{i}": s for i, s in enumerate(said)})
-
-
-def _alt(kind: str, finding: Sentence) -> Sentence:
-    """Give the alternative text in a line: the kind of chart and what it shows; the description has the values."""
-    return say("{kind}. {finding}", kind=kind, finding=finding)

@@ -19,8 +19,10 @@ from childrens_services.narrative import (
     Table,
     cell,
     count,
+    in_a_row,
     join,
     plural,
+    rows_of,
     say,
     show_table,
     span,
@@ -89,7 +91,7 @@ def _signed(rows: pd.DataFrame) -> Sentence | str:
     ]
     if not parts:
         return "none"
-    return Sentence(" ".join(f"{{p{i}}}" for i in range(len(parts))), {f"p{i}": part for i, part in enumerate(parts)})
+    return in_a_row(parts)
 
 
 def opened(rows: pd.DataFrame, names: Mapping[str, str]) -> Folded | Paragraphs:
@@ -104,7 +106,7 @@ def opened(rows: pd.DataFrame, names: Mapping[str, str]) -> Folded | Paragraphs:
             "{theme}: {n} {word}", theme=story.theme_words(mine, first=True), word=plural(len(mine), "finding"),
             n=count(mine, "findings", "findings coded with this theme")
         )  # fmt: skip
-        body = [_finding(mine.iloc[[i]].reset_index(drop=True)) for i in range(len(mine))]
+        body = [_finding(row) for row in rows_of(mine)]
         parts.append(
             (
                 caption,
@@ -115,7 +117,7 @@ def opened(rows: pd.DataFrame, names: Mapping[str, str]) -> Folded | Paragraphs:
 
 
 def _finding(row: pd.DataFrame) -> tuple[Any, ...]:
-    first = row.iloc[0]
+    first = {column: row[column].iloc[0] for column in ("name", "kind", "polarity", "statement", "voice")}
     has_digit = any(letter.isdigit() for letter in first["statement"])
     statement = cell(row, "statement", "findings", "finding in our words") if has_digit else first["statement"]
     return (

@@ -49,8 +49,9 @@ def grades(
         args = (name, events, judgements, code)
         found.append(Candidate(GRADE + severity if severity else 0, inspection_story.latest_grade(*args)))
         found += [Candidate(BEFORE + severity, s) for s in inspection_story.grade_before(*args)]
-        stands = grade_story.place_among_all(overall, code, name, when)
-        found.append(Candidate(PLACE + severity if code in set(overall["la_code_ons"]) else 0, stands))
+        if not overall["la_code_ons"].isin(list(names)).all():  # the chosen among themselves have no place
+            stands = grade_story.place_among_all(overall, code, name, when)
+            found.append(Candidate(PLACE + severity if code in set(overall["la_code_ons"]) else 0, stands))
         visits = inspection_story.visits_since(*args)
         found.append(Candidate(RECORD + severity if visits.cited() else 0, visits))
     return found

@@ -11,7 +11,7 @@ import pandas as pd
 from childrens_services import timeline, vocabulary
 from childrens_services.answers.inspection_story import AREA_TITLES, MAIN_AREAS
 from childrens_services.dates import english_day
-from childrens_services.narrative import Number, Sentence, count, grade, join, number, plural, say
+from childrens_services.narrative import Number, Sentence, count, grade, in_a_row, join, number, plural, say
 
 
 def grade_cells(
@@ -99,11 +99,7 @@ def best_and_worst(cells: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
         ]
         if by_grade:
             parts.append(say("{name} {grades}", name=name, grades=join(by_grade)))
-    return say("Areas at the last inspection: {parts}", parts=_semicolons(parts))
-
-
-def _semicolons(parts: Sequence[Sentence]) -> Sentence:
-    return Sentence("; ".join(f"{{p{i}}}" for i in range(len(parts))), {f"p{i}": p for i, p in enumerate(parts)})
+    return say("Areas at the last inspection: {parts}", parts=in_a_row(parts, "; "))
 
 
 def area_order(cells: pd.DataFrame) -> list[str]:

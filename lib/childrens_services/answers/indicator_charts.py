@@ -57,7 +57,7 @@ def in_post(rows: pd.DataFrame, names: Sequence[str]) -> Figure:
                             textcoords="offset points", size=9.5, color=INK)  # fmt: skip
             else:
                 _missing(ax, i, row.status if isinstance(row.status, str) else "")
-        ax.set_ylim(0, (mine["posts"] + mine["agency"]).max() * 1.16)
+        ax.set_ylim(0, (mine["posts"] + mine["agency"].fillna(0)).max() * 1.16)
         _years(ax, years)
     key(fig, [_patch(NAVY, "in post"), _patch(ORANGE, "agency, with their number above")], 2, fontsize=10)
     return fig

@@ -13,7 +13,18 @@ from childrens_services.answers import indicator_charts, money_charts, pay_story
 from childrens_services.answers import indicator_story as story
 from childrens_services.charts import colours
 from childrens_services.money import english_money
-from childrens_services.narrative import Number, Paragraphs, Sentence, join, number, plural, say, tell
+from childrens_services.narrative import (
+    Number,
+    Paragraphs,
+    Sentence,
+    alt_text,
+    in_a_row,
+    join,
+    number,
+    plural,
+    say,
+    tell,
+)
 
 Shown = export.Chart | Paragraphs
 _KEEP = ["panel", "name", "year", "value", "status", "authorities", "area_code", "indicator", "period", "source_id"]
@@ -47,13 +58,14 @@ def draw_rates(
     fig = money_charts.lines_over_time(
         drawn, panels, _styles(drawn, names, groups), 2 if len(panels) > 1 else 1, "", suffixes
     )
+    medians = "Groups: the median of their members. " if any(groups.values()) else ""
     parts = [_newest_of(drawn, who, panel) for panel in panels for who in names.values()]
     return export.chart(
-        fig, drawn[_KEEP], name=name, finding=finding, alt=_alt("Lines over the years, a panel a measure", finding),
-        subtitle=say("As published, {who}, {years}. Groups: the median of their members. Gaps: not published",
-                     who=join(names.values()), years=_span(drawn)),
+        fig, drawn[_KEEP], name=name, finding=finding, alt=alt_text("Lines over the years, a panel a measure", finding),
+        subtitle=say("As published, {who}, {years}. {groups}Gaps: not published", who=join(names.values()),
+                     years=_span(drawn), groups=medians),
         description=say("{kind}. Newest values: {parts}.", kind="Lines over the years, a panel a measure",
-                        parts=story.listing([p for p in parts if p])), edition=edition,
+                        parts=in_a_row([p for p in parts if p], "; ")), edition=edition,
     )  # fmt: skip
 
 
@@ -125,11 +137,11 @@ def draw_in_post(observations: pd.DataFrame, names: Mapping[str, str], first_yea
     parts = [say("{agency} beside {posts} in post in {name}", name=name, posts=_last(rows, name, "posts"),
                  agency=_last(rows, name, "agency")) for name in shown]  # fmt: skip
     finding = say("Agency social workers in {year}: {parts}", parts=join(parts), year=_newest_year(rows))
-    listed = story.listing(_year_by_year(rows, "posts", "agency"))
+    listed = in_a_row(_year_by_year(rows, "posts", "agency"), "; ")
     return export.chart(
         indicator_charts.in_post(rows, shown), rows, name="social-workers-in-post", finding=finding,
         subtitle=say("Full-time equivalents on 30 September, {who}, {years}", who=join(shown), years=_span(rows)),
-        alt=_alt("Stacked bars", finding), edition=edition,
+        alt=alt_text("Stacked bars", finding), edition=edition,
         description=say("Stacked bars from zero, a bar a year. {parts}.", parts=listed),
     )  # fmt: skip
 
@@ -149,12 +161,12 @@ def draw_came_and_went(observations: pd.DataFrame, names: Mapping[str, str], fir
         word = plural(len(mine), "year")
         parts.append(say("in {n} of {all} {word} in {name}", name=name, n=lost, all=every, word=word))
     finding = say("More social workers left than started {parts}", parts=join(parts))
-    listed = story.listing(_year_by_year(rows, "starters", "leavers"))
+    listed = in_a_row(_year_by_year(rows, "starters", "leavers"), "; ")
     return export.chart(
         indicator_charts.came_and_went(rows, shown), rows, name="social-workers-started-and-left", finding=finding,
         subtitle=say("Full-time equivalents in the year to 30 September, {who}, {years}", who=join(shown),
                      years=_span(rows)),
-        alt=_alt("Bars above and below zero", finding), edition=edition,
+        alt=alt_text("Bars above and below zero", finding), edition=edition,
         description=say("Starters above zero and leavers below. {parts}.", parts=listed),
     )  # fmt: skip
 
@@ -201,8 +213,8 @@ def draw_turn(
     return export.chart(
         indicator_charts.before_and_after(drawn, looks), drawn, name="sharpest-turn", finding=finding,
         subtitle=say("Rates on 30 September {a} (hollow) and {b} (filled), {who}", a=a, b=b, who=join(shown)),
-        alt=_alt("Pairs of dots joined by lines", finding), edition=edition,
-        description=say("Pairs of dots. {said}", said=_in_a_row(said)),
+        alt=alt_text("Pairs of dots joined by lines", finding), edition=edition,
+        description=say("Pairs of dots. {said}", said=in_a_row(said)),
     )  # fmt: skip
 
 
@@ -232,15 +244,6 @@ def draw_pay(budgets: pd.DataFrame, names: Mapping[str, str], edition: str) -> S
         indicator_charts.pay_by_weeks(rate, quoted, week, weeks, labels), pair, name="agency-pay", finding=finding,
         subtitle=say("Pay by full-time weeks of {h} hours paid, at the rate stated for {when}. Dashed: the sum stated",
                      h=pay_story.week_of(pair), when=pay_story.month_of(pair)),
-        alt=_alt("A line with two dots", finding), edition=edition,
-        description=say("A line of pay by weeks paid. {said}", said=_in_a_row(pay_story.pay_sentences(budgets, names))),
+        alt=alt_text("A line with two dots", finding), edition=edition,
+        description=say("A line of pay by weeks paid. {said}", said=in_a_row(pay_story.pay_sentences(budgets, names))),
     )  # fmt: skip
-
-
-def _in_a_row(said: list[Sentence]) -> Sentence:
-    return Sentence(" ".join(f"{{s{i}}}" for i in range(len(said))), {f"s{i}": s for i, s in enumerate(said)})
-
-
-def _alt(kind: str, finding: Sentence) -> Sentence:
-    """Give the alternative text in a line: the kind of chart and what it shows; the description has the values."""
-    return say("{kind}. {finding}", kind=kind, finding=finding)

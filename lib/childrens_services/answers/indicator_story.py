@@ -150,11 +150,6 @@ def _late_starts(rows: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]
     return said
 
 
-def listing(parts: Sequence[Sentence]) -> Sentence:
-    """Join parts that hold commas themselves by semicolons."""
-    return Sentence("; ".join(f"{{p{i}}}" for i in range(len(parts))), {f"p{i}": part for i, part in enumerate(parts)})
-
-
 def _runs(years: Sequence[int]) -> str:
     """Write years as runs: 2017 to 2019, 2022."""
     runs: list[list[int]] = []
@@ -167,12 +162,18 @@ def _runs(years: Sequence[int]) -> str:
     return ", ".join(words)
 
 
+def no_comparison(comparators: str) -> list[Sentence]:
+    """Say that neither England nor others are shown where the reader asked for none; nothing otherwise."""
+    words = "No comparison was asked for, so England and other authorities are left out, and so are places among them."
+    return [say(words)] if comparators == "none" else []
+
+
 def without_group(
     groups: Mapping[str, compare.Group | None], names: Mapping[str, str], comparators: str
 ) -> list[Sentence]:
     """Say for which of the chosen no comparison group was known on the day, where one was asked for."""
     lone = [names[code] for code, members in groups.items() if members is None]
     if not lone or comparators in ("England", "none"):
-        return []
+        return no_comparison(comparators)
     words = "No statistical neighbours of {who} were public on this day, so no line of theirs is drawn."
     return [say(words, who=join(lone))]

@@ -149,7 +149,7 @@ def grade_table(cells: pd.DataFrame, breaks: Sequence[tuple[str, float]], rows: 
 
 
 def _grade_frame(ax: Axes, columns: pd.DataFrame, areas: Sequence[str], widest: int, owner: str) -> None:
-    ax.set_xticks(columns["column"], columns["column_label"])
+    ax.set_xticks(columns["column"].astype(float), columns["column_label"])
     ax.set_yticks([-i for i in range(len(areas))], areas)
     ax.set_xlim(-0.5, widest - 0.5)
     ax.set_ylim(-len(areas) + 0.5, 0.5)

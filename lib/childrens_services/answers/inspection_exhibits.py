@@ -17,10 +17,13 @@ from childrens_services.narrative import (
     Paragraphs,
     Sentence,
     Table,
+    alt_text,
     count,
+    in_a_row,
     join,
     number,
     plural,
+    rows_of,
     say,
     show_table,
     span,
@@ -46,7 +49,7 @@ def draw_timeline(
     finding = story.how_often(names, events, first_year)
     graded = marks[marks["label"] != ""]
     parts = [
-        say("{name} graded {grades}", name=names[code], grades=join([_graded_on(row) for row in _rows(mine)]))
+        say("{name} graded {grades}", name=names[code], grades=join([_graded_on(row) for row in rows_of(mine)]))
         for code, mine in graded.groupby("la_code_ons", sort=False)
     ]
     return export.chart(
@@ -55,7 +58,7 @@ def draw_timeline(
         name="inspection-timeline",
         finding=finding,
         subtitle=say("Inspections, visits, notices and interventions in {who}, by first day", who=join(names.values())),
-        alt=_alt("Timeline", finding),
+        alt=alt_text("Timeline", finding),
         description=say(
             "A line of time for each authority with marks for inspections, visits and notices. {parts}.",
             parts=join(parts),
@@ -64,10 +67,6 @@ def draw_timeline(
         else say("A line of time for each authority with marks for visits and notices."),
         edition=edition,
     )
-
-
-def _rows(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    return [frame.iloc[[i]].reset_index(drop=True) for i in range(len(frame))]
 
 
 def _graded_on(row: pd.DataFrame) -> Sentence:
@@ -87,10 +86,7 @@ def draw_expectations(expected: pd.DataFrame, names: Mapping[str, str], today: p
     )
     description = say(
         "Bars from the first to the last day of each window, with a dot where the event began. {said}",
-        said=Sentence(
-            " ".join(f"{{s{i}}}" for i in range(len(rows))),
-            {f"s{i}": s for i, s in enumerate(story.expectation_sentences(expected, today))},
-        ),
+        said=in_a_row(story.expectation_sentences(expected, today)),
     )
     return export.chart(
         inspection_charts.expected_windows(rows, today),
@@ -100,7 +96,7 @@ def draw_expectations(expected: pd.DataFrame, names: Mapping[str, str], today: p
         subtitle=say(
             "Window in which an inspection or visit was expected, and the day it began, {who}", who=join(names.values())
         ),
-        alt=_alt("Bars and dots on a line of time", finding),
+        alt=alt_text("Bars and dots on a line of time", finding),
         description=description,
         edition=edition,
     )
@@ -141,7 +137,7 @@ def _grade_table(cells: pd.DataFrame, names: Mapping[str, str], edition: str, na
     if cells.empty:
         return tell(say("No graded inspection of {who} is in the tables.", who=join(names.values())))
     parts = [
-        say("{name}, {grades}", name=authority, grades=join([_area_grade(row) for row in _rows(mine)]))
+        say("{name}, {grades}", name=authority, grades=join([_area_grade(row) for row in rows_of(mine)]))
         for authority, mine in cells.groupby("authority", sort=False)
     ]
     return export.chart(
@@ -153,7 +149,7 @@ def _grade_table(cells: pd.DataFrame, names: Mapping[str, str], edition: str, na
             "Grade by judgement area and inspection, {who}. Dashed line: the framework or the areas changed",
             who=join(names.values()),
         ),
-        alt=_alt("Table of coloured grades", finding),
+        alt=alt_text("Table of coloured grades", finding),
         description=say("A table of grades, inspections across and areas down. {parts}.", parts=join(parts)),
         edition=edition,
     )
@@ -202,7 +198,7 @@ def draw_shares(
             a=_month(first, grades),
             b=_month(when, grades),
         ),
-        alt=_alt("Stacked bands over time", finding),
+        alt=alt_text("Stacked bands over time", finding),
         description=say(
             "Stacked bands of the number of authorities by grade over time. At the end: {counts}. {own}.",
             counts=join(_grade_counts(grades)),
@@ -262,7 +258,7 @@ def conflicts_table(conflicts: pd.DataFrame, events: pd.DataFrame, names: Mappin
             _value(row, "kept", "value kept"),
             _value(row, "other", "value set aside"),
         )
-        for row in _rows(mine)
+        for row in rows_of(mine)
     ]
     return show_table(
         say("Cells for which two sources disagree; {n} in all England", n=every),
@@ -276,8 +272,3 @@ def _value(row: pd.DataFrame, column: str, how: str) -> Number:
     raw = row[column].iloc[0]
     words = vocabulary.GRADE_NAMES.get(raw) or vocabulary.EVENT_KINDS.get(raw)
     return number(raw, words or english(read_edtf(raw)), how, row, "conflicts")
-
-
-def _alt(kind: str, finding: Sentence) -> Sentence:
-    """Give the alternative text in a line: the kind of chart and what it shows; the description has the values."""
-    return say("{kind}. {finding}", kind=kind, finding=finding)

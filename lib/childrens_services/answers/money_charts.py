@@ -152,10 +152,12 @@ def _line(ax: Axes, line: pd.DataFrame, style: Mapping) -> None:
     ax.plot(at, good, **style)
     known = np.pad(~np.isnan(good), 1)
     alone = known[1:-1] & ~known[:-2] & ~known[2:]  # a lone year has no line to be seen by
-    ax.plot(at[alone], good[alone], "o", color=style["color"], markersize=5.5, zorder=4)
+    if alone.any():
+        ax.plot(at[alone], good[alone], "o", color=style["color"], markersize=5.5, zorder=4, clip_on=False)
     hollow = (line["status"] == "implausible").to_numpy()
-    ax.plot(at[hollow], line["value"][hollow], "o", markerfacecolor="white", markeredgecolor=style["color"],
-            markeredgewidth=1.6, markersize=7, zorder=4)  # fmt: skip
+    if hollow.any():
+        ax.plot(at[hollow], line["value"][hollow], "o", markerfacecolor="white", markeredgecolor=style["color"],
+                markeredgewidth=1.6, markersize=7, zorder=4)  # fmt: skip
 
 
 def _end_labels(ax: Axes, series: pd.DataFrame, styles: Mapping[str, Mapping], years: Sequence[str]) -> None:

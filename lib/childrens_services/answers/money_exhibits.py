@@ -13,7 +13,17 @@ from childrens_services.answers import money_story as story
 from childrens_services.charts import colours
 from childrens_services.dates import english, read_edtf
 from childrens_services.money import english_money
-from childrens_services.narrative import Paragraphs, Sentence, cell, join, number, say, tell
+from childrens_services.narrative import (
+    Paragraphs,
+    alt_text,
+    cell,
+    in_a_row,
+    join,
+    number,
+    rows_of,
+    say,
+    tell,
+)
 
 Shown = export.Chart | Paragraphs
 
@@ -53,14 +63,10 @@ def _budget_chart(
                 "budgets",
             ),
         ),
-        alt=_alt("Two bars", said[0]),
-        description=say("Two bars from zero. {said}", said=_in_a_row(said)),
+        alt=alt_text("Two bars", said[0]),
+        description=say("Two bars from zero. {said}", said=in_a_row(said)),
         edition=edition,
     )
-
-
-def _in_a_row(said: list[Sentence]) -> Sentence:
-    return Sentence(" ".join(f"{{s{i}}}" for i in range(len(said))), {f"s{i}": s for i, s in enumerate(said)})
 
 
 def draw_headlines(budgets: pd.DataFrame, names: Mapping[str, str], edition: str) -> Shown:
@@ -81,8 +87,8 @@ def draw_headlines(budgets: pd.DataFrame, names: Mapping[str, str], edition: str
         name="headline-and-exact",
         finding=finding,
         subtitle=say("Sum as stated as a percentage of the exact sum, {who}", who=join(names.values())),
-        alt=_alt("Dots beside a line", finding),
-        description=say("A dot for each rounded sum, beside a line at the exact one. {said}", said=_in_a_row(said)),
+        alt=alt_text("Dots beside a line", finding),
+        description=say("A dot for each rounded sum, beside a line at the exact one. {said}", said=in_a_row(said)),
         edition=edition,
     )
 
@@ -100,7 +106,7 @@ def draw_one_offs(budgets: pd.DataFrame, names: Mapping[str, str], first_year: i
             name=row["name"].iloc[0],
             what=cell(row, "what", "budgets", "what the sum was for"),
         )
-        for row in (rows.iloc[[i]].reset_index(drop=True) for i in range(len(rows)))
+        for row in rows_of(rows)
     ]
     finding = say(
         "The largest one-off sum stated is {amount}, in {name}",
@@ -113,7 +119,7 @@ def draw_one_offs(budgets: pd.DataFrame, names: Mapping[str, str], first_year: i
         name="one-off-sums",
         finding=finding,
         subtitle=say("One-off sums as stated, pounds of the day, {who}", who=join(names.values())),
-        alt=_alt("Bars", finding),
+        alt=alt_text("Bars", finding),
         description=say("Bars from zero: {parts}.", parts=join(parts)),
         edition=edition,
     )
@@ -164,16 +170,11 @@ def _spending(
             terms=terms,
             years=story.years_covered(rows),
         ),
-        alt=_alt("Lines over the years", finding),
-        description=say("Lines over the years, one panel a line of spending. {said}", said=_in_a_row(said)),
+        alt=alt_text("Lines over the years", finding),
+        description=say("Lines over the years, one panel a line of spending. {said}", said=in_a_row(said)),
         edition=edition,
     )
 
 
 def _price_year(year: str, rows: pd.DataFrame):
     return number(year, year, "financial year whose prices are used, by the GDP deflator", rows.head(0), "prices")
-
-
-def _alt(kind: str, finding: Sentence) -> Sentence:
-    """Give the alternative text in a line: the kind of chart and what it shows; the description has the values."""
-    return say("{kind}. {finding}", kind=kind, finding=finding)

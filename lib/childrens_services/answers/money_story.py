@@ -59,8 +59,12 @@ def group_label(members: compare.Group, name: str, chosen: int) -> str:
 
 
 def line_styles(names: Sequence[str], groups: Sequence[str], colours: Mapping[str, str]) -> dict[str, dict]:
-    """Give each line of a spending chart its look: authorities solid, groups in their colour, thin and dashed."""
+    """Give each line of a spending chart its look: authorities solid, groups in their colour, thin and dashed.
+
+    The third and fourth authority are in long dashes: their colours are the first two's in grey.
+    """
     styles = {name: {"color": colours[name], "linewidth": 2.6} for name in names}
+    styles |= {name: {**styles[name], "linestyle": (0, (5, 1.5))} for name in names[2:]}
     for name, label in zip(names, groups, strict=False):
         styles[label] = {**GROUP_STYLE, "color": colours[name] if len(set(groups)) > 1 else GROUP_STYLE["color"]}
     return styles | {"England": ENGLAND_STYLE}
@@ -83,12 +87,12 @@ def latest_per_child(
     others = [other for other in [*own, "England"] if (now["name"] == other).any()]
     against = [say("{amount} for {name}", amount=_per_child(now[now["name"] == n]), name=n) for n in others]
     return say(
-        "{name} spent {amount} per child aged 0 to 17 on {line} in {year}, against {others}.",
+        "{name} spent {amount} per child aged 0 to 17 on {line} in {year}{others}.",
         name=name,
         amount=_per_child(now[now["name"] == name]),
         line=LINE_NAMES[line].lower(),
         year=cell(now[now["name"] == name], "year", "spending", "newest year with a plausible return"),
-        others=join(against),
+        others=say(", against {others}", others=join(against)) if against else "",
     )
 
 

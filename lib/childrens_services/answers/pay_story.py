@@ -19,6 +19,7 @@ from childrens_services.narrative import (
     day,
     join,
     number,
+    rows_of,
     say,
     show_table,
     tell,
@@ -117,7 +118,7 @@ def stated_table(statements: pd.DataFrame, names: Mapping[str, str], caption: Se
     body = [
         (names[row["la_code_ons"].iloc[0]], _when_stated(row), cell(row, "measure", "statements", "what is stated"),
          _as_stated(row), day(row, "published", "statements", "day on which the source was public"))
-        for row in (mine.iloc[[i]].reset_index(drop=True) for i in range(len(mine)))
+        for row in rows_of(mine)
     ]  # fmt: skip
     return show_table(caption, ["Authority", "When", "What", "As stated", "Public since"], body)
 

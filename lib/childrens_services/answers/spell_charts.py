@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from childrens_services.answers.inspection_charts import GRADE_COLOURS, GRADE_EDGES, GRADE_LABELS
-from childrens_services.charts import FAINT, GREY, INK, blank, colours, key, spread
+from childrens_services.charts import FAINT, GREY, INK, blank, colours, fold, key, spread
 
 NAVY, BAND = "#12436D", "#6BACE6"
 DAYS_A_YEAR = 365.25
+_NAME_INCHES = 1.9  # a name beside another one is folded to this width
 GRADE_ORDER = ("outstanding", "good", "requires_improvement", "inadequate")
 
 
@@ -138,9 +139,9 @@ def _own_dots(ax: Axes, rows: pd.DataFrame, column: str, unit: float, names: Map
     step = ax.get_ylim()[1] * 0.3 / 1.25
     for i, (code, name) in enumerate(names.items(), start=1):
         mine = rows.loc[rows["la_code_ons"] == code, column].dropna() / unit
-        ax.plot(
-            mine, [-i * step] * len(mine), "o", color=colours(list(names.values()))[name], markersize=8, clip_on=False
-        )
+        if len(mine):
+            own = colours(list(names.values()))[name]
+            ax.plot(mine, [-i * step] * len(mine), "o", color=own, markersize=8, clip_on=False)
     ticks = [
         tick for tick in MaxNLocator(3, integer=True).tick_values(0, ax.get_ylim()[1]) if 0 <= tick <= ax.get_ylim()[1]
     ]
@@ -157,7 +158,7 @@ def spending_strip(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     that stands far off is named at the edge with its amount, so that it does not squeeze the others.
     """
     grades = [grade for grade in GRADE_ORDER if (rows["grade"] == grade).any()]
-    fig, (ax,) = blank(1.15 * len(grades) + 0.3)
+    fig, (ax,) = blank(1.35 * len(grades) + 0.3)
     far = _far_off(rows, names)
     widest = rows["amount_per_child"].drop(far.index).max() * 1.06
     ax.set_xlim(0, widest)
@@ -184,7 +185,7 @@ def spending_strip(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     ax.set_yticks(
         [-i for i in range(len(grades))], [f"{GRADE_LABELS[g]}\n({(rows['grade'] == g).sum()})" for g in grades]
     )
-    ax.set_ylim(-len(grades) + 0.38, 0.62)
+    ax.set_ylim(-len(grades) + 0.36, 0.64)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"£{value:,.0f}"))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
@@ -194,14 +195,15 @@ def spending_strip(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 def _named_dots(ax: Axes, mine: pd.DataFrame, names: Mapping[str, str], colour: Mapping[str, str]) -> None:
     """Mark the chosen authorities of one row and name them in turn below and above it, so that no dot is hidden."""
     own = mine[mine["area_code"].isin(names)]
-    for side, words in ((-0.41, own.iloc[::2]), (0.41, own.iloc[1::2])):
+    for side, words in ((-0.33, own.iloc[::2]), (0.33, own.iloc[1::2])):
+        labels = [fold(ax.figure, names[code], _NAME_INCHES, 10.5, "bold") for code in words["area_code"]]
         places = spread(words["amount_per_child"], ax.get_xlim()[1] * 0.36)
-        for (_, row), at in zip(words.iterrows(), places, strict=True):
+        for (_, row), at, label in zip(words.iterrows(), places, labels, strict=True):
             name = names[row["area_code"]]
             ax.plot(row["amount_per_child"], row["y"], "o", color=colour[name], markersize=10, zorder=4)
             ax.annotate(
-                name, (row["amount_per_child"], row["y"]), xytext=(at, row["row"] + side), ha="center", va="center",
-                size=10.5, weight="bold", color=INK, zorder=5,
+                label, (row["amount_per_child"], row["y"]), xytext=(at, row["row"] + side), ha="center",
+                va="top" if side < 0 else "bottom", linespacing=0.95, size=10.5, weight="bold", color=INK, zorder=5,
                 arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8, "shrinkB": 4}
             )  # fmt: skip
 

@@ -11,7 +11,20 @@ import pandas as pd
 from childrens_services import compare, export, spells, timeline, vocabulary
 from childrens_services.answers import spell_charts, wait_story
 from childrens_services.answers import spell_story as story
-from childrens_services.narrative import Number, Paragraphs, Sentence, Table, count, join, number, say, show_table, tell
+from childrens_services.narrative import (
+    Number,
+    Paragraphs,
+    Sentence,
+    Table,
+    alt_text,
+    count,
+    in_a_row,
+    join,
+    number,
+    say,
+    show_table,
+    tell,
+)
 
 Shown = export.Chart | Paragraphs
 FEWEST_GRADED = 10  # authorities with a grade, without which a spread by grade says nothing
@@ -32,10 +45,10 @@ def draw_survival(
         name=f"survival-{judgement.replace('_', '-')}", finding=finding,
         subtitle=say("Share of {grades} that last longer (Kaplan-Meier), England, ILACS, {day}",
                      grades=story.grades_in(judgement), day=story.on_day(when, found)),
-        alt=_alt("Falling steps with a band", finding),
+        alt=alt_text("Falling steps with a band", finding),
         description=say("A curve that falls in steps from all to few, with a confidence band. {median} {own}",
                         median=story.median_sentence(found, judgement, when),
-                        own=_in_a_row(standings(found, names, judgement, when))), edition=edition,
+                        own=in_a_row(standings(found, names, judgement, when))), edition=edition,
     )  # fmt: skip
 
 
@@ -114,7 +127,7 @@ def draw_next_grades(judgements: pd.DataFrame, judgement: str, when: pd.Timestam
         subtitle=say(
             "{grades} by the grade of the next inspection, England, ILACS, {day}",
             grades=story.grades_in(judgement).capitalize(), day=story.on_day(when, later)
-        ), alt=_alt("Bars", finding),
+        ), alt=alt_text("Bars", finding),
         description=say("Bars from zero. {said}", said=story.next_sentence(later, judgement)), edition=edition
     )  # fmt: skip
 
@@ -137,9 +150,9 @@ def draw_waits(
         subtitle=say(
             "Graded ILACS inspections, England, published by {day}; dots: {who}", day=story.on_day(when, rows),
             who=join(names.values())
-        ), alt=_alt("Two histograms with dots", finding),
+        ), alt=alt_text("Two histograms with dots", finding),
         description=say(
-            "Histograms of the wait for a report and of the time between inspections. {said}", said=_in_a_row(said)
+            "Histograms of the wait for a report and of the time between inspections. {said}", said=in_a_row(said)
         ), edition=edition
     )  # fmt: skip
 
@@ -181,7 +194,7 @@ def draw_money_and_grades(
             "Gross spending per child aged 0 to 17, all children's services, section 251, {year}, by overall grade "
             "on {day}. Bar: median", year=_year(year, rows),
             day=story.on_day(end, rows, "last day of the financial year")
-        ), alt=_alt("Dots in a row for each grade", finding),
+        ), alt=alt_text("Dots in a row for each grade", finding),
         description=say(
             "A dot for each authority, in rows by grade. {parts}. {own}.",
             parts=join([_by_grade(rows, g) for g in _held(rows)]), own=join(own)
@@ -231,12 +244,3 @@ def _own_spending(mine: pd.DataFrame, name: str) -> Sentence:
         "{name}, {grade}, spent {amount}", name=name, grade=vocabulary.GRADE_NAMES[mine["grade"].iloc[0]],
         amount=_pounds(mine["amount_per_child"].iloc[0], "gross expenditure / children aged 0 to 17", mine)
     )  # fmt: skip
-
-
-def _in_a_row(said: list[Sentence]) -> Sentence:
-    return Sentence(" ".join(f"{{s{i}}}" for i in range(len(said))), {f"s{i}": s for i, s in enumerate(said)})
-
-
-def _alt(kind: str, finding: Sentence) -> Sentence:
-    """Give the alternative text in a line: the kind of chart and what it shows; the description has the values."""
-    return say("{kind}. {finding}", kind=kind, finding=finding)

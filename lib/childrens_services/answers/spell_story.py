@@ -17,6 +17,7 @@ from childrens_services.narrative import (
     join,
     number,
     plural,
+    rows_of,
     say,
 )
 
@@ -135,7 +136,7 @@ def standing(found: pd.DataFrame, code: str, name: str, judgement: str, when: pd
     mine = found[found["la_code_ons"] == code]
     if mine.empty:
         return [say("{name} has no {grades} in this history.", name=name, grades=grades_in(judgement, 1))]
-    said = [_stood(mine.iloc[[i]].reset_index(drop=True), name, judgement, when) for i in range(len(mine))]
+    said = [_stood(row, name, judgement, when) for row in rows_of(mine)]
     last = mine.tail(1)
     if last["state"].iloc[0] != "lasting" or not spells.enough(found):
         return said

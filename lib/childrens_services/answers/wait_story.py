@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from childrens_services.answers import spell_story as story
-from childrens_services.narrative import Number, Sentence, cell, count, join, plural, say
+from childrens_services.narrative import Number, Sentence, cell, count, join, plural, rows_of, say
 
 
 def waits_sentences(rows: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
@@ -45,7 +45,7 @@ def _spread(rows: pd.DataFrame, column: str, cite) -> dict[str, Number]:
 def _own_waits(mine: pd.DataFrame, name: str) -> Sentence:
     if mine.empty:
         return say("No report of an ILACS inspection of {name} is in this history.", name=name)
-    rows = [mine.iloc[[i]].reset_index(drop=True) for i in range(len(mine))]
+    rows = rows_of(mine)
     took = join(
         [story.days_of(row["days_to_report"].iloc[0], "publication - first day", row, "events") for row in rows]
     )

@@ -114,7 +114,7 @@ def turn_sentences(turn: Turn | None, observations: pd.DataFrame, names: Mapping
     if turn is None:
         return [say("No agency, vacancy or turnover rate of two years running was public for {who}.",
                     who=join(names.values()))]  # fmt: skip
-    said = [_turn_line(turn, observations), _changed_more(turn, observations)]
+    said = [_turn_line(turn, observations), *_changed_more(turn, observations, names)]
     others = [(i, _pair(observations, turn.code, i, turn.years)) for i in TURNS if i != turn.indicator]
     parts = [
         say("its {what} {went}", what=TURN_WORDS[i], went=from_to(p, " per cent")) for i, p in others if len(p) == 2
@@ -141,17 +141,18 @@ def _step(pair: pd.DataFrame) -> float:
     return round(float(pair["value"].iloc[1] - pair["value"].iloc[0]), 6)
 
 
-def _changed_more(turn: Turn, observations: pd.DataFrame) -> Sentence:
+def _changed_more(turn: Turn, observations: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
+    """Say how many authorities changed by more; nothing where no other is there to compare with."""
     every = changes(observations[observations["area_code"].str.fullmatch(AUTHORITY)], [turn.indicator])
     every = every[every["period"] == turn.years[1]]
     more = every[every["change"].abs() > abs(_step(turn.rows))]
-    return say(
+    return [] if every["area_code"].isin(list(names)).all() else [say(
         "Of the {n} {word} whose {what} was published for both years, {more} changed by more.",
         what=TURN_WORDS[turn.indicator],
         n=count(every, "observations", "authorities with both years published"),
         word=plural(len(every), "authority", "authorities"),
         more=count(more, "observations", "authorities with a larger change, up or down", zero="none"),
-    )  # fmt: skip
+    )]  # fmt: skip
 
 
 def _people(turn: Turn, observations: pd.DataFrame) -> list[Sentence]:

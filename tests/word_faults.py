@@ -1,0 +1,82 @@
+"""Read what a notebook shows as an editor does: nothing typed, nothing missing, no empty or broken sentence."""
+
+import re
+
+from childrens_services import narrative, tables
+from childrens_services.answers.finding_tables import Folded
+from childrens_services.narrative import Number, Sentence, Table
+from childrens_services.sources import register
+from notebook_cells import Shown
+
+MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+COUNTED = "visit|authority|cell|day|post|area|inspection|finding|theme|claim|year|spell|grade|report|measure|pair"
+COUNTED_MANY = ("visits|authorities|cells|days|posts|areas|inspections|findings|themes|claims|years|spells|grades|"
+                "reports|measures|pairs")  # fmt: skip
+BROKEN = re.compile(r"\b(nan|NaT|None(?! for| of)|inf)\b|<NA>|[{}]|  |\s[,.;:]|\bof \.|: \.|\b(?:and|against) ?\.|£-")
+
+
+def word_faults(shown: Shown) -> list[str]:
+    """List every fault of the words; an empty list where there is none."""
+    checks = {
+        "typed": typed_digits, "broken": broken_words, "number": disagreements, "uncited": unfounded, "empty": empty,
+    }  # fmt: skip
+    return [f"{kind}: {fault}" for kind, check in checks.items() for fault in check(shown)]
+
+
+def listed(shown: Shown) -> list[Table]:
+    """Give every table shown, those that are folded away included."""
+    folded = [table for value in shown.values if isinstance(value, Folded) for _, table in value.parts]
+    return [value for value in shown.values if isinstance(value, Table)] + folded
+
+
+def cells(shown: Shown) -> list[object]:
+    """Give every cell of every table shown."""
+    return [cell for table in listed(shown) for row in table.rows for cell in row]
+
+
+def cited(shown: Shown) -> list[Number]:
+    """Give every number that is cited, in sentences and in the cells of tables."""
+    own = [cell for cell in cells(shown) if isinstance(cell, Number)]
+    inner = [n for cell in cells(shown) if isinstance(cell, Sentence) for n in cell.cited()]
+    return [n for s in shown.sentences() for n in s.cited()] + own + inner
+
+
+def without_numbers(html: str) -> str:
+    """Give the words of a sentence with its cited numbers and the names that hold digits taken out."""
+    return narrative.strip_terms(re.sub(r"<data .*?</data>", "", html, flags=re.DOTALL))
+
+
+def typed_digits(shown: Shown) -> list[str]:
+    """List sentences with a digit that is not cited."""
+    return [s.text for s in shown.sentences() if re.search(r"\d", without_numbers(s.html))]
+
+
+def broken_words(shown: Shown) -> list[str]:
+    """List sentences and cells with a missing value, an open place or a gap in them."""
+    texts = [s.text for s in shown.sentences()] + [_text(cell) for cell in cells(shown)]
+    return [text for text in texts if BROKEN.search(text)]
+
+
+def empty(shown: Shown) -> list[str]:
+    """List what is shown without words: sentences, cells, tables without a row, charts without one."""
+    found = ["a sentence" for s in shown.sentences() if not s.text.strip()]
+    found += ["a cell" for cell in cells(shown) if not _text(cell).strip()]
+    found += [f"table {table.caption.text!r}" for table in listed(shown) if not table.rows]
+    return found + [f"chart {chart.name}" for chart in shown.charts if chart.data.empty]
+
+
+def disagreements(shown: Shown) -> list[str]:
+    """List counts that do not agree with their word: "1 visits", "2 visit"."""
+    text = re.sub(rf"(\d+ )?{MONTH} \d{{4}}", "", narrative.strip_terms(shown.text()))
+    many = re.findall(rf"(?<![\d,.£])1 (?:\w+ )?(?:{COUNTED_MANY})\b", text)
+    return many + re.findall(rf"(?<![\d,.£])(?:0|[2-9]|\d\d+) (?:\w+ )?(?:{COUNTED})\b(?!-)", text)
+
+
+def unfounded(shown: Shown) -> list[str]:
+    """List numbers that do not say how they were computed, from which table, or name a source nobody knows."""
+    known = set(register().index)
+    return [n.text for n in cited(shown) if not n.how or n.table not in tables.contracts() or set(n.sources) - known]
+
+
+def _text(cell: object) -> str:
+    return cell.text if isinstance(cell, Number | Sentence) else str(cell)
