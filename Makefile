@@ -11,6 +11,7 @@ export PYTHONHASHSEED = 0
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/childrens-services kernel install
 	@touch $@
 
 report: .venv/ready  ## Write the default edition; the last line is the path of its index.html
@@ -18,7 +19,7 @@ report: .venv/ready  ## Write the default edition; the last line is the path of 
 
 test: .venv/ready  ## Run every test but the slow sweeps, nbval on every notebook included
 	@$(BIN)/python -m pytest -q -m "not sweep" -n 2 --dist loadfile
-	@$(BIN)/python -m pytest -q --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-kernel-name python3 notebooks
+	@$(BIN)/python -m pytest -q --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-kernel-name childrens-services notebooks
 
 sweep: .venv/ready  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m sweep -n 2
@@ -32,8 +33,9 @@ data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and dat
 notebooks: .venv/ready  ## Run the notebooks with their default parameters and store their outputs
 	@$(BIN)/childrens-services notebooks
 
-bench: .venv/ready  ## Measure the reading of Ofsted's reports (needs RAW_DIR)
+bench: .venv/ready  ## Measure the reading of reports (needs RAW_DIR) and the making of editions, beside other ways
 	@$(BIN)/python tests/bench_reports.py
+	@$(BIN)/python tests/bench_editions.py
 
 lint: .venv/ready  ## Check the style of the code
 	@$(BIN)/ruff check lib tests && $(BIN)/ruff format --check lib tests

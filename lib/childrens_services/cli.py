@@ -4,6 +4,7 @@ Each command imports what it needs when it is called, so that `--help` answers a
 """
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -33,15 +34,72 @@ def _fail(error: Exception) -> None:
     metavar="NAME VALUE",
     help="A notebook parameter, for example -p authorities 'Leeds, Bradford' or -p as_at 2024-04-04.",
 )
-def report(parameters: tuple[tuple[str, str], ...]) -> None:
-    """Write an edition to reports/; its last line is the path of index.html."""
-    from childrens_services import report as reports
-    from childrens_services.parameters import read_parameters
+@click.option("--force", is_flag=True, help="Run every notebook, changed or not.")
+@click.option("--why", is_flag=True, help="Say which notebooks would run and why, a line each, and stop.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Notebooks at a time; one a core where not given.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a dask cluster, for example tcp://10.0.0.5:8786.")
+@click.option(
+    "--each-authority",
+    is_flag=True,
+    help="An edition for each authority of England, or for those of -p authorities 'Leeds; Bradford'; run again, it "
+    "goes on where it was stopped.",
+)
+def report(
+    parameters: tuple[tuple[str, str], ...],
+    force: bool,
+    why: bool,
+    workers: int | None,
+    scheduler: str | None,
+    each_authority: bool,
+) -> None:
+    """Write an edition to reports/; its last line is the path of index.html.
+
+    A notebook runs again only when its cells, its parameters, a file that it read, the library or the environment has
+    changed. When nothing has, and no file of the edition either, the command answers at once.
+    """
+    from childrens_services import forks, results, slow_imports
+
+    asked = dict(parameters)
+    if len(asked) < len(parameters):
+        return _fail(ValueError("a parameter is given twice; give each once"))
+    if each_authority:
+        if why or scheduler:
+            raise click.UsageError("--each-authority goes with --force and --workers only")
+        return _report_each(asked, workers or 0, force)
+    if not force and not why and (folder := results.whole_edition(asked)):
+        return _tell_path(folder / "index.html")
+    if not why and not scheduler:
+        forks.start_early()
+    with slow_imports.grammar_set_aside():
+        from childrens_services import report as reports
+        from childrens_services import runner
+        from childrens_services.parameters import read_parameters
 
     try:
-        index = reports.make_edition(read_parameters(dict(parameters)))
+        chosen = read_parameters(asked)
+        if why:
+            return click.echo("\n".join(runner.explain(chosen.values())))
+        with runner.cluster(scheduler) if scheduler else nullcontext() as executor:
+            index = reports.make_edition(chosen, executor, workers=workers or 0, force=force, asked=asked)
     except (ValueError, reports.ReportError) as error:
         return _fail(error)
+    _tell_path(index)
+
+
+def _report_each(asked: dict[str, str], workers: int, force: bool) -> None:
+    """Make the editions of many authorities; the last lines sum up, the status is 1 where one failed."""
+    from childrens_services import each_authority
+
+    try:
+        names = each_authority.names_asked_for(asked)
+    except ValueError as error:
+        return _fail(error)
+    outcomes = each_authority.make_each(names, asked, lambda line: click.echo(line, err=True), workers, force)
+    click.echo(each_authority.summary(outcomes))
+    sys.exit(any(outcome.failure for outcome in outcomes))
+
+
+def _tell_path(index: Path) -> None:
     click.echo(index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index)
 
 
@@ -55,6 +113,27 @@ def notebooks() -> None:
     except runner.ReportError as error:
         return _fail(error)
     click.echo("the notebooks hold their outputs")
+
+
+@main.group()
+def kernel() -> None:
+    """Offer the warm kernel to JupyterLab and nbval, by the name childrens-services."""
+
+
+@kernel.command("install")
+def install_kernel() -> None:
+    """Write the kernel's description into this environment."""
+    from childrens_services import kernels
+
+    click.echo(f"{kernels.install()} is there: choose it in JupyterLab, or --nbval-kernel-name {kernels.NAME}")
+
+
+@kernel.command("remove")
+def remove_kernel() -> None:
+    """Take the kernel's description out of this environment."""
+    from childrens_services import kernels
+
+    click.echo(f"{kernels.remove()} is gone")
 
 
 @main.command()

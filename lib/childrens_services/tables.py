@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from childrens_services import paths, vocabulary
+from childrens_services import fingerprints, paths, vocabulary
 
 ENGLAND = "E92000001"
 _PANDAS_TYPES = {
@@ -166,6 +166,7 @@ def _read(name: str) -> pd.DataFrame:
     path = paths.TIDY / f"{name}.{contracts()[name]['format']}"
     if not path.is_file():
         raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")
+    fingerprints.note(path)
     try:
         found = _open(path)
     except ValueError as error:  # of pandas and pyarrow alike

@@ -1,0 +1,96 @@
+"""In a checkout of its own: nothing runs that need not, what changed is told, what is damaged is mended."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from childrens_services import paths
+from small_notebooks import write_notebook
+
+NAME = "nottingham-and-nottinghamshire"
+FIRST, SECOND = "01-what-is-in-prices", "02-what-is-in-themes"
+# Pages have tests of their own; here they are one file, so that these tests stand on the runner alone.
+ONE_PAGE = """
+
+def write_edition(folder: Path, parameters: Parameters) -> None:
+    (folder / "index.html").write_text(" ".join(sorted(path.name for path in folder.rglob("*.*"))))
+"""
+COMMAND = (
+    "import sys; from childrens_services import cli; cli.main(standalone_mode=False); "
+    "print('heavy:', *(m for m in ('pandas', 'matplotlib', 'nbformat', 'papermill') if m in sys.modules))"
+)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A copy of the library and its data, with two small notebooks and an edition made of them."""
+    root = tmp_path_factory.mktemp("checkout")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in ("lib", "data/tidy", "data/curated"):
+        shutil.copytree(paths.ROOT / name, root / name, ignore=ignored)
+    shutil.copy(paths.ROOT / "requirements.lock", root)
+    with (root / "lib" / "childrens_services" / "report.py").open("a", encoding="utf-8") as module:
+        module.write(ONE_PAGE)
+    write_notebook(root / "notebooks", FIRST, "prices")
+    write_notebook(root / "notebooks", SECOND, "themes")
+    (root / "reports").mkdir()
+    assert states(report(root)) == ["done", "done"]
+    return root
+
+
+def report(root: Path, *given: str) -> subprocess.CompletedProcess:
+    """Run `childrens-services report` of the checkout."""
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, "report", *given], cwd=root, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(root / "lib")}, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def states(done: subprocess.CompletedProcess) -> list[str]:
+    """What was told of each notebook: done, unchanged."""
+    return re.findall(r"^\d of \d  \S+  (\w+)", done.stderr, re.MULTILINE)
+
+
+def test_nothing_changed_is_answered_at_once_without_the_heavy_libraries(checkout):
+    done = report(checkout)
+
+    assert done.stdout.splitlines() == [f"reports/{NAME}/index.html", "heavy:"]
+    assert done.stderr == ""
+
+
+def test_help_imports_none_of_the_heavy_libraries():
+    done = subprocess.run([sys.executable, "-c", COMMAND, "--help"], capture_output=True, text=True, check=True)
+
+    assert "report" in done.stdout and done.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_one_row_changed_runs_only_the_notebooks_that_load_its_table(checkout):
+    themes = checkout / "data" / "tidy" / "themes.csv"
+    lines = themes.read_text(encoding="utf-8").splitlines(keepends=True)
+    themes.write_text("".join(lines[:-1]), encoding="utf-8")
+
+    why = report(checkout, "--why")
+    again = report(checkout)
+
+    assert why.stdout.splitlines()[:2] == [f"{FIRST}: unchanged", f"{SECOND}: runs: data/tidy/themes.csv changed"]
+    assert states(again) == ["unchanged", "done"]
+    assert states(report(checkout)) == []
+
+
+def test_a_damaged_file_of_an_edition_is_noticed_and_mended(checkout):
+    index = checkout / "reports" / NAME / "index.html"
+    before, times = index.read_bytes(), index.stat()
+    index.write_bytes(bytes([before[0] ^ 1]) + before[1:])
+    os.utime(index, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    mended = report(checkout)
+
+    assert states(mended) == ["unchanged", "unchanged"]
+    assert index.read_bytes() == before
+    assert states(report(checkout)) == []
