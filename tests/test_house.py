@@ -27,20 +27,27 @@ def answers(kind, *subjects):
 CHARTS = answers("charts", "inspection", "money", "claim", "finding", "indicator", "spell")
 STORIES = answers("story", "inspection", "grade", "money", "budget", "claim", "finding", "spell", "wait", "indicator",
                   "workforce", "children", "pay", "glance")  # fmt: skip
-EXHIBITS = answers("exhibits", "inspection", "money", "claim", "finding", "spell", "indicator", "children")
+EXHIBITS = answers(
+    "exhibits", "certificate", "inspection", "money", "claim", "finding", "spell", "indicator", "children"
+)
 FLOORS = [
-    {"paths", "vocabulary", "dates", "money"},
-    {"sources", "tables", "contracts"},
-    {"authorities"},
-    {"ofsted_outcomes", "inspections", "spending", "indicators", "reference", "claim_rows"} | REPORTS,
+    {"paths", "vocabulary", "dates", "money", "slow_imports"},
+    {"fingerprints"},
+    {"sources", "tables", "contracts", "forks", "fork_parent", "results"},
+    {"authorities", "kernels"},
+    {"ofsted_outcomes", "inspections", "spending", "indicators", "reference", "claim_rows", "report_history"} | REPORTS,
     {"build", "timeline", "compare", "claims", "findings", "spells", "uncertainty"},
-    {"charts", "narrative"},
+    {"charts", "narrative", "cards", "csvw"},
+    {"formats", "headings"},
     {"export"} | CHARTS,
     STORIES,
     EXHIBITS | {"answers.finding_tables"},
-    {"parameters", "pages", "kernels"},
-    {"runner"},
+    {"parameters", "pages", "bundles", "booklet_blocks"},
+    {"front_page", "gallery", "takeaway", "runner"},
+    {"edition_pages"},
+    {"workbook", "booklet"},
     {"report"},
+    {"each_authority"},
     {"cli"},
 ]
 # Arrows inside one floor that are needed, each with its reason.

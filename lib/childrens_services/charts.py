@@ -7,6 +7,8 @@ England is dark and dashed. Nothing is written here.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import font_source_sans_pro
 import matplotlib.pyplot as plt
@@ -14,15 +16,26 @@ from afcharts.af_colours import get_af_colours
 from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 
 WIDTH = 8.0
 MARGIN = 0.16  # inches
+_MANY_ROWS = 5  # of two panels; so many and more would be a strip in a wide picture
+_FOUR_WIDE = 11.6  # inches that four panels need side by side
 INK, GREY, FAINT = "#262626", "#6b6b6b", "#d9d9d9"
 for _name in ("SourceSansPro", "SourceSansProBold", "SourceSansProSemibold"):
     font_manager.fontManager.addfont(font_source_sans_pro.font_files_ttf[_name])
 # For the whole process, so that words added to a figure later are in the same face.
 plt.style.use(["afcharts.afcharts", "childrens_services.house"])
+
+
+class Edges(NamedTuple):
+    """The inches that the words of a dressed figure take at its top and at its foot; the drawing lies between."""
+
+    head: float
+    foot: float
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:
@@ -37,11 +50,11 @@ def blank(height: float, rows: int = 1, columns: int = 1, **options) -> tuple[Fi
     return fig, list(axes.ravel())
 
 
-def dress(fig: Figure, finding: str, subtitle: str, source: str) -> float:
+def dress(fig: Figure, finding: str, subtitle: str, source: str) -> Edges:
     """Put the finding above as title, what and where and when below it, the key under these, the source at the foot.
 
     The figure grows by what the words need, so that no chart has its words cut or its body squeezed. Gives the inches
-    that title and subtitle take at the top.
+    that title and subtitle take at the top, and the source at the foot.
     """
     body = fig.get_figheight()
     title, sub, foot = (_wrap(fig, *words) for words in ((finding, 15, "bold"), (subtitle, 11.5, "normal"),
@@ -50,12 +63,34 @@ def dress(fig: Figure, finding: str, subtitle: str, source: str) -> float:
     head, tail = words + _key_height(fig), 0.155 * len(foot) + 0.16
     _fit(fig, body, head, tail)
     height = fig.get_figheight()
-    _lines(fig, title, height - 0.12, 0.26, {"size": 15, "weight": "bold", "color": INK})
-    _lines(fig, sub, height - 0.16 - 0.26 * len(title), 0.20, {"size": 11.5, "color": "#404040"})
-    _lines(fig, foot, tail - 0.04, 0.155, {"size": 8.5, "color": GREY})
+    _lines(fig, title, height - 0.12, 0.26, {"size": 15, "weight": "bold", "color": INK, "gid": "headline"})
+    _lines(fig, sub, height - 0.16 - 0.26 * len(title), 0.20, {"size": 11.5, "color": "#404040", "gid": "headline-sub"})
+    _lines(fig, foot, tail - 0.04, 0.155, {"size": 8.5, "color": GREY, "gid": "source"})
     for key in fig.legends:
         key.set_bbox_to_anchor((MARGIN / WIDTH, (height - words) / height), transform=fig.transFigure)
-    return words
+    return Edges(words, tail)
+
+
+def spread_panels(fig: Figure) -> bool:
+    """Put the panels of a tall chart of many rows of two into rows of four, without words, for a wide picture.
+
+    The figure is done with after that. Gives False, and leaves the figure as it is, where its panels are not many.
+    """
+    grid, panels = fig.axes[0].get_gridspec(), [ax for ax in fig.axes if ax.get_visible()]
+    if grid is None or grid.ncols != 2 or grid.nrows < _MANY_ROWS:
+        return False
+    for text in list(fig.texts):
+        text.remove()
+    rows = -(-len(panels) // 4)
+    fig.set_size_inches(_FOUR_WIDE, fig.get_figheight())
+    wide = GridSpec(rows, 4, figure=fig, hspace=0.42, wspace=0.24)
+    for i, ax in enumerate(panels):
+        ax.set_subplotspec(wide[i])
+        ax.tick_params(labelbottom=i + 4 >= len(panels))
+    _fit(fig, 1.72 * rows + 0.35, _key_height(fig) + 0.1, 0.1)
+    for key in fig.legends:
+        key.set_bbox_to_anchor((MARGIN / _FOUR_WIDE, 1 - 0.05 / fig.get_figheight()), transform=fig.transFigure)
+    return True
 
 
 def _key_height(fig: Figure) -> float:
@@ -66,12 +101,13 @@ def _key_height(fig: Figure) -> float:
 
 def _fit(fig: Figure, body: float, head: float, tail: float) -> None:
     """Place the axes so that labels lie inside the figure and the body keeps its height; twice, as labels move."""
+    width = fig.get_figwidth()
     for _ in range(2):
         left, right, top, bottom = _overhang(fig)
         height = body + head + tail + top + bottom
         fig.set_figheight(height)
         fig.subplots_adjust(
-            left=(MARGIN + left) / WIDTH, right=1 - (MARGIN + right) / WIDTH,
+            left=(MARGIN + left) / width, right=1 - (MARGIN + right) / width,
             bottom=(tail + bottom) / height, top=1 - (head + top) / height,
         )  # fmt: skip
 
@@ -91,7 +127,8 @@ def _overhang(fig: Figure) -> tuple[float, float, float, float]:
 
 def _lines(fig: Figure, lines: Sequence[str], top: float, step: float, style: Mapping) -> None:
     for i, line in enumerate(lines):
-        fig.text(MARGIN / WIDTH, (top - i * step) / fig.get_figheight(), line, va="top", ha="left", **style)
+        own = {**style, "gid": f"{style['gid']}-{i}"}
+        fig.text(MARGIN / WIDTH, (top - i * step) / fig.get_figheight(), line, va="top", ha="left", **own)
 
 
 def _wrap(fig: Figure, text: str, size: float, weight: str) -> list[str]:
@@ -112,9 +149,13 @@ def fold(fig: Figure, text: str, inches: float, size: float = 11, weight: str = 
 
 def text_width(fig: Figure, text: str, size: float = 11, weight: str = "normal") -> float:
     """Measure a line of text in the house font, in inches."""
+    return _text_width(fig.dpi, text, size, weight)
+
+
+@lru_cache(maxsize=10_000)
+def _text_width(dpi: float, text: str, size: float, weight: str) -> float:
     font = font_manager.FontProperties(family="Source Sans Pro", size=size, weight=weight)
-    width, _, _ = fig.canvas.get_renderer().get_text_width_height_descent(text, font, ismath=False)
-    return width / fig.dpi
+    return RendererAgg(1, 1, dpi).get_text_width_height_descent(text, font, ismath=False)[0] / dpi
 
 
 def key(fig: Figure, handles: Sequence[Artist], columns: int, **options) -> None:

@@ -1,12 +1,11 @@
 """The way out of a notebook: a chart leaves with its finding, sources and alternative text, or it does not leave.
 
 Goes in: a figure, the frame that it shows, and words. Comes out: what the notebook displays and, where an edition
-folder is given, `charts/<id>.png .svg .csv .json` in it. The same inputs give the same bytes.
+folder is given, `charts/<id>.*` in it: pictures, drawings, the data with its metadata, and the record. `bundles.finish`
+adds what only the edition knows. The same inputs give the same bytes.
 """
 
 import base64
-import hashlib
-import io
 import json
 import re
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
-from childrens_services import __version__
+from childrens_services import __version__, formats
 from childrens_services.charts import dress
+from childrens_services.csvw import describe_csv
 from childrens_services.narrative import NUMBERS_MIME, Sentence
 from childrens_services.sources import register, source_line
 
@@ -60,7 +59,7 @@ def chart(
     description: Sentence | None = None,
     edition: str = "",
 ) -> Chart:
-    """Finish a chart and, where `edition` is a folder, write it there as PNG, SVG, CSV and JSON.
+    """Finish a chart and, where `edition` is a folder, write its pictures, drawings, data and record there.
 
     `data` is what is drawn, with `source_id` in every row: the source line is made of these, so that it cannot be
     mistyped. `finding` is the title, `alt` what the chart is in a line, `description` its main values at length.
@@ -69,7 +68,7 @@ def chart(
     """
     source_ids = _demand(name, data, finding, alt)
     source = f"Source: {source_line(source_ids)}. {CREDIT}"
-    words = dress(fig, finding.text.rstrip("."), subtitle.text, source)
+    edges = dress(fig, finding.text.rstrip("."), subtitle.text, source)
     record = {
         "id": name,
         "finding": finding.text,
@@ -84,12 +83,14 @@ def chart(
         "licence": _licence(source_ids),
         "version": __version__,
     }
-    files = _render(fig, data, record, words) if edition else {"png": _draw(fig, record, "png", dpi=100)}
-    plt.close(fig)
-    if edition:
-        _write(Path(edition) / "charts", name, files, record)
     cited = {n.number_id: n.record() for part in (finding, subtitle, alt, description) if part for n in part.cited()}
-    return Chart(files["png"], record, tuple(cited.values()))
+    if edition:
+        files = formats.draw_files(fig, record, edges)
+        _write(Path(edition) / "charts", record, files | _data_files(data, record, list(cited.values())))
+    # Executed notebooks hold the picture at half its size, as a person who explores sees it.
+    png = formats.halve(files["png"], record) if edition else _draw(fig, record)
+    plt.close(fig)
+    return Chart(png, record, tuple(cited.values()))
 
 
 def _demand(name: str, data: pd.DataFrame, finding: Sentence, alt: Sentence) -> list[str]:
@@ -113,30 +114,25 @@ def _licence(source_ids: list[str]) -> str:
     return "; ".join(licences)
 
 
-def _render(fig: Figure, data: pd.DataFrame, record: dict[str, Any], words: float) -> dict[str, bytes]:
-    """Draw the files of a chart; `untitled.svg` is for a page that prints the title itself."""
-    files = {"png": _draw(fig, record, "png"), "svg": _draw(fig, record, "svg")}
-    files["csv"] = data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode()
-    width, height = fig.get_size_inches()
-    return files | {
-        "untitled.svg": _draw(fig, record, "svg", bbox_inches=Bbox([[0, 0], [width, height - words + 0.1]]))
-    }
+def _draw(fig: Figure, record: dict[str, Any]) -> bytes:
+    """Draw what a person sees who explores: a picture of half the size and nothing else."""
+    return formats.pack_png(formats.paint(fig, dpi=100), record)
 
 
-def _draw(fig: Figure, record: dict[str, Any], kind: str, **options: Any) -> bytes:
-    # No date and no version inside: the same drawing must be the same bytes on the next night.
-    words = {"Title": record["finding"], "Description": record["alt"]}
-    nothing = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    drawn = io.BytesIO()
-    with plt.rc_context({"svg.hashsalt": record["id"]}):
-        fig.savefig(drawn, format=kind, metadata=words | nothing, **options)
-    return drawn.getvalue()
+def _data_files(data: pd.DataFrame, record: dict[str, Any], cited: list[dict[str, str]]) -> dict[str, bytes]:
+    """Give what is drawn as CSV, with its metadata."""
+    tables = list(dict.fromkeys(number["table"] for number in cited))
+    metadata = describe_csv(data, record, tables)
+    text = data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    return {"csv": text.encode(), "csv-metadata.json": as_json(metadata)}
 
 
-def _write(folder: Path, name: str, files: dict[str, bytes], record: dict[str, Any]) -> None:
+def as_json(content: dict[str, Any]) -> bytes:
+    """Spell JSON as the records of charts have it: indented, letters as they are, a line end at the end."""
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _write(folder: Path, record: dict[str, Any], files: dict[str, bytes]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for suffix, content in files.items():
-        (folder / f"{name}.{suffix}").write_bytes(content)
-    sums = {f"{name}.{suffix}": hashlib.sha256(content).hexdigest() for suffix, content in files.items()}
-    text = json.dumps({**record, "sha256": sums}, indent=2, ensure_ascii=False) + "\n"
-    (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    for suffix, content in (files | {"json": as_json(record)}).items():
+        (folder / f"{record['id']}.{suffix}").write_bytes(content)

@@ -1,10 +1,11 @@
 """Turn executed notebooks into the pages of an edition: strings in, strings out; `report` writes them.
 
 A page keeps the notebook's order: words, charts as figures with their caption and downloads, code folded. A number
-links to its row in numbers.html. Nothing on a page comes from another host.
+links to its row in numbers.html, and opens in a browser with what it is. Nothing on a page comes from another host.
 """
 
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,11 @@ from childrens_services.export import CHART_MIME
 from childrens_services.narrative import NUMBERS_MIME
 from childrens_services.sources import register
 
-_DATA = re.compile(r'<data class="number" data-number="(\w+)" value="[^"]*" title="([^"]*)">(.*?)</data>', re.DOTALL)
+_DATA = re.compile(r'<data class="number" data-number="(\w+)" value="([^"]*)" title="([^"]*)">(.*?)</data>', re.DOTALL)
+_SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
+_LINKED = re.compile(r'href="numbers\.html#(\w+)"')
+_ABOUT = '<script type="application/json" id="about-numbers">{}</script>'
+_LISTED = 3
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,52 @@ class Page:
 
 
 def link_numbers(text: str) -> str:
-    """Turn marked numbers into links to their rows in numbers.html."""
-    return _DATA.sub(r'<a class="number" href="numbers.html#\1" title="\2">\3</a>', text)
+    """Turn marked numbers into links to their rows in numbers.html; a value that is not the text sorts tables.
+
+    Words that fold and unfold keep their numbers plain: a link within a control cannot be reached by everybody.
+    """
+    return _DATA.sub(_as_link, _SUMMARY.sub(lambda words: _DATA.sub(r"\4", words[0]), text))
+
+
+def _as_link(marked: re.Match) -> str:
+    number_id, value, how, words = marked.groups()
+    sorts = f' data-value="{value}"' if value != words else ""
+    return f'<a class="number" href="numbers.html#{number_id}"{sorts} title="{how}">{words}</a>'
+
+
+def linked_ids(text: str) -> list[str]:
+    """List the ids of the numbers that a piece of a page links to, in order, each as often as it is linked."""
+    return _LINKED.findall(text)
+
+
+def tell_numbers(page: str, numbers: pd.DataFrame) -> str:
+    """Put into a page what its numbers say when they are opened: the rows they come from and their sources, once each.
+
+    `numbers` is that of `numbers_table`. A page without numbers comes back as it is.
+    """
+    ids = list(dict.fromkeys(linked_ids(page)))
+    if not ids:
+        return page
+    rows = numbers.set_index("number_id").loc[ids]
+    sources = sorted({one for cell in rows["sources"] for one in cell.split()})
+    named = register().loc[sources]
+    about = {
+        "sources": [
+            f"{publisher}: {title}" for publisher, title in zip(named["publisher"], named["title"], strict=True)
+        ],
+        "numbers": {
+            row.Index: [row.table, _some(row.rows.split("; ")), [sources.index(one) for one in row.sources.split()]]
+            for row in rows.itertuples()
+        },
+    }
+    # A page may hold no "<" inside a script, whatever a title says.
+    text = json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return page.replace("</body>", _ABOUT.format(text) + "\n</body>")
+
+
+def _some(rows: Sequence[str]) -> str:
+    more = len(rows) - _LISTED
+    return "; ".join(rows[:_LISTED]) + (f"; and {more} more, listed with the number" if more > 0 else "")
 
 
 def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
@@ -52,7 +101,7 @@ def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
         tags = cell.metadata.get("tags", [])
         outputs = [_output(output) for output in cell.get("outputs", [])]
         if "in-short" in tags:
-            short += [line for o in outputs if o.get("kind") == "html" for line in o["html"].splitlines()]
+            short += [_bare(line) for o in outputs if o.get("kind") == "html" for line in o["html"].splitlines()]
             short_text += [line for o in outputs for line in o.get("text", "").splitlines()]
         if cell.cell_type == "markdown":
             blocks.append({"kind": "words", "html": mistune.html(cell.source)})
@@ -63,6 +112,11 @@ def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
     charts = tuple(_linked(data[CHART_MIME]) for data in raw if CHART_MIME in data)
     numbers = tuple({"notebook": slug, **row} for data in raw for row in data.get(NUMBERS_MIME, []))
     return Page(slug, title, tuple(blocks), tuple(short), tuple(short_text), charts, numbers)
+
+
+def _bare(line: str) -> str:
+    """Take a sentence out of its paragraph or its place in a list."""
+    return re.sub(r"</?(?:p|ul|li)>", "", line)
 
 
 def _add_code(blocks: list[dict[str, Any]], source: str, outputs: list[dict[str, Any]]) -> None:

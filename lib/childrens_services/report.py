@@ -7,23 +7,35 @@ folder beside it and moved in at the end; when anything fails the last edition s
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 import filelock
+import font_source_sans_pro
 import nbformat
+import pandas as pd
 
-from childrens_services import __version__, pages, paths
-from childrens_services.narrative import join
+from childrens_services import (
+    __version__,
+    booklet,
+    bundles,
+    edition_pages,
+    fingerprints,
+    pages,
+    paths,
+    results,
+    takeaway,
+    workbook,
+)
 from childrens_services.parameters import Parameters
-from childrens_services.runner import ReportError, Run, notebook_names, run_notebooks
-from childrens_services.sources import register
+from childrens_services.results import Run
+from childrens_services.runner import ReportError, notebook_names, run_notebooks, write_runs
 
+FACES = ("SourceSansPro", "SourceSansProBold")
 LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
 
 
@@ -44,27 +56,38 @@ def _slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 
-def make_edition(parameters: Parameters, executor: Executor | None = None) -> Path:
+def make_edition(
+    parameters: Parameters,
+    executor: Executor | None = None,
+    *,
+    workers: int = 0,
+    force: bool = False,
+    asked: Mapping[str, str] | None = None,
+    quiet: bool = False,
+) -> Path:
     """Make an edition and give the path of its index.html.
 
-    One line a notebook goes to stderr. Raises ReportError when a notebook fails, and leaves the last edition untouched.
+    Only the notebooks run for which something has changed; `force` runs all. With the words that it was `asked` with,
+    the edition is remembered, so that `results.whole_edition` finds it again. One line a notebook goes to stderr,
+    unless `quiet`.
+    Raises ReportError when a notebook fails, and leaves the last edition untouched.
     """
     name = edition_name(parameters)
+    made_from = fingerprints.inputs()  # before the run: what changes during it is noticed the next time
     paths.REPORTS.mkdir(exist_ok=True)
-    with filelock.FileLock(paths.REPORTS / ".lock"):
+    with filelock.FileLock(paths.REPORTS / f".{name}.lock"):
         staging = paths.REPORTS / f".{name}.part"
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "notebooks").mkdir(parents=True)
-        _run_all(staging, parameters, executor)
+        runs = run_notebooks(parameters.values(), executor, workers, force, quiet)
+        write_runs(runs, staging)
+        if failures := [run for run in runs if run.failure]:
+            raise ReportError(_keep_failed(staging, failures))
         write_edition(staging, parameters)
-        return _swap_in(staging, paths.REPORTS / name) / "index.html"
-
-
-def _run_all(staging: Path, parameters: Parameters, executor: Executor | None) -> None:
-    values = replace(parameters, edition=str(staging)).values()
-    failures = [run for run in run_notebooks(staging / "notebooks", values, executor) if run.failure]
-    if failures:
-        raise ReportError(_keep_failed(staging, failures))
+        final = _swap_in(staging, paths.REPORTS / name)
+        if asked is not None:
+            results.remember_edition(asked, final, made_from)
+        return final / "index.html"
 
 
 def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
@@ -85,30 +108,32 @@ def write_edition(folder: Path, parameters: Parameters) -> None:
         for name in notebook_names()
     ]
     numbers = pages.numbers_table(read)
-    heading = f"Children's services in {join(parameters.authorities).text}"
-    shared = {"questions": read, "parameters": _shown(parameters), "heading": heading}
-    _text(
-        folder / "index.html",
-        pages.render("index.html.j2", here="index", sources=pages.sources_used(numbers, read), **shared),
-    )
-    for page in read:
-        _text(folder / f"{page.slug}.html", pages.render("question.html.j2", here=page.slug, page=page, **shared))
-    rows = numbers.to_dict("records")
-    _text(
-        folder / "numbers.html",
-        pages.render("numbers.html.j2", here="numbers", numbers=rows, register=register(), **shared),
-    )
-    _text(folder / "README.md", pages.render("README.md.j2", **shared))
-    _text(folder / "edition.css", (files("childrens_services") / "templates" / "edition.css").read_text())
     numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
+    _add_dress(folder)
+    _add_takeaway(folder, read, numbers, parameters)
+    # The pages come last of what a reader opens: they link to the files that are there.
+    for name, text in edition_pages.page_texts(folder, read, numbers, parameters).items():
+        _text(folder / name, text)
     _text(folder / "manifest.json", json.dumps(manifest(folder, parameters), indent=2, ensure_ascii=False) + "\n")
 
 
-def _shown(parameters: Parameters) -> dict[str, str]:
-    """Give the parameters as a page prints them."""
-    values = parameters.values() | {"authorities": ", ".join(parameters.authorities)}
-    values.pop("edition")
-    return {name: str(value) or "everything published" for name, value in values.items()}
+def _add_takeaway(folder: Path, read: Sequence[pages.Page], numbers: pd.DataFrame, parameters: Parameters) -> None:
+    """Add what a reader takes away beside the pages: packed charts, tables, a workbook, the report to print."""
+    heading = edition_pages.heading_of(parameters)
+    bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
+    takeaway.write_tables(folder, parameters)
+    workbook.write_workbook(folder, read, numbers, parameters, heading)
+    booklet.write_booklet(folder, read, parameters, heading)
+
+
+def _add_dress(folder: Path) -> None:
+    """Put the style, the script and the two faces of the house font into an edition, so that it asks no other host."""
+    (folder / "fonts").mkdir(exist_ok=True)
+    for face in FACES:
+        font = Path(font_source_sans_pro.font_files_ttf[face])
+        shutil.copyfile(font, folder / "fonts" / font.name)
+    for name in ("edition.css", "edition.js"):
+        _text(folder / name, (files("childrens_services") / "templates" / name).read_text(encoding="utf-8"))
 
 
 def manifest(folder: Path, parameters: Parameters) -> dict:

@@ -1,0 +1,77 @@
+"""A small edition made by hand for tests: nine questions, two charts, no kernel."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from childrens_services import pages
+from childrens_services.export import CHART_MIME
+from childrens_services.narrative import NUMBERS_MIME, Sentence, count, say, show_table, tell
+from childrens_services.pages import Page
+from childrens_services.parameters import Parameters
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+
+HEADING = "Children's services in Leeds & Kent"
+PARAMETERS = Parameters(authorities=["Leeds", "Kent"], as_at="2019-06-30")
+RATES = """name,area_code,indicator,year,value,status,published,note,source_id
+Leeds,E08000035,agency_rate_fte,2017,15.699999999999999,value,2018-02-15,=1+1,dfe_csww
+Leeds,E08000035,agency_rate_fte,2018,,confidential,2019-02-28,https://example.org,dfe_csww
+Kent,E10000016,agency_rate_fte,2018,,not_collected,2019-02-28,−,dfe_csww
+Kent,E10000016,agency_rate_fte,2019,-0.5,value,2019-03-01,,dfe_csww dfe_cla
+"""
+GRADES = """event_id,grade,covers,source_id
+e1,good,True,ofsted_ods_2025
+e2,,False,ofsted_ods_2025
+"""
+
+
+def chart(name: str, finding: str) -> dict:
+    """The record of a chart as a notebook carries it and `charts/<id>.json` holds it."""
+    words = {"finding": finding, "subtitle": "Rates [a](b) $$c$$, 2017 to 2019", "description": f"Lines. {finding}"}
+    marked = {f"{key}_html": text.replace("&", "&amp;") for key, text in words.items()}
+    return {"id": name, **words, **marked, "alt": f"Two lines: {finding}", "source": "Source: Ofsted.",
+            "sources": ["ofsted_ods_2025"], "licence": "OGL-3.0"}  # fmt: skip
+
+
+CHARTS = {
+    "rates": (chart("rates", "Rates of Leeds & Kent differ (a < b)"), RATES),
+    "grades": (chart("grades", "One of two was good"), GRADES),
+}
+
+
+def rows() -> pd.DataFrame:
+    """Two rows that a number can be counted from."""
+    return pd.DataFrame({"event_id": ["e1", "e2"], "source_id": ["ofsted_ods_2025", "bbc_2023_signs"]})
+
+
+def said(words: str) -> Sentence:
+    return say(words, n=count(rows(), "events", "visits in the tables"))
+
+
+def notebook(title: str, name: str):
+    """An executed notebook with a short answer, a chart, a table and a folded list."""
+    short = tell(said("{n} visits to “Leeds & <Kent>”."), said("The other {n}."))._repr_mimebundle_()
+    listed = show_table(said("{n} visits"), ["Place", "Visits"], [["A ward", said("{n}")]] * 60)
+    folded = {"text/html": "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"}
+    outputs = [{CHART_MIME: CHARTS[name][0], "image/png": "", NUMBERS_MIME: []}, listed._repr_mimebundle_(), folded]
+    shown = [new_output("display_data", data=data) for data in outputs]
+    return new_notebook(cells=[
+        new_markdown_cell(f"# {title}\n\nFor anyone."), new_code_cell("x = 0", metadata={"tags": ["parameters"]}),
+        new_markdown_cell("## In short"),
+        new_code_cell("tell()", metadata={"tags": ["in-short"]}, outputs=[new_output("display_data", data=short)]),
+        new_markdown_cell(f"## What of {name}?\n\nRead it so."), new_code_cell("draw()", outputs=shown[:1]),
+        new_markdown_cell(f"How it is read: {title}"), new_code_cell("show()", outputs=shown[1:]),
+        new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
+    ])  # fmt: skip
+
+
+def make(folder: Path) -> list[Page]:
+    """Write the charts into a folder and give the pages."""
+    (folder / "charts").mkdir(parents=True)
+    for name, (record, data) in CHARTS.items():
+        (folder / "charts" / f"{name}.csv").write_text(data, encoding="utf-8")
+        (folder / "charts" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
+        Image.new("RGBA", (160, 90), "#12436d").save(folder / "charts" / f"{name}.png")
+    asked = [(f"Question {number}?", "grades" if number == 1 else "rates") for number in range(9)]
+    return [pages.read_page(f"0{i}-question", notebook(*one)) for i, one in enumerate(asked)]

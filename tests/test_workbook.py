@@ -1,0 +1,185 @@
+"""A workbook that anyone can read: one table a sheet, no blank cell, numbers that are numbers, the same bytes."""
+
+import re
+import zipfile
+from datetime import date
+
+import pandas as pd
+import pytest
+import small_edition
+from childrens_services import headings, pages, tables, workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+UNITS = pd.Series({"agency_rate_fte": "per cent"})
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    """A small edition with its workbook written, to be read and not changed; gives the folder."""
+    folder = tmp_path_factory.mktemp("workbook") / "edition"
+    write(folder)
+    return folder
+
+
+def write(folder, change=None):
+    read = small_edition.make(folder)
+    if change:
+        change(folder / "charts")
+    numbers = pages.numbers_table(read)
+    workbook.write_workbook(folder, read, numbers, small_edition.PARAMETERS, small_edition.HEADING)
+
+
+def sheet(edition, label):
+    return CalamineWorkbook.from_path(edition / "tables.xlsx").get_sheet_by_name(label).to_python()
+
+
+def table(edition, label):
+    """The table of a sheet: what stands from the row on in which every cell is filled."""
+    listed = sheet(edition, label)
+    start = next(i for i, row in enumerate(listed) if len(row) > 1 and all(cell != "" for cell in row))
+    return listed[start], listed[start + 1 :]
+
+
+def labels(edition):
+    return CalamineWorkbook.from_path(edition / "tables.xlsx").sheet_names
+
+
+def test_there_is_a_sheet_a_chart_in_the_order_of_the_questions_and_one_for_every_number(edition):
+    assert labels(edition) == ["Cover", "Contents", "Notes", "Table_1", "Table_2", "Numbers", "Sources"]
+    assert sheet(edition, "Table_1")[0][0] == "Rates of Leeds & Kent differ (a < b)"
+    assert sheet(edition, "Table_2")[0][0] == "One of two was good"
+
+
+def test_every_row_of_a_chart_is_there_to_the_last_digit_that_a_workbook_keeps(edition):
+    head, listed = table(edition, "Table_1")
+    plotted = pd.read_csv(edition / "charts" / "rates.csv", dtype=str, keep_default_na=False)
+
+    assert len(listed) == len(plotted)
+    for column, name in enumerate(plotted):
+        for row, cell in zip(listed, plotted[name], strict=True):
+            if isinstance(row[column], float):
+                assert row[column] == pytest.approx(float(cell), rel=1e-15, abs=0), head[column]
+            elif cell and cell != "−":
+                assert str(row[column]) == cell, head[column]
+
+
+def test_a_missing_value_says_why_it_is_missing(edition):
+    head, listed = table(edition, "Table_1")
+    values = [row[head.index("Value (per cent)")] for row in listed]
+
+    assert values == [15.7, "[c]", "[z]", -0.5]
+    assert "[c] means confidential" in " ".join(str(row[0]) for row in sheet(edition, "Table_1"))
+
+
+@pytest.mark.parametrize("label", ["Contents", "Notes", "Table_1", "Table_2", "Numbers", "Sources"])
+def test_no_cell_of_a_table_is_blank(edition, label):
+    head, listed = table(edition, label)
+
+    assert listed and len(set(head)) == len(head)
+    assert [row for row in listed if any(str(cell).strip() == "" for cell in row)] == []
+
+
+def test_numbers_are_numbers_days_are_days_and_words_are_words(edition):
+    head, listed = table(edition, "Table_1")
+    first = dict(zip(head, listed[0], strict=True))
+
+    assert first["Year"] == 2017.0
+    assert date(2018, 2, 15) in listed[0]
+    assert [row[7] for row in listed] == ["=1+1", "https://example.org", "sign −", "[z]"]
+
+
+def parts(edition, pattern):
+    with zipfile.ZipFile(edition / "tables.xlsx") as book:
+        return {name: book.read(name).decode() for name in book.namelist() if re.fullmatch(pattern, name)}
+
+
+def test_every_sheet_but_the_cover_has_exactly_one_table_and_no_merged_cell(edition):
+    found = parts(edition, r"xl/worksheets/sheet\d+\.xml")
+
+    assert [found[f"xl/worksheets/sheet{i}.xml"].count("<tablePart ") for i in range(1, 8)] == [0, 1, 1, 1, 1, 1, 1]
+    assert not any("mergeCell" in text or "<f>" in text for text in found.values())
+
+
+def test_a_table_reaches_over_all_of_its_rows(edition):
+    reach = {re.search(r' name="(\w+)"', text)[1]: re.search(r'ref="([A-Z0-9:]+)"', text)[1]
+             for text in parts(edition, r"xl/tables/table\d+\.xml").values()}  # fmt: skip
+    listed = sheet(edition, "Table_1")
+    start = next(i for i, row in enumerate(listed, start=1) if "Year" in row)
+
+    assert reach["table_1"] == f"A{start}:I{start + 4}"
+
+
+def test_the_cover_says_what_it_is_not_and_what_was_asked(edition):
+    text = " ".join(str(row[0]) for row in sheet(edition, "Cover"))
+
+    assert text.startswith(small_edition.HEADING)
+    assert (
+        "not official statistics" in text and "As known on: 30 June 2019." in text and "Open Government Licence" in text
+    )
+
+
+def test_every_number_printed_is_there_with_its_sources_by_name(edition):
+    head, listed = table(edition, "Numbers")
+    _, named = table(edition, "Sources")
+
+    assert head[:4] == ["Id of the number", "As printed", "Value", "How it was computed"]
+    assert [row[1:4] for row in listed] == [["2", 2.0, "visits in the tables"]]
+    assert {row[0] for row in named} == {"ofsted_ods_2025", "bbc_2023_signs"}
+
+
+def test_two_runs_give_the_same_bytes(edition, tmp_path):
+    write(tmp_path / "again")
+
+    assert (tmp_path / "again" / "tables.xlsx").read_bytes() == (edition / "tables.xlsx").read_bytes()
+
+
+def test_a_chart_without_its_rows_is_told_by_its_file(tmp_path):
+    with pytest.raises(ValueError, match=r"^charts/rates\.csv: not found; run the edition again$"):
+        write(tmp_path / "edition", lambda charts: (charts / "rates.csv").unlink())
+
+
+def test_a_cell_that_a_workbook_cannot_hold_is_refused(tmp_path):
+    def lengthen(charts):
+        (charts / "rates.csv").write_text(small_edition.RATES.replace("=1+1", "long" * 9000), encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"^tables\.xlsx: a cell of 36,000 letters \('longlong.*holds 32,767$"):
+        write(tmp_path / "edition", lengthen)
+
+
+def test_a_table_with_several_units_has_a_unit_in_each_row(tmp_path):
+    def mix(charts):
+        mixed = small_edition.RATES.replace("Kent,E10000016,agency_rate_fte,2019", "Kent,E10000016,leavers_fte,2019")
+        (charts / "rates.csv").write_text(mixed, encoding="utf-8")
+
+    write(tmp_path / "edition", mix)
+    head, listed = table(tmp_path / "edition", "Table_1")
+
+    assert head[-1] == "Unit of the value" and "Value" in head
+    assert [row[-1] for row in listed] == ["per cent"] * 3 + ["full-time equivalents"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=8), min_size=1, max_size=5), st.sampled_from(["value", "confidential", "new"]))
+def test_whatever_stands_in_a_csv_no_cell_comes_out_blank(texts, status):
+    cells = workbook._cells(pd.DataFrame({"value": texts, "status": status}), UNITS)
+
+    assert all(not isinstance(cell, str) or cell.strip() for column in cells for cell in cells[column])
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
+def test_a_number_written_to_a_csv_comes_out_as_the_same_number(numbers):
+    cells = workbook._cells(pd.DataFrame({"number": [repr(number) for number in numbers]}), UNITS)
+
+    assert cells.iloc[:, 0].tolist() == numbers
+
+
+@pytest.mark.parametrize("name", sorted(tables.contracts()))
+def test_the_headings_of_every_tidy_table_differ_and_are_not_names_of_columns(name):
+    found = headings.headings(list(tables.contracts()[name]["columns"]))
+
+    assert len(set(found)) == len(found)
+    assert [heading for heading in found if re.search(r"\b[a-z]+_[a-z]", heading.partition(" (")[0])] == []
+    assert [heading for heading in found if not heading[:1].isupper()] == []
