@@ -5,19 +5,23 @@ that a busy minute of the machine weighs on all. Printed are medians, and ratios
 other ways live in an environment of their own, `.bench`, which this script makes from the lock.
 """
 
+import json
 import shutil
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
-from childrens_services import paths
+from childrens_services import paths, runner, tables
 from childrens_services.parameters import Parameters
 from papermill.parameterize import parameterize_notebook
 
 BENCH = paths.ROOT / ".bench"
+REPORT = (Path(sys.executable).parent / "childrens-services", "report", "-p", "edition", "bench")
 PEERS = ("ploomber-engine==0.0.33",)
 LIBRARIES = "import childrens_services.answers.glance_story, childrens_services.export, papermill, IPython"
 WARM = """
@@ -103,9 +107,8 @@ def ways(tools: Path, folder: Path, names: Sequence[str]) -> dict[str, Callable[
             run([tools / "jupyter", "nbconvert", "--to", "html", out / path.name], out)
 
     convert = [tools / "jupyter", "nbconvert", "--execute", "--to", "notebook", "--output-dir", out, *here]
-    ours = [Path(sys.executable).parent / "childrens-services", "report", "--force", "-p", "edition", "bench"]
     return {
-        "childrens-services report": lambda: run(ours, paths.ROOT),
+        "childrens-services report": lambda: run([*REPORT, "--force"], paths.ROOT),
         "(a) papermill command line, nbconvert": command_line,
         "(b) papermill API in one process": lambda: run([python, "-c", API, folder / "in", out, *names], out),
         "(c) jupyter nbconvert --execute": lambda: run(convert, out),
@@ -118,3 +121,83 @@ def seconds(task: Callable[[], object]) -> float:
     start = time.perf_counter()
     task()
     return time.perf_counter() - start
+
+
+def limit(python: Path, folder: Path, names: Sequence[str]) -> tuple[float, float]:
+    """Give the seconds that the cells take in one warm process, and those of one import of the libraries."""
+    told = run([python, "-c", WARM, folder, *(folder / "in" / name for name in names)], folder)
+    return sum(json.loads(told.splitlines()[-1])), seconds(lambda: run([python, "-c", LIBRARIES], folder))
+
+
+def overhead() -> dict[str, float]:
+    """Give what each notebook costs over its own cells' time, one at a time, the parent of kernels being warm."""
+    values = Parameters().values()
+    runner.run_notebooks(values, workers=1, force=True, quiet=True)
+    runs = runner.run_notebooks(values, workers=1, force=True, quiet=True)
+    return {run.name: run.seconds - run.in_cells for run in runs}
+
+
+def cost_by_number(numbers: Sequence[int]) -> dict[int, float]:
+    """Give the seconds that editions of so many authorities take, each against its neighbours, nothing kept."""
+    command = [Path(sys.executable).parent / "childrens-services", "report", "--each-authority", "--force"]
+    every = sorted(tables.load("authorities").query("existed_to.isna()")["name"])
+    return {n: seconds(lambda n=n: run([*command, "-p", "authorities", ";".join(every[:n])], paths.ROOT))
+            for n in numbers}  # fmt: skip
+
+
+def two_dask_workers(folder: Path) -> tuple[float, float]:
+    """Give the seconds of the nine notebooks on two local processes and on two dask workers, both already started."""
+    from distributed import Client, LocalCluster
+
+    values = Parameters().values()
+    with runner.pool(None, 2) as here:
+        runner.run_notebooks(values, here, force=True, quiet=True)
+        local = seconds(lambda: runner.run_notebooks(values, here, force=True, quiet=True))
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=folder) as cluster,
+        Client(cluster) as client,
+    ):
+        there = client.get_executor(pure=False)
+        runner.run_notebooks(values, there, force=True, quiet=True)
+        return local, seconds(lambda: runner.run_notebooks(values, there, force=True, quiet=True))
+
+
+def spread(values: Sequence[float]) -> str:
+    """Show the median of some figures, with the least and the most: `6.1 (5.8 to 6.6)`."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def main(rounds: int, numbers: Sequence[int]) -> None:
+    """Print every measure; the rounds and the numbers of authorities can be given, for example `5 10,40`."""
+    tools = make_environment()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        names = prepare(folder)
+        (folder / "out").mkdir()
+        taken: dict[str, list[float]] = {}
+        for round_ in range(rounds):
+            print(f"round {round_ + 1} of {rounds}", file=sys.stderr)
+            for way, task in ways(tools, folder, names).items():
+                taken.setdefault(way, []).append(seconds(task))
+            cells, imports = limit(tools / "python", folder, names)
+            taken.setdefault("the limit: cells in one warm process", []).append(cells)
+            taken.setdefault("one import of the libraries", []).append(imports)
+        ours = taken["childrens-services report"]
+        for way, figures in taken.items():
+            ratios = [other / mine for other, mine in zip(figures, ours, strict=True)]
+            print(f"{way:40} {spread(figures):28} s   {spread(ratios)} times ours")
+        again = [seconds(lambda: run(REPORT, paths.ROOT)) for _ in range(rounds)]
+        print(f"{'nothing changed':40} {spread(again)} s")
+        helps = [seconds(lambda: run([REPORT[0], "--help"], paths.ROOT)) for _ in range(rounds)]
+        print(f"{'--help':40} {spread(helps)} s")
+        for notebook, over in overhead().items():
+            print(f"{notebook:40} {over:.2f} s over its own cells")
+        local, dask = two_dask_workers(folder)
+        print(f"{'two dask workers':40} {local / dask:.2f} of the throughput of two local processes")
+    for n, cost in cost_by_number(numbers).items():
+        print(f"{n:3} authorities {cost:8.1f} s, {cost / n:.1f} s each")
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 5, [int(n) for n in given[1].split(",")] if given[1:] else [10, 40])

@@ -63,13 +63,11 @@ def make_each(
 
     `given` are the other parameters as typed, for example `{"as_at": "2024-04-04"}`; `say` is told a line an edition.
     """
+    workers = min(workers or runner.cores(), len(names))
     outcomes: dict[str, Outcome] = {}
-    started = time.perf_counter()
-    for outcome in _finished(names, given, workers or runner.cores(), force):
+    for outcome in _finished(names, given, workers, force):
         outcomes[outcome.authority] = outcome
-        # Kept ones cost nothing and tell nothing about those that are left.
-        made = sum(not each.kept for each in outcomes.values())
-        left = (time.perf_counter() - started) / max(made, 1) * (len(names) - len(outcomes))
+        left = _seconds_left(list(outcomes.values()), len(names) - len(outcomes), workers)
         say(f"{len(outcomes)} of {len(names)}  {outcome.authority}  {told(outcome)}{_time_left(left)}")
     results.clear_away()
     return [outcomes[name] for name in names]
@@ -80,6 +78,12 @@ def told(outcome: Outcome) -> str:
     if outcome.failure:
         return f"failed: {outcome.failure}"
     return "unchanged" if outcome.kept else f"done in {outcome.seconds:.1f} s"
+
+
+def _seconds_left(outcomes: Sequence[Outcome], left: int, workers: int) -> float:
+    """Estimate the time left by the mean of those that were made: kept ones cost nothing and tell nothing."""
+    made = [outcome.seconds for outcome in outcomes if not outcome.kept]
+    return sum(made) / len(made) * left / workers if made else 0.0
 
 
 def _time_left(seconds: float) -> str:
@@ -99,7 +103,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 def _finished(names: Sequence[str], given: Mapping[str, str], workers: int, force: bool) -> Iterator[Outcome]:
     """Give outcomes as they come; where a worker was killed, those it took with it run again, each apart."""
     lost = []
-    with _pool(min(workers, len(names))) as pool:
+    with _pool(workers) as pool:
         futures = {pool.submit(_make_one, name, given, force): name for name in names}
         for future in as_completed(futures):
             try:

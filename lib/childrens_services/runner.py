@@ -73,8 +73,8 @@ def run_notebooks(
     kept = {job.name: None if force else results.find(job)[0] for job in every}
     due = sorted((job for job in every if kept[job.name] is None), key=_how_long, reverse=True)
     runs: list[Run] = []
-    with _pool(executor, min(workers or cores(), len(due))) as pool:
-        futures = {job.name: pool.submit(run_notebook, job) for job in due}
+    with pool(executor, min(workers or cores(), len(due))) as workshop:
+        futures = {job.name: workshop.submit(run_notebook, job) for job in due}
         for done, job in enumerate(every, start=1):
             runs.append(run := kept[job.name] or _result(job, futures[job.name]))
             state = "failed" if run.failure else "done"
@@ -98,14 +98,14 @@ def cores() -> int:
 
 
 @contextmanager
-def _pool(executor: Executor | None, workers: int) -> Iterator[Executor | None]:
+def pool(executor: Executor | None, workers: int) -> Iterator[Executor | None]:
     """Give the executor, or processes of our own that share one parent of warm kernels; none for no work."""
     if executor is not None or not workers:
         yield executor
         return
     spawn, parent = get_context("spawn"), parent_of_kernels()
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin, initargs=(parent,)) as pool:
-        yield pool
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin, initargs=(parent,)) as own:
+        yield own
 
 
 def parent_of_kernels() -> str:
