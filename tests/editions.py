@@ -4,6 +4,10 @@ The default one is made by the command that a scheduler calls. The odd one is ma
 in `notebook_cells`, its charts drawn small: what its pages say and link to is the same, in a third of the time.
 """
 
+import json
+import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,15 +22,23 @@ from childrens_services.parameters import Parameters
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 from nbformat.v4 import new_output
-from test_report import NAME, run_command
 
+NAME = "nottingham-and-nottinghamshire"
+# The command line as it is, but for the folder of reports; `-c` because workers are spawned and import the main file.
+COMMAND = ("import sys; from pathlib import Path; from childrens_services import cli, paths; "
+           "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')")  # fmt: skip
 ODD = Parameters(authorities=["Bradford", "Sefton", "Nottingham", "Dorset"], as_at="2019-06-30")
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """Give the folder that all the workers of a session share."""
+    base = factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
 
 
 def edition(factory: pytest.TempPathFactory, name: str) -> Path:
     """Give the folder of the edition `default` or `odd`, made once a session whichever worker asks first."""
-    base = factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
+    shared = _shared(factory)
     folder = shared / f"edition-{name}"
     with filelock.FileLock(shared / f"edition-{name}.lock"):
         if not folder.exists():
@@ -37,10 +49,25 @@ def edition(factory: pytest.TempPathFactory, name: str) -> Path:
     return folder / NAME
 
 
+def run_command(folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Run `childrens-services report` in another session, without a terminal, from another folder."""
+    return subprocess.run(
+        [sys.executable, "-c", COMMAND, str(folder), "report"], capture_output=True, text=True, cwd=folder,
+        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **environment}, encoding="utf-8",
+    )  # fmt: skip
+
+
 def make_default(reports: Path) -> None:
-    """Make the default edition in a folder of reports by the command, in another session without a terminal."""
+    """Make the default edition in a folder of reports by the command that a scheduler calls, and keep what it told."""
     done = run_command(reports)
     assert done.returncode == 0, done.stderr
+    words = {"stdout": done.stdout, "stderr": done.stderr}
+    (reports.parent / "told.json").write_text(json.dumps(words), encoding="utf-8")
+
+
+def told(factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give what the command printed that made the default edition."""
+    return json.loads((_shared(factory) / "told.json").read_text(encoding="utf-8"))
 
 
 def write(folder: Path, parameters: Parameters) -> None:

@@ -50,6 +50,8 @@ class Drawn:
     def dressed(self) -> Figure:
         """Put the words around the figure as the export does; once, because the figure grows."""
         FigureCanvasAgg(self.fig)  # a closed figure has lost its canvas
+        if any(text.get_gid() for text in self.fig.texts):
+            return self.fig
         charts.dress(self.fig, self.words["finding"].text.rstrip("."), self.words["subtitle"].text, self.source)
         return self.fig
 

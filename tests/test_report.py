@@ -1,15 +1,13 @@
 """An edition appears whole or not at all, twice the same, and a failure says where it is."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from concurrent.futures import BrokenExecutor, Executor, Future
 from hashlib import sha256
 from pathlib import Path
 
+import editions
 import nbformat
 import pandas as pd
 import pytest
@@ -17,13 +15,9 @@ from childrens_services import cli, paths, report, runner
 from childrens_services.export import CHART_MIME
 from childrens_services.parameters import ParameterError, Parameters, read_parameters
 from click.testing import CliRunner
+from editions import NAME, run_command
 
-NAME = "nottingham-and-nottinghamshire"
 BREAK = 'raise ValueError("no such thing\\nas this")'
-# The command line as it is, but for the folder of reports; `-c` because workers are spawned and import the main file.
-COMMAND = ("import sys; from pathlib import Path; from childrens_services import cli, paths; "
-           "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')")  # fmt: skip
-_made: dict[str, subprocess.CompletedProcess] = {}
 
 
 class Here(Executor):
@@ -38,27 +32,15 @@ class Here(Executor):
         return future
 
 
-def run_command(folder: Path, **environment: str) -> subprocess.CompletedProcess:
-    """Run `childrens-services report` in another session, without a terminal, from another folder."""
-    return subprocess.run(
-        [sys.executable, "-c", COMMAND, str(folder), "report"], capture_output=True, text=True, cwd=folder,
-        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **environment}, encoding="utf-8",
-    )  # fmt: skip
-
-
-def default_edition(factory: pytest.TempPathFactory) -> Path:
-    """Make the default edition once for all tests, by the command that a scheduler calls; give its folder."""
-    if not _made:
-        folder = factory.mktemp("reports")
-        _made[str(folder)] = run_command(folder)
-    folder, done = next(iter(_made.items()))
-    assert done.returncode == 0, done.stderr
-    return Path(folder) / NAME
+@pytest.fixture(scope="session")
+def edition(tmp_path_factory):
+    return editions.edition(tmp_path_factory, "default")
 
 
 @pytest.fixture(scope="session")
-def edition(tmp_path_factory):
-    return default_edition(tmp_path_factory)
+def told(tmp_path_factory, edition):
+    """What the command printed that made the edition: stdout and stderr."""
+    return editions.told(tmp_path_factory)
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -70,19 +52,17 @@ def content(folder: Path) -> dict[str, str]:
 # The default edition.
 
 
-def test_the_last_line_is_the_path_of_the_index(edition):
-    done = next(iter(_made.values()))
-
-    assert Path(done.stdout.splitlines()[-1]) in (edition / "index.html", Path(NAME) / "index.html")
+def test_the_last_line_is_the_path_of_the_index(edition, told):
+    assert Path(told["stdout"].splitlines()[-1]) in (edition / "index.html", Path(NAME) / "index.html")
     assert (edition / "index.html").is_file()
 
 
-def test_progress_is_a_line_a_notebook(edition):
-    lines = next(iter(_made.values())).stderr.splitlines()
+def test_progress_is_a_line_a_notebook(told):
+    lines = told["stderr"].splitlines()
     names = runner.notebook_names()
 
-    told = [re.fullmatch(r"(\d+) of (\d+)  ([\w-]+)  done in \d+\.\d s", line) for line in lines]
-    assert [m.groups() for m in told if m] == [(str(i), str(len(names)), n) for i, n in enumerate(names, start=1)]
+    matched = [re.fullmatch(r"(\d+) of (\d+)  ([\w-]+)  done in \d+\.\d s", line) for line in lines]
+    assert [m.groups() for m in matched if m] == [(str(i), str(len(names)), n) for i, n in enumerate(names, start=1)]
     assert not [line for line in lines if "Traceback" in line or "Warning" in line or "\x1b" in line]
 
 

@@ -21,6 +21,7 @@ from childrens_services.tables import contracts
 
 NUMBERS_MIME = "application/vnd.childrens-services.numbers+json"
 _ROWS_LISTED = 12
+ALT_LETTERS = 250
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,12 @@ def in_a_row(parts: Iterable[Any], between: str = " ") -> Sentence:
 
 
 def alt_text(kind: str, finding: Sentence) -> Sentence:
-    """Give a chart's alternative text in a line: its kind and what it shows; the description has the values."""
-    return say("{kind}. {finding}", kind=kind, finding=finding)
+    """Give a chart's alternative text in a line: its kind and what it shows; the description has the values.
+
+    A finding too long to be read out in one breath, with four long names in it, is left to the title.
+    """
+    whole = say("{kind}. {finding}", kind=kind, finding=finding)
+    return whole if len(whole.text) <= ALT_LETTERS else say("{kind}. What it shows is its title.", kind=kind)
 
 
 def rows_of(frame: pd.DataFrame) -> list[pd.DataFrame]:

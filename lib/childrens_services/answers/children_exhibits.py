@@ -16,6 +16,7 @@ from childrens_services.narrative import (
     Paragraphs,
     Sentence,
     Table,
+    alt_text,
     in_a_row,
     join,
     plural,
@@ -46,7 +47,7 @@ def draw_counted(
         rows[[*story.MADE, "value", "status", "area_code", "indicator", "period", "source_id"]],
         name=f"counted-{indicator.removesuffix('_percent').replace('_', '-')}", finding=finding,
         subtitle=_measure(rows, shown, indicator), edition=edition,
-        alt=say("Dots with intervals over the years. {finding}", finding=finding),
+        alt=alt_text("Dots with intervals over the years", finding),
         description=say("Dots with intervals over the years, the counts below. {said}", said=in_a_row(said)),
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ def draw_places(
         indicator_charts.places(drawn, looks), data, name="places-among-all", finding=finding,
         subtitle=say("Place among all English authorities with a value, newest year of each measure, {who}",
                      who=join(looks)),
-        alt=say("Marks on lines from lowest to highest. {finding}", finding=finding), edition=edition,
+        alt=alt_text("Marks on lines from lowest to highest", finding), edition=edition,
         description=say("A line a measure, a mark an authority. {parts}. {more}", parts=in_a_row(parts, "; "),
                         more=withheld),
     )  # fmt: skip

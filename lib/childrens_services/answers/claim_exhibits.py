@@ -12,7 +12,19 @@ from childrens_services.answers import claim_charts
 from childrens_services.answers import claim_story as story
 from childrens_services.claims import CONTRADICTED, NOT_TESTABLE, VERDICTS
 from childrens_services.dates import english_day
-from childrens_services.narrative import Number, Paragraphs, Sentence, cell, in_a_row, join, number, rows_of, say, tell
+from childrens_services.narrative import (
+    Number,
+    Paragraphs,
+    Sentence,
+    alt_text,
+    cell,
+    in_a_row,
+    join,
+    number,
+    rows_of,
+    say,
+    tell,
+)
 
 Shown = export.Chart | Paragraphs
 KINDS = {
@@ -69,7 +81,7 @@ def draw_verdicts(judged: pd.DataFrame, names: Mapping[str, str], edition: str) 
     return export.chart(
         fig, rows, name="verdicts-on-claims", finding=finding,
         subtitle=say("Claims about {who} by verdict, number of claims", who=join(names.values())),
-        alt=say("Stacked bars. {finding}", finding=finding), description=_description(judged, rows), edition=edition,
+        alt=alt_text("Stacked bars", finding), description=_description(judged, rows), edition=edition,
     )  # fmt: skip
 
 
