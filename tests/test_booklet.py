@@ -1,6 +1,7 @@
 """A report to print: complete, findable, readable aloud, the same bytes, and no browser needed."""
 
 import re
+from dataclasses import replace
 
 import pypdf
 import pypdfium2
@@ -197,3 +198,14 @@ def test_columns_share_the_width_of_the_page_and_none_vanishes(rows):
     widths = booklet_blocks._widths(rows, 3)
 
     assert sum(widths) <= booklet_blocks.WIDTH + 0.01 and min(widths) >= 7
+
+
+def test_a_chart_without_a_heading_above_it_is_found_under_its_question(tmp_path):
+    read = small_edition.make(tmp_path / "edition")
+    bare = [replace(page, blocks=tuple(b for b in page.blocks if b["kind"] != "words")) for page in read]
+
+    booklet.write_booklet(tmp_path / "edition", bare, small_edition.PARAMETERS, small_edition.HEADING)
+
+    outline = pypdf.PdfReader(tmp_path / "edition" / "report.pdf").outline
+    assert next(entry["/Title"] for entry in outline if not isinstance(entry, list)) == bare[0].title
+    assert outline[1][0]["/Title"] == "Rates of Leeds & Kent differ (a < b)"

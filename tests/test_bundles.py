@@ -130,12 +130,19 @@ def test_a_zip_holds_the_chart_as_it_lies_beside_it(edition):
     assert packed == {name: (edition / "charts" / name).read_bytes() for name in packed}
 
 
-def test_the_zip_of_all_holds_every_chart_but_its_pictures_for_posts(edition):
+def test_the_zip_of_all_holds_every_chart(edition):
     with zipfile.ZipFile(edition / "charts.zip") as archive:
         names = archive.namelist()
 
-    kept = [suffix for suffix in bundles.PACKED if suffix not in bundles.POSTED]
-    assert names == sorted(f"{chart}.{suffix}" for chart in ("grades", "waits") for suffix in kept)
+    assert names == sorted(f"{chart}.{suffix}" for chart in ("grades", "waits") for suffix in bundles.PACKED)
+
+
+def test_the_pictures_for_posts_lie_beside_a_zip_and_not_in_it(edition):
+    with zipfile.ZipFile(edition / "charts" / "grades.zip") as archive:
+        packed = archive.namelist()
+
+    posted = {f"grades.{shape}.png" for shape in ("square", "wide")}
+    assert posted <= set(record_of(edition)["files"]) and not posted & set(packed)
 
 
 def test_a_zip_holds_no_time_and_its_files_can_be_read_by_all(edition):
@@ -255,10 +262,10 @@ def test_every_chart_has_its_kind_in_a_short_alternative_text_and_its_values_at_
     assert faults == []
 
 
-def test_pictures_in_a_zip_can_be_opened(edition):
+def test_pictures_beside_and_in_a_zip_can_be_opened(edition):
     with zipfile.ZipFile(edition / "charts" / "waits.zip") as archive:
-        sizes = {name: Image.open(io.BytesIO(archive.read(name))).size for name in archive.namelist()
-                 if name.endswith(".png")}  # fmt: skip
+        packed = Image.open(io.BytesIO(archive.read("waits.png"))).size
+    sizes = [Image.open(edition / "charts" / f"waits.{shape}.png").size for shape in ("square", "wide")]
 
-    assert sizes["waits.square.png"] == (1080, 1080) and sizes["waits.wide.png"] == (1600, 900)
-    assert sizes["waits.png"][0] == 1600
+    assert packed[0] == 1600
+    assert sizes == [(1080, 1080), (1600, 900)]

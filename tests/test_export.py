@@ -11,10 +11,12 @@ from xml.etree import ElementTree
 import pandas as pd
 import pypdf
 import pytest
-from childrens_services import export
+from childrens_services import charts, export
 from childrens_services.charts import blank
 from childrens_services.narrative import NUMBERS_MIME, count, say
 from childrens_services.sources import register
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from PIL import Image
 
@@ -245,3 +247,30 @@ def test_a_description_goes_with_the_chart_and_its_numbers_are_listed():
 
     assert chart.record["description"] == "Two bars: 1 and one more."
     assert [row["text"] for row in chart.numbers] == ["2", "1"]
+
+
+def test_measures_of_words_are_shared_between_canvases_and_stay_what_they_are():
+    def extent(size):
+        fig, _ = blank(size)
+        return fig.text(0, 0, "Looked-after children", size=11.5).get_window_extent().size.tolist()
+
+    alone = extent(1.5)
+    with charts.measured_once(), charts.measured_once():
+        shared = [extent(1.5), extent(3)]
+
+    assert shared == [alone, alone]
+    assert extent(2) == alone
+
+
+@given(st.lists(st.text("ilmW –", min_size=1, max_size=9), max_size=30), st.floats(0.3, 6))
+def test_words_are_broken_where_the_next_would_run_out(words, inches):
+    fig, _ = blank(1)
+    text = " ".join(words)
+
+    lines = charts.fold(fig, text, inches).split("\n")
+    plt.close(fig)
+
+    firsts = [line.split(" ")[0] for line in lines[1:]]
+    assert " ".join(lines) == " ".join(text.split())
+    assert all(" " not in line or charts.text_width(fig, line) <= inches for line in lines)
+    assert all(charts.text_width(fig, f"{line} {word}") > inches for line, word in zip(lines, firsts, strict=False))

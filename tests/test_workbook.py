@@ -1,7 +1,9 @@
 """A workbook that anyone can read: one table a sheet, no blank cell, numbers that are numbers, the same bytes."""
 
 import re
+import warnings
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -10,6 +12,7 @@ import small_edition
 from childrens_services import headings, pages, tables, workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.errors import Pandas4Warning
 from python_calamine import CalamineWorkbook
 
 UNITS = pd.Series({"agency_rate_fte": "per cent"})
@@ -183,3 +186,19 @@ def test_the_headings_of_every_tidy_table_differ_and_are_not_names_of_columns(na
     assert len(set(found)) == len(found)
     assert [heading for heading in found if re.search(r"\b[a-z]+_[a-z]", heading.partition(" (")[0])] == []
     assert [heading for heading in found if not heading[:1].isupper()] == []
+
+
+def test_an_edition_without_charts_and_numbers_has_a_workbook_that_says_so_much(tmp_path):
+    read = [replace(page, charts=(), numbers=()) for page in small_edition.make(tmp_path / "edition")]
+
+    workbook.write_workbook(tmp_path / "edition", read, pages.numbers_table(read), small_edition.PARAMETERS, "Leeds")
+
+    assert labels(tmp_path / "edition") == ["Cover"]
+
+
+def test_what_the_layout_warns_of_itself_does_not_reach_the_reader(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Pandas4Warning)
+        write(tmp_path / "edition")
+
+    assert "Table_1" in labels(tmp_path / "edition")

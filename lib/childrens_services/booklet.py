@@ -224,7 +224,10 @@ class _Mark(Flowable):
     def draw(self) -> None:
         canvas = self.canv
         canvas.bookmarkHorizontal(self.key, 0, 24)
-        canvas.addOutlineEntry(self.title, self.key, self.level, closed=self.level > 0)
+        level = min(
+            self.level, canvas._doc.outline.currentlevel + 1
+        )  # a chart may stand under its page's heading alone
+        canvas.addOutlineEntry(self.title, self.key, level, closed=level > 0)
         canvas.showOutline()
         if self.level == 0:  # the list of contents was drawn before: its page numbers are filled in now
             number = str(canvas.getPageNumber())

@@ -17,11 +17,10 @@ from childrens_services.csvw import PUBLISHER, source_of
 from childrens_services.dates import english, read_edtf
 from childrens_services.sources import register
 
-# What a reader finds in a chart's zip. The untitled drawing is for the edition's own pages and stays beside it; the
-# pictures for posts are in the zip of their chart alone, because all of them would double the zip of all.
-POSTED = ("square.png", "wide.png")
-PACKED = ("png", *POSTED, "svg", "text.svg", "pdf", "csv", "csv-metadata.json", "json")
-KEPT = (*PACKED[:-1], "untitled.svg")
+# What a reader finds in a zip. The untitled drawing is for the edition's own pages; the pictures for posts are taken
+# one by one, and would double a zip.
+PACKED = ("png", "svg", "text.svg", "pdf", "csv", "csv-metadata.json", "json")
+KEPT = (*PACKED[:-1], "square.png", "untitled.svg", "wide.png")
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold; a real one would differ every night
 
 
@@ -42,7 +41,7 @@ def finish(folder: Path, parameters: Mapping[str, Any]) -> None:
         (charts / f"{name}.json").write_bytes(export.as_json(_completed(charts, record, parameters)))
         own = {f"{name}.{suffix}": (charts / f"{name}.{suffix}").read_bytes() for suffix in PACKED}
         (charts / f"{name}.zip").write_bytes(pack(own))
-        packed |= {file: content for file, content in own.items() if not file.endswith(POSTED)}
+        packed |= own
     (folder / "charts.zip").write_bytes(pack(packed))
 
 
@@ -81,5 +80,5 @@ def pack(files: Mapping[str, bytes]) -> bytes:
             entry = zipfile.ZipInfo(name, _FIRST_DAY)
             entry.external_attr, entry.create_system = 0o644 << 16, 3
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content, compresslevel=9)
+            archive.writestr(entry, content, compresslevel=6)
     return packed.getvalue()

@@ -6,9 +6,13 @@ and horizontal text. Two authorities take the duo palette, more take the categor
 England is dark and dashed. Nothing is written here.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache, lru_cache
+from itertools import accumulate
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import font_source_sans_pro
 import matplotlib.pyplot as plt
@@ -17,7 +21,10 @@ from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_pdf import RendererPdf
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.gridspec import GridSpec
 
 WIDTH = 8.0
@@ -137,14 +144,13 @@ def _wrap(fig: Figure, text: str, size: float, weight: str) -> list[str]:
 
 def fold(fig: Figure, text: str, inches: float, size: float = 11, weight: str = "normal") -> str:
     """Break words into lines no wider than so many inches, measured in the font and not guessed from letters."""
-    lines, line = [], ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and text_width(fig, longer, size, weight) > inches:
-            lines.append(line)
-            longer = word
-        line = longer
-    return "\n".join([*lines, line])
+    words, lines = text.split(), []
+    while words:
+        begun = list(accumulate(words, "{} {}".format))
+        fits = bisect_right(begun, inches, lo=1, key=lambda line: text_width(fig, line, size, weight))
+        lines.append(begun[fits - 1])
+        words = words[fits:]
+    return "\n".join(lines)
 
 
 def text_width(fig: Figure, text: str, size: float = 11, weight: str = "normal") -> float:
@@ -156,6 +162,29 @@ def text_width(fig: Figure, text: str, size: float = 11, weight: str = "normal")
 def _text_width(dpi: float, text: str, size: float, weight: str) -> float:
     font = font_manager.FontProperties(family="Source Sans Pro", size=size, weight=weight)
     return RendererAgg(1, 1, dpi).get_text_width_height_descent(text, font, ismath=False)[0] / dpi
+
+
+@contextmanager
+def measured_once() -> Iterator[None]:
+    """Let canvases of one kind share the measures of lines of text: each would measure all of them anew."""
+    with ExitStack() as changed:
+        for kind in (RendererAgg, RendererPdf, RendererSVG):
+            measure = _remembered(kind.get_text_width_height_descent)
+            changed.enter_context(patch.object(kind, "get_text_width_height_descent", measure))
+        yield
+
+
+@cache
+def _remembered(measure: Callable) -> Callable:
+    known: dict[tuple, tuple[float, float, float]] = {}
+
+    def remember(self: Any, text: str, font: FontProperties, ismath: bool) -> tuple[float, float, float]:
+        dpi = getattr(self, "dpi", 72)
+        if (found := known.get((dpi, text, font, ismath))) is None:
+            found = known[dpi, text, font.copy(), ismath] = measure(self, text, font, ismath)
+        return found
+
+    return remember
 
 
 def key(fig: Figure, handles: Sequence[Artist], columns: int, **options) -> None:

@@ -30,11 +30,11 @@ def page_texts(
     sizes of drawings, so that whatever is offered must lie there before.
     """
     shared = _shared(folder, read, parameters)
-    rows = numbers.to_dict("records")
+    listed = {"numbers": numbers.to_dict("records"), "register": register().to_dict("index")}
     written = {
         "index.html": _index(read, numbers, parameters.authorities, shared),
         "charts.html": _charts(read, folder, shared),
-        "numbers.html": pages.render("numbers.html.j2", here="numbers", numbers=rows, register=register(), **shared),
+        "numbers.html": pages.render("numbers.html.j2", here="numbers", **listed, **shared),
     }
     for before, page, after in zip([None, *read], read, [*read[1:], None], strict=False):
         values = {"here": page.slug, "page": page, "before": before, "after": after}

@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from childrens_services import __version__, formats
-from childrens_services.charts import dress
+from childrens_services.charts import dress, measured_once
 from childrens_services.csvw import describe_csv
 from childrens_services.narrative import NUMBERS_MIME, Sentence
 from childrens_services.sources import register, source_line
@@ -48,6 +48,7 @@ class Chart:
         return data, {"image/png": {"alt": self.record["alt"], "width": 800}}
 
 
+@measured_once()
 def chart(
     fig: Figure,
     data: pd.DataFrame,

@@ -7,6 +7,9 @@ day, no version and no chance is in them.
 
 import io
 import re
+from collections.abc import Callable
+from contextlib import ExitStack
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
@@ -15,8 +18,11 @@ from xml.etree import ElementTree
 import matplotlib.pyplot as plt
 import numpy as np
 from fontTools import subset
+from fontTools.ttLib import TTFont
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.patheffects import PathEffectRenderer
 from matplotlib.text import Text
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -28,7 +34,9 @@ from childrens_services.charts import Edges, spread_panels, text_width
 FACES = "'Source Sans 3', 'Source Sans Pro', 'Myriad Pro', Calibri, Carlito, 'Segoe UI', Arial, sans-serif"
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
+_BOTH = "outlines-and-text"
 _COLOURS = 256
+_IN_PDF = {"GlyphOrder", "head", "hhea", "hmtx", "maxp", "loca", "glyf"}
 _SNAPPED = 48  # colours of the drawing that stay exactly what they are; those of edges may move by a shade
 for _prefix, _space in (("", _SVG[1:-1]), ("xlink", _HREF[1:-5]), ("dc", "http://purl.org/dc/elements/1.1/"),
                         ("cc", "http://creativecommons.org/ns#"),
@@ -45,7 +53,7 @@ def draw_files(fig: Figure, record: dict[str, Any], edges: Edges) -> dict[str, b
     drawn = {"png": pack_png(picture, record)} | draw_svgs(fig, record, edges)
     for text in fig.findobj(Text):
         text.set_path_effects([])  # a letter with a rim around it would be drawn as a path
-    drawn |= {"text.svg": draw_text_svg(fig, record), "pdf": draw_pdf(fig, record)}
+    drawn["pdf"] = draw_pdf(fig, record)
     return drawn | {name: pack_png(one, record) for name, one in _cards(fig, picture, record, edges).items()}
 
 
@@ -81,8 +89,7 @@ def pack_png(picture: Image.Image, record: dict[str, Any]) -> bytes:
 
 def halve(png: bytes, record: dict[str, Any]) -> bytes:
     """Give a packed picture at half its width and height, for example 800 pixels wide for 1,600."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    return pack_png(picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS), record)
+    return pack_png(Image.open(io.BytesIO(png)).convert("RGB").reduce(2), record)
 
 
 def _few_colours(picture: Image.Image) -> Image.Image:
@@ -97,20 +104,24 @@ def _few_colours(picture: Image.Image) -> Image.Image:
 
 
 def draw_svgs(fig: Figure, record: dict[str, Any], edges: Edges) -> dict[str, bytes]:
-    """Draw a figure as SVG with its letters as paths, with and without the words at the top."""
-    tree = _svg(fig, record, "path")
+    """Draw a figure once as SVG: with its letters as paths, with and without the words at the top, and as text."""
+    tree = _svg(fig, record)
+    texts = deepcopy(tree)
+    _keep(tree, slice(-1))
+    _keep(texts, slice(-1, None))
+    _make_small(tree)
+    _make_small(texts)
+    _name_faces(texts, fig)
     whole = _spelled(tree)
-    height = fig.get_figheight()
-    _without_title(tree, round((edges.head - 0.1) * 72, 2), round(height * 72, 2))
-    return {"svg": whole, "untitled.svg": _spelled(tree)}
+    _without_title(tree, round((edges.head - 0.1) * 72, 2), round(fig.get_figheight() * 72, 2))
+    return {"svg": whole, "untitled.svg": _spelled(tree), "text.svg": _spelled(texts)}
 
 
-def draw_text_svg(fig: Figure, record: dict[str, Any]) -> bytes:
-    """Draw a figure as SVG with text as text, in a row of faces of which one is everywhere.
+def _name_faces(tree: ElementTree.Element, fig: Figure) -> None:
+    """Give text a row of faces of which one is everywhere.
 
     The words above and below fill their lines, so these have their length written down: a wider face would run out.
     """
-    tree = _svg(fig, record, "none")
     for text in tree.iter(f"{_SVG}text"):
         text.set("style", text.get("style", "").replace("'Source Sans Pro'", FACES))
         if text.get("transform", "").startswith("rotate(-0 "):
@@ -120,7 +131,6 @@ def draw_text_svg(fig: Figure, record: dict[str, Any]) -> bytes:
     for group in tree.iter(f"{_SVG}g"):
         if group.get("id") in lengths:
             group[0].attrib |= {"textLength": f"{lengths[group.get('id')]:.1f}", "lengthAdjust": "spacingAndGlyphs"}
-    return _spelled(tree)
 
 
 def draw_pdf(fig: Figure, record: dict[str, Any]) -> bytes:
@@ -128,30 +138,65 @@ def draw_pdf(fig: Figure, record: dict[str, Any]) -> bytes:
     words = {"Title": record["finding"], "Subject": record["alt"], "Author": record["source"],
              "CreationDate": None, "Creator": None, "Producer": None}  # fmt: skip
     drawn = io.BytesIO()
-    with plt.rc_context({"pdf.fonttype": 42}), patch.object(subset, "Options", _PlainOptions):
+    with plt.rc_context({"pdf.fonttype": 42}), patch.object(subset, "load_font", _load_plain):
         fig.savefig(drawn, format="pdf", metadata=words)
     return drawn.getvalue()
 
 
-class _PlainOptions(subset.Options):
-    """Embed letters without the rules for putting them together: a PDF has them in place, and these take the time."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.drop_tables = [*self.drop_tables, "GSUB", "GPOS", "GDEF"]
+def _load_plain(path: str, options: subset.Options) -> TTFont:
+    """Open a face from which the letters of a PDF are taken, without the rules for screens of few dots."""
+    options.hinting = False
+    return TTFont(io.BytesIO(_plain_face(str(path), options.font_number)), recalcTimestamp=False, lazy=True)
 
 
-def _svg(fig: Figure, record: dict[str, Any], letters: str) -> ElementTree.Element:
-    """Draw a figure as SVG, named and described for who does not see it, and made small."""
+@lru_cache(maxsize=8)
+def _plain_face(path: str, number: int) -> bytes:
+    """Give a face without the rules for putting letters together: a PDF has them in place, and these take the time."""
+    plain = io.BytesIO()
+    with TTFont(path, fontNumber=number, recalcTimestamp=False, lazy=True) as face:
+        for table in set(face.keys()) - _IN_PDF:
+            del face[table]
+        face.save(plain, reorderTables=None)
+    return plain.getvalue()
+
+
+def _svg(fig: Figure, record: dict[str, Any]) -> ElementTree.Element:
+    """Draw a figure as SVG with each line of its words twice, named and described for who does not see it."""
     words = {"Title": record["finding"], "Rights": record["licence"], "Source": record["source"],
              "Date": None, "Creator": None}  # fmt: skip
     drawn = io.BytesIO()
-    with plt.rc_context({"svg.hashsalt": record["id"], "svg.fonttype": letters}):
+    with ExitStack() as changed:
+        changed.enter_context(plt.rc_context({"svg.hashsalt": record["id"], "svg.fonttype": "path"}))
+        for kind in (PathEffectRenderer, RendererSVG):  # the first uses the second as it is
+            changed.enter_context(patch.object(kind, "draw_text", _twice(kind.draw_text)))
         fig.savefig(drawn, format="svg", metadata=words)
     tree = ElementTree.fromstring(drawn.getvalue())
     _name(tree, record)
-    _make_small(tree)
     return tree
+
+
+def _twice(draw_outlines: Callable) -> Callable:
+    """Draw a line of words as outlines, with what goes around its letters, and once more as text: one drawing does."""
+    draw = RendererSVG.draw_text
+
+    def draw_text(self: Any, *line: Any, **more: Any) -> None:
+        canvas = getattr(self, "_renderer", self)  # one that puts rims around letters stands before the canvas
+        canvas.writer.start("g", {"class": _BOTH})
+        draw_outlines(self, *line, **more)
+        plt.rcParams["svg.fonttype"] = "none"
+        draw(canvas, *line, **more)
+        plt.rcParams["svg.fonttype"] = "path"
+        canvas.writer.end("g")
+
+    return draw_text
+
+
+def _keep(tree: ElementTree.Element, which: slice) -> None:
+    """Keep one of the two of each line of words: the last is the text."""
+    for group in list(tree.iter()):
+        for words in group.findall(f"{_SVG}g[@class='{_BOTH}']"):
+            at = list(group).index(words)
+            group[at : at + 1] = list(words)[which]
 
 
 def _name(tree: ElementTree.Element, record: dict[str, Any]) -> None:
@@ -210,8 +255,17 @@ def _gather(node: ElementTree.Element, letters: ElementTree.Element) -> None:
 
 @lru_cache(maxsize=2_000)
 def _in_font_units(path: str) -> str:
-    """Give the shape of a letter in the thousandths of its face, in which it was drawn: exact, and shorter."""
-    return re.sub(r"-?\d+", lambda number: str(round(int(number[0]) / 6.4)), path)
+    """Give the shape of a letter in the thousandths of its face, in which it was drawn, each place from the one before.
+
+    Exact, and shorter: `_in_font_units("M640 0L640 64z")` is `M100 0l0 10z`.
+    """
+    parts, here = [], (0, 0)
+    for command, numbers in re.findall(r"([A-Za-z])([^A-Za-z]*)", path):
+        places = [round(int(number) / 6.4) for number in numbers.split()]
+        moves = places if command == "M" else [place - here[i % 2] for i, place in enumerate(places)]
+        parts.append((command if command == "M" else command.lower()) + " ".join(map(str, moves)).replace(" -", "-"))
+        here = places[-2:] or here
+    return "".join(parts)
 
 
 def _short_path(path: str) -> str:

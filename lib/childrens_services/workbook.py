@@ -7,6 +7,7 @@ are written here, because gptables takes a format a cell and so seconds for a ta
 
 import json
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 import gptables
 import pandas as pd
+from pandas.errors import Pandas4Warning
 from xlsxwriter.worksheet import Worksheet
 
 from childrens_services import tables, vocabulary
@@ -77,19 +79,28 @@ def write_workbook(
     known = tables.load("indicators").drop_duplicates("indicator").set_index("indicator")["unit"]
     filled = {label: (sheet, _cells(sheet.rows, known)) for label, sheet in sheets.items() if len(sheet.rows)}
     heads = {label: _head(label, sheet, cells) for label, (sheet, cells) in filled.items()}
-    book = gptables.produce_workbook(
-        folder / "tables.xlsx", heads, cover=_cover(heading, shown_parameters(parameters)), notes_table=_notes(heads),
-        contentsheet_options={"additional_elements": ["subtitles"], "column_names": ["Worksheet", "What it holds"]},
-        auto_width=False, gridlines="show_all",
-        workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True},
-    )  # fmt: skip
+    book = _lay_out(folder / "tables.xlsx", heads, _cover(heading, shown_parameters(parameters)))
     for label, (_, cells) in filled.items():
         _fill(book.get_worksheet_by_name(label), heads[label], cells)
-    for label, widths in {"Contents": (14, 110), "Notes": (14, 110)}.items():
-        _widen(book.get_worksheet_by_name(label), widths)
+    for sheet in filter(None, map(book.get_worksheet_by_name, ("Contents", "Notes"))):
+        _widen(sheet, (14, 110))
     # The day is that of the zip entries inside: a workbook tells when it was made unless it is told not to.
     book.set_properties({"title": heading, "comments": "Not official statistics.", "created": datetime(1980, 1, 1)})
     book.close()
+
+
+def _lay_out(path: Path, heads: Mapping[str, _Head], cover: gptables.Cover) -> gptables.GPWorkbook:
+    """Let gptables lay out every sheet; an edition in which no heading needs a note has no notes."""
+    notes = _notes(heads)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=Pandas4Warning, module=r"gptables\.")
+        warnings.filterwarnings("ignore", message="No note text provided")
+        return gptables.produce_workbook(
+            path, heads, cover=cover, notes_table=None if notes.empty else notes,
+            contentsheet_options={"additional_elements": ["subtitles"], "column_names": ["Worksheet", "What it holds"]},
+            contentsheet_label="Contents" if heads else None, auto_width=False, gridlines="show_all",
+            workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True},
+        )  # fmt: skip
 
 
 def _charts(folder: Path, pages: Sequence[Page]) -> list[_Sheet]:
