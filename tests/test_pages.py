@@ -20,6 +20,7 @@ from childrens_services.narrative import NUMBERS_MIME, count, say, strip_terms, 
 from childrens_services.parameters import Parameters
 from editions import edition as edition_of
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 PAGES = ["index", "charts", "numbers", *runner.notebook_names()]
 READ = [name for name in PAGES if name != "numbers"]
@@ -249,6 +250,14 @@ def test_the_links_and_pictures_of_the_readme_are_there(edition):
         if not (edition / t).exists() and not (t.startswith("../") and Path(os.path.normpath(house / t)).exists())
     ] == []
     assert text.startswith("# Children's services in Nottingham and Nottinghamshire\n") and "&#" not in text
+
+
+def test_the_paper_of_every_picture_is_white(edition):
+    pictures = {path.name: Image.open(path).convert("RGB") for path in (edition / "charts").glob("*.png")}
+    papers = {name: max(one.getcolors(one.width * one.height))[1] for name, one in pictures.items()}
+
+    assert len(papers) > 100
+    assert {name: colour for name, colour in papers.items() if colour != (255, 255, 255)} == {}
 
 
 # What makes a page fit for everybody.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from copy import deepcopy
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from xml.etree import ElementTree
@@ -37,6 +38,8 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _BOTH = "outlines-and-text"
 _COLOURS = 256
 _IN_PDF = {"GlyphOrder", "head", "hhea", "hmtx", "maxp", "loca", "glyf"}
+_LATIN = [*range(0x20, 0x180), *range(0x2000, 0x2070), *range(0x20A0, 0x20C0), *range(0x2190, 0x2200)]
+_SHADES = 12  # steps of red, green and blue together that nobody sees side by side
 _SNAPPED = 48  # colours of the drawing that stay exactly what they are; those of edges may move by a shade
 for _prefix, _space in (("", _SVG[1:-1]), ("xlink", _HREF[1:-5]), ("dc", "http://purl.org/dc/elements/1.1/"),
                         ("cc", "http://creativecommons.org/ns#"),
@@ -50,7 +53,7 @@ def draw_files(fig: Figure, record: dict[str, Any], edges: Edges) -> dict[str, b
     `untitled.svg` is for a page that prints the title itself, `text.svg` and `pdf` for a desk that edits the words.
     """
     picture = paint(fig)
-    drawn = {"png": pack_png(picture, record)} | draw_svgs(fig, record, edges)
+    drawn = {"png": pack_png(picture, record, effort=8)} | draw_svgs(fig, record, edges)
     for text in fig.findobj(Text):
         text.set_path_effects([])  # a letter with a rim around it would be drawn as a path
     drawn["pdf"] = draw_pdf(fig, record)
@@ -77,13 +80,16 @@ def paint(fig: Figure, dpi: float | None = None) -> Image.Image:
     return picture.convert("RGB")
 
 
-def pack_png(picture: Image.Image, record: dict[str, Any]) -> bytes:
-    """Pack a picture into a PNG of at most 256 colours, which here nobody can tell from all of them, with its words."""
+def pack_png(picture: Image.Image, record: dict[str, Any], effort: int = 6) -> bytes:
+    """Pack a picture into a PNG of at most 256 colours, which here nobody can tell from all of them, with its words.
+
+    `effort` is zlib's level, from 1 to 9.
+    """
     words = PngInfo()
     for name, key in (("Title", "finding"), ("Description", "alt"), ("Source", "source"), ("Copyright", "licence")):
         words.add_itxt(name, record[key], lang="en-GB")
     packed = io.BytesIO()
-    _few_colours(picture).save(packed, "PNG", pnginfo=words, dpi=(200, 200), compress_level=6)
+    _few_colours(picture).save(packed, "PNG", pnginfo=words, dpi=(200, 200), compress_level=effort)
     return packed.getvalue()
 
 
@@ -93,14 +99,19 @@ def halve(png: bytes, record: dict[str, Any]) -> bytes:
 
 
 def _few_colours(picture: Image.Image) -> Image.Image:
-    """Reduce a picture to a palette; the colours that fill most of it stay exact, so that white is white."""
+    """Reduce a picture to a palette; the colours that fill most of it stay exact, so that white is white.
+
+    Shades next to an exact colour give way to it, and every pixel is matched anew: else a pixel could keep the place of
+    a colour that has moved, and white paper turn pale orange.
+    """
     few = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = np.array(few.getpalette()).reshape(-1, 3)
     exact = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:_SNAPPED]
     for _, colour in reversed(exact):  # the commonest last, so that it wins a place that two would take
-        palette[np.abs(palette - colour).sum(axis=1).argmin()] = colour
+        away = np.abs(palette - colour).sum(axis=1)
+        palette[away <= max(_SHADES, away.min())] = colour
     few.putpalette(palette.ravel().tolist())
-    return few
+    return picture.quantize(palette=few, dither=Image.Dither.NONE)
 
 
 def draw_svgs(fig: Figure, record: dict[str, Any], edges: Edges) -> dict[str, bytes]:
@@ -122,8 +133,9 @@ def _name_faces(tree: ElementTree.Element, fig: Figure) -> None:
 
     The words above and below fill their lines, so these have their length written down: a wider face would run out.
     """
+    tree.set("style", f"font-family: {FACES}")  # once, for all text below
     for text in tree.iter(f"{_SVG}text"):
-        text.set("style", text.get("style", "").replace("'Source Sans Pro'", FACES))
+        text.set("style", text.get("style", "").replace("font-family: 'Source Sans Pro'; ", ""))
         if text.get("transform", "").startswith("rotate(-0 "):
             del text.attrib["transform"]
     lengths = {text.get_gid(): text_width(fig, text.get_text(), text.get_size(), text.get_weight()) * 72
@@ -158,6 +170,18 @@ def _plain_face(path: str, number: int) -> bytes:
             del face[table]
         face.save(plain, reorderTables=None)
     return plain.getvalue()
+
+
+def latin_face(path: Path) -> bytes:
+    """Give the part of a face that British pages need: Latin letters, marks of punctuation, money and arrows."""
+    options = subset.Options(hinting=False, recalc_timestamp=False)
+    with subset.load_font(str(path), options) as face:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=_LATIN)
+        cutter.subset(face)
+        cut = io.BytesIO()
+        face.save(cut, reorderTables=None)
+    return cut.getvalue()
 
 
 def _svg(fig: Figure, record: dict[str, Any]) -> ElementTree.Element:

@@ -25,6 +25,7 @@ from childrens_services import (
     bundles,
     edition_pages,
     fingerprints,
+    formats,
     pages,
     paths,
     results,
@@ -131,7 +132,7 @@ def _add_dress(folder: Path) -> None:
     (folder / "fonts").mkdir(exist_ok=True)
     for face in FACES:
         font = Path(font_source_sans_pro.font_files_ttf[face])
-        shutil.copyfile(font, folder / "fonts" / font.name)
+        (folder / "fonts" / font.name).write_bytes(formats.latin_face(font))
     for name in ("edition.css", "edition.js"):
         _text(folder / name, (files("childrens_services") / "templates" / name).read_text(encoding="utf-8"))
 
