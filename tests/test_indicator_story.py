@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from childrens_services import compare, tables, vocabulary
-from childrens_services.answers import children_story, indicator_story, pay_story, workforce_story
+from childrens_services.answers import children_story, indicator_exhibits, indicator_story, pay_story, workforce_story
 from childrens_services.tables import ENGLAND
 
 CITY, COUNTY, CUMBERLAND, LONDON = "E06000018", "E10000024", "E06000063", "E09000001"
@@ -257,3 +257,13 @@ def test_every_main_measure_is_known_and_its_title_types_no_number(indicators):
     assert set(indicator_story.MAIN) <= set(indicators["indicator"])
     assert 12 <= len(indicator_story.MAIN) <= 16
     assert set(indicator_story.COUNTED) <= set(indicators.loc[indicators["numerator"].notna(), "indicator"])
+
+
+def test_a_title_without_values_names_what_else_is_drawn():
+    labels = {"cla_rate": "Looked after per ten thousand", "repeat": "Plans that were not the first"}
+    rows = pd.DataFrame({"name": ["Leeds"], "indicator": ["repeat"], "period": [2018], "value": [27.1],
+                         "status": ["value"], "source_id": ["dfe_d3"], "area_code": ["E08000035"]})  # fmt: skip
+
+    title = indicator_exhibits.rate_title(rows, {"E08000035": "Leeds"}, "cla_rate", labels)
+
+    assert title.text == "Plans that were not the first, by year"

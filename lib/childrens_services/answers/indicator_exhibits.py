@@ -96,11 +96,14 @@ def agency_title(rows: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
 
 
 def rate_title(rows: pd.DataFrame, names: Mapping[str, str], indicator: str, labels: Mapping[str, str]) -> Sentence:
-    """Say each one's newest value of an indicator, as a title."""
+    """Say each one's newest value of an indicator, as a title; without any, name what else is drawn."""
     known = [(name, story.newest(rows, name, indicator)) for name in names.values()]
     parts = [say("{name} {v} ({year})", name=name, v=story.cite(now, 0), year=story.year_of(now))
              for name, now in known if len(now)]  # fmt: skip
-    return say("{what}: {parts}" if parts else "{what} by year", what=labels[indicator], parts=join(parts))
+    if parts:
+        return say("{what}: {parts}", what=labels[indicator], parts=join(parts))
+    drawn = [label for code, label in labels.items() if any(len(story.newest(rows, n, code)) for n in names.values())]
+    return say("{what}, by year", what=join(drawn or [labels[indicator]]))
 
 
 def _side_by_side(
