@@ -20,7 +20,7 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # all that changes in the da
 READ = 3
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: its event loop would stand in the way of other tests' own
 def chromium():
     path = shutil.which("chromium")
     if not path:
