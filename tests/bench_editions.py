@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from childrens_services import paths, runner, tables
 from childrens_services.parameters import Parameters
+from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 BENCH = paths.ROOT / ".bench"
@@ -82,7 +83,7 @@ def prepare(folder: Path) -> list[str]:
     names = sorted(path.name for path in paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
     values = Parameters().values() | {"edition": str(folder / "edition")}
     for name in names:
-        notebook = parameterize_notebook(nbformat.read(paths.NOTEBOOKS / name, as_version=4), values)
+        notebook = parameterize_notebook(load_notebook_node(str(paths.NOTEBOOKS / name)), values)
         nbformat.write(notebook, folder / "in" / name)
     return names
 
