@@ -84,7 +84,7 @@ def draw_small(fig: Figure, record: dict[str, Any], edges: Any) -> dict[str, byt
     """Give a picture of a quarter of the size and the drawings that pages show in the place of every format."""
     png = formats.pack_png(formats.paint(fig, dpi=50), record)
     drawings = formats.draw_svgs(fig, record, edges)
-    return {"png": png, "square.png": png, "wide.png": png, **drawings, "pdf": b"%PDF-"}
+    return {"png": png, "half.png": png, "square.png": png, "wide.png": png, **drawings, "pdf": b"%PDF-"}
 
 
 def execute(notebook: nbformat.NotebookNode, values: dict[str, Any]) -> nbformat.NotebookNode:

@@ -37,7 +37,7 @@ FLOORS = [
     {"authorities", "kernels"},
     {"ofsted_outcomes", "inspections", "spending", "indicators", "reference", "claim_rows", "report_history"} | REPORTS,
     {"build", "timeline", "compare", "claims", "findings", "spells", "uncertainty"},
-    {"charts", "narrative", "cards", "csvw"},
+    {"charts", "narrative", "cards", "csvw", "recording"},
     {"formats", "headings"},
     {"export"} | CHARTS,
     STORIES,

@@ -67,7 +67,7 @@ def _middle(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _scaled(picture: Image.Image, scale: float) -> Image.Image:
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS)
+    return picture if size == picture.size else picture.resize(size, Image.Resampling.HAMMING)
 
 
 def _write(card: Image.Image, words: Words, width: int, height: int) -> int:

@@ -85,11 +85,13 @@ def chart(
         "version": __version__,
     }
     cited = {n.number_id: n.record() for part in (finding, subtitle, alt, description) if part for n in part.cited()}
+    # Executed notebooks hold the picture at half its size, as a person who explores sees it.
     if edition:
         files = formats.draw_files(fig, record, edges)
+        png = files.pop("half.png")
         _write(Path(edition) / "charts", record, files | _data_files(data, record, list(cited.values())))
-    # Executed notebooks hold the picture at half its size, as a person who explores sees it.
-    png = formats.halve(files["png"], record) if edition else _draw(fig, record)
+    else:
+        png = _draw(fig, record)
     plt.close(fig)
     return Chart(png, record, tuple(cited.values()))
 

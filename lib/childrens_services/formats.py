@@ -8,7 +8,6 @@ day, no version and no chance is in them.
 import io
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -23,13 +22,12 @@ from fontTools.ttLib import TTFont
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.patheffects import PathEffectRenderer
-from matplotlib.text import Text
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from childrens_services import cards
 from childrens_services.charts import Edges, spread_panels, text_width
+from childrens_services.recording import played, record_steps
 
 # Faces of about the width of Source Sans, so that a desk without it sees text that still fits.
 FACES = "'Source Sans 3', 'Source Sans Pro', 'Myriad Pro', Calibri, Carlito, 'Segoe UI', Arial, sans-serif"
@@ -52,12 +50,12 @@ def draw_files(fig: Figure, record: dict[str, Any], edges: Edges) -> dict[str, b
 
     `untitled.svg` is for a page that prints the title itself, `text.svg` and `pdf` for a desk that edits the words.
     """
-    picture = paint(fig)
-    drawn = {"png": pack_png(picture, record, effort=8)} | draw_svgs(fig, record, edges)
-    for text in fig.findobj(Text):
-        text.set_path_effects([])  # a letter with a rim around it would be drawn as a path
-    drawn["pdf"] = draw_pdf(fig, record)
-    return drawn | {name: pack_png(one, record) for name, one in _cards(fig, picture, record, edges).items()}
+    with played(fig, record_steps(fig)):
+        picture = paint(fig)
+        drawn = draw_svgs(fig, record, edges) | {"pdf": draw_pdf(fig, record)}
+    pictures = {"png": picture, "half.png": picture.reduce(2), **_cards(fig, picture, record, edges)}
+    colours = few_colours(picture)
+    return drawn | {name: pack_png(one, record, colours) for name, one in pictures.items()}
 
 
 def _cards(fig: Figure, picture: Image.Image, record: dict[str, Any], edges: Edges) -> dict[str, Image.Image]:
@@ -80,29 +78,25 @@ def paint(fig: Figure, dpi: float | None = None) -> Image.Image:
     return picture.convert("RGB")
 
 
-def pack_png(picture: Image.Image, record: dict[str, Any], effort: int = 6) -> bytes:
+def pack_png(picture: Image.Image, record: dict[str, Any], colours: Image.Image | None = None) -> bytes:
     """Pack a picture into a PNG of at most 256 colours, which here nobody can tell from all of them, with its words.
 
-    `effort` is zlib's level, from 1 to 9.
+    `colours` are those of a picture that shows the same, see `few_colours`.
     """
     words = PngInfo()
     for name, key in (("Title", "finding"), ("Description", "alt"), ("Source", "source"), ("Copyright", "licence")):
         words.add_itxt(name, record[key], lang="en-GB")
     packed = io.BytesIO()
-    _few_colours(picture).save(packed, "PNG", pnginfo=words, dpi=(200, 200), compress_level=effort)
+    few = picture.quantize(palette=colours or few_colours(picture), dither=Image.Dither.NONE)
+    few.save(packed, "PNG", pnginfo=words, dpi=(200, 200), compress_level=6)
     return packed.getvalue()
 
 
-def halve(png: bytes, record: dict[str, Any]) -> bytes:
-    """Give a packed picture at half its width and height, for example 800 pixels wide for 1,600."""
-    return pack_png(Image.open(io.BytesIO(png)).convert("RGB").reduce(2), record)
+def few_colours(picture: Image.Image) -> Image.Image:
+    """Give a palette for a picture; the colours that fill most of it stay exact, so that white is white.
 
-
-def _few_colours(picture: Image.Image) -> Image.Image:
-    """Reduce a picture to a palette; the colours that fill most of it stay exact, so that white is white.
-
-    Shades next to an exact colour give way to it, and every pixel is matched anew: else a pixel could keep the place of
-    a colour that has moved, and white paper turn pale orange.
+    Shades next to an exact colour give way to it. Every pixel is to be matched anew: else a pixel could keep the place
+    of a colour that has moved, and white paper turn pale orange.
     """
     few = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = np.array(few.getpalette()).reshape(-1, 3)
@@ -111,7 +105,7 @@ def _few_colours(picture: Image.Image) -> Image.Image:
         away = np.abs(palette - colour).sum(axis=1)
         palette[away <= max(_SHADES, away.min())] = colour
     few.putpalette(palette.ravel().tolist())
-    return picture.quantize(palette=few, dither=Image.Dither.NONE)
+    return few
 
 
 def draw_svgs(fig: Figure, record: dict[str, Any], edges: Edges) -> dict[str, bytes]:
@@ -158,7 +152,8 @@ def draw_pdf(fig: Figure, record: dict[str, Any]) -> bytes:
 def _load_plain(path: str, options: subset.Options) -> TTFont:
     """Open a face from which the letters of a PDF are taken, without the rules for screens of few dots."""
     options.hinting = False
-    return TTFont(io.BytesIO(_plain_face(str(path), options.font_number)), recalcTimestamp=False, lazy=True)
+    face = io.BytesIO(_plain_face(str(path), options.font_number))
+    return TTFont(face, recalcTimestamp=False, recalcBBoxes=False, lazy=True)
 
 
 @lru_cache(maxsize=8)
@@ -189,28 +184,26 @@ def _svg(fig: Figure, record: dict[str, Any]) -> ElementTree.Element:
     words = {"Title": record["finding"], "Rights": record["licence"], "Source": record["source"],
              "Date": None, "Creator": None}  # fmt: skip
     drawn = io.BytesIO()
-    with ExitStack() as changed:
-        changed.enter_context(plt.rc_context({"svg.hashsalt": record["id"], "svg.fonttype": "path"}))
-        for kind in (PathEffectRenderer, RendererSVG):  # the first uses the second as it is
-            changed.enter_context(patch.object(kind, "draw_text", _twice(kind.draw_text)))
+    with (
+        plt.rc_context({"svg.hashsalt": record["id"], "svg.fonttype": "path"}),
+        patch.object(RendererSVG, "draw_text", _twice(RendererSVG.draw_text)),
+    ):
         fig.savefig(drawn, format="svg", metadata=words)
     tree = ElementTree.fromstring(drawn.getvalue())
     _name(tree, record)
     return tree
 
 
-def _twice(draw_outlines: Callable) -> Callable:
-    """Draw a line of words as outlines, with what goes around its letters, and once more as text: one drawing does."""
-    draw = RendererSVG.draw_text
+def _twice(draw: Callable) -> Callable:
+    """Draw a line of words as outlines and once more as text: one drawing does for both."""
 
-    def draw_text(self: Any, *line: Any, **more: Any) -> None:
-        canvas = getattr(self, "_renderer", self)  # one that puts rims around letters stands before the canvas
-        canvas.writer.start("g", {"class": _BOTH})
-        draw_outlines(self, *line, **more)
+    def draw_text(self: RendererSVG, *line: Any, **more: Any) -> None:
+        self.writer.start("g", {"class": _BOTH})
+        draw(self, *line, **more)
         plt.rcParams["svg.fonttype"] = "none"
-        draw(canvas, *line, **more)
+        draw(self, *line, **more)
         plt.rcParams["svg.fonttype"] = "path"
-        canvas.writer.end("g")
+        self.writer.end("g")
 
     return draw_text
 

@@ -11,7 +11,6 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from childrens_services import vocabulary
 from childrens_services.charts import FAINT, GREY, INK, blank, colours, fold, key, spread, text_width
@@ -79,8 +78,8 @@ def _marks(ax: Axes, mine: pd.DataFrame, kind: str, base: float, colour: str) ->
 def _grade_words(ax: Axes, mine: pd.DataFrame, base: float) -> None:
     for row in mine.itertuples():
         ax.annotate(row.label, (row.start_earliest, base), xytext=(0, 9), textcoords="offset points",
-                    ha="center", size=9.5, color=INK, path_effects=[withStroke(linewidth=3, foreground="white")],
-                    zorder=5)  # fmt: skip
+                    ha="center", size=9.5, color=INK, zorder=5,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
 
 
 def _mark_key(fig: Figure, kinds: set[str]) -> None:
