@@ -18,11 +18,12 @@ from pathlib import Path
 import nbformat
 from childrens_services import paths, runner, tables
 from childrens_services.parameters import Parameters
+from editions import COMMAND
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 BENCH = paths.ROOT / ".bench"
-REPORT = (Path(sys.executable).parent / "childrens-services", "report", "-p", "edition", "bench")
+CLI = Path(sys.executable).parent / "childrens-services"
 PEERS = ("ploomber-engine==0.0.33",)
 LIBRARIES = "import childrens_services.answers.glance_story, childrens_services.export, papermill, IPython"
 WARM = """
@@ -68,7 +69,7 @@ def make_environment() -> Path:
     if not ready.is_file() or ready.read_bytes() != lock.read_bytes():
         print("making the environment of the other ways, once", file=sys.stderr)
         shutil.rmtree(BENCH, ignore_errors=True)
-        pip = [str(BENCH / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [str(BENCH / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([sys.executable, "-m", "venv", BENCH], check=True)
         subprocess.run([*pip, "--require-hashes", "-r", lock], check=True)
         subprocess.run([*pip, *PEERS], check=True)
@@ -96,6 +97,12 @@ def run(command: Sequence[object], cwd: Path) -> str:
     return done.stdout
 
 
+def report(reports: Path, *words: str) -> None:
+    """Run `childrens-services report` as a command, its editions in a folder of reports that is the bench's own."""
+    reports.mkdir(exist_ok=True)
+    run([sys.executable, "-c", COMMAND, reports, "report", *words], paths.ROOT)
+
+
 def ways(tools: Path, folder: Path, names: Sequence[str]) -> dict[str, Callable[[], object]]:
     """Give every way to run the notebooks, by its name in the table."""
     here = [folder / "in" / name for name in names]
@@ -109,7 +116,7 @@ def ways(tools: Path, folder: Path, names: Sequence[str]) -> dict[str, Callable[
 
     convert = [tools / "jupyter", "nbconvert", "--execute", "--to", "notebook", "--output-dir", out, *here]
     return {
-        "childrens-services report": lambda: run([*REPORT, "--force"], paths.ROOT),
+        "childrens-services report": lambda: report(folder / "reports", "--force"),
         "(a) papermill command line, nbconvert": command_line,
         "(b) papermill API in one process": lambda: run([python, "-c", API, folder / "in", out, *names], out),
         "(c) jupyter nbconvert --execute": lambda: run(convert, out),
@@ -138,12 +145,14 @@ def overhead() -> dict[str, float]:
     return {run.name: run.seconds - run.in_cells for run in runs}
 
 
-def cost_by_number(numbers: Sequence[int]) -> dict[int, float]:
+def cost_by_number(folder: Path, numbers: Sequence[int]) -> dict[int, float]:
     """Give the seconds that editions of so many authorities take, each against its neighbours, nothing kept."""
-    command = [Path(sys.executable).parent / "childrens-services", "report", "--each-authority", "--force"]
     every = sorted(tables.load("authorities").query("existed_to.isna()")["name"])
-    return {n: seconds(lambda n=n: run([*command, "-p", "authorities", ";".join(every[:n])], paths.ROOT))
-            for n in numbers}  # fmt: skip
+    taken = {}
+    for n in numbers:
+        chosen = ("-p", "authorities", ";".join(every[:n]))
+        taken[n] = seconds(lambda n=n, chosen=chosen: report(folder / str(n), "--each-authority", "--force", *chosen))
+    return taken
 
 
 def two_dask_workers(folder: Path) -> tuple[float, float]:
@@ -187,16 +196,16 @@ def main(rounds: int, numbers: Sequence[int]) -> None:
         for way, figures in taken.items():
             ratios = [other / mine for other, mine in zip(figures, ours, strict=True)]
             print(f"{way:40} {spread(figures):28} s   {spread(ratios)} times ours")
-        again = [seconds(lambda: run(REPORT, paths.ROOT)) for _ in range(rounds)]
+        again = [seconds(lambda: report(folder / "reports")) for _ in range(rounds)]
         print(f"{'nothing changed':40} {spread(again)} s")
-        helps = [seconds(lambda: run([REPORT[0], "--help"], paths.ROOT)) for _ in range(rounds)]
+        helps = [seconds(lambda: run([CLI, "--help"], paths.ROOT)) for _ in range(rounds)]
         print(f"{'--help':40} {spread(helps)} s")
         for notebook, over in overhead().items():
             print(f"{notebook:40} {over:.2f} s over its own cells")
-        local, dask = two_dask_workers(folder)
+        local, dask = two_dask_workers(folder / "dask")
         print(f"{'two dask workers':40} {local / dask:.2f} of the throughput of two local processes")
-    for n, cost in cost_by_number(numbers).items():
-        print(f"{n:3} authorities {cost:8.1f} s, {cost / n:.1f} s each")
+        for n, cost in cost_by_number(folder, numbers).items():
+            print(f"{n:3} authorities {cost:8.1f} s, {cost / n:.1f} s each")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ day, no version and no chance is in them.
 import io
 import re
 from collections.abc import Callable
-from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -110,8 +109,10 @@ def few_colours(picture: Image.Image) -> Image.Image:
 
 def draw_svgs(fig: Figure, record: dict[str, Any], edges: Edges) -> dict[str, bytes]:
     """Draw a figure once as SVG: with its letters as paths, with and without the words at the top, and as text."""
-    tree = _svg(fig, record)
-    texts = deepcopy(tree)
+    drawn = _svg(fig, record)
+    tree, texts = ElementTree.fromstring(drawn), ElementTree.fromstring(drawn)
+    for one in (tree, texts):
+        _name(one, record)
     _keep(tree, slice(-1))
     _keep(texts, slice(-1, None))
     _make_small(tree)
@@ -179,8 +180,8 @@ def latin_face(path: Path) -> bytes:
     return cut.getvalue()
 
 
-def _svg(fig: Figure, record: dict[str, Any]) -> ElementTree.Element:
-    """Draw a figure as SVG with each line of its words twice, named and described for who does not see it."""
+def _svg(fig: Figure, record: dict[str, Any]) -> bytes:
+    """Draw a figure as SVG with each line of its words twice."""
     words = {"Title": record["finding"], "Rights": record["licence"], "Source": record["source"],
              "Date": None, "Creator": None}  # fmt: skip
     drawn = io.BytesIO()
@@ -189,9 +190,7 @@ def _svg(fig: Figure, record: dict[str, Any]) -> ElementTree.Element:
         patch.object(RendererSVG, "draw_text", _twice(RendererSVG.draw_text)),
     ):
         fig.savefig(drawn, format="svg", metadata=words)
-    tree = ElementTree.fromstring(drawn.getvalue())
-    _name(tree, record)
-    return tree
+    return drawn.getvalue()
 
 
 def _twice(draw: Callable) -> Callable:
