@@ -104,11 +104,12 @@ class TypedNumberError(ValueError):
 
 # Digits that are part of a name and not a quantity.
 TERMS_WITH_DIGITS = ("section 251", "section 114", "section 47", "RO3", "aged 0 to 17", "31 March", "30 September")
+_TERMS = re.compile("|".join(map(re.escape, TERMS_WITH_DIGITS)), re.IGNORECASE)
 
 
 def strip_terms(text: str) -> str:
     """Remove the fixed terms that hold digits; what digits remain must be cited."""
-    return re.sub("|".join(re.escape(term) for term in TERMS_WITH_DIGITS), "", text, flags=re.IGNORECASE)
+    return _TERMS.sub("", text)
 
 
 def say(template: str, **numbers: Any) -> Sentence:
@@ -176,18 +177,17 @@ def alt_text(kind: str, finding: Sentence) -> Sentence:
 
 def rows_of(frame: pd.DataFrame) -> list[pd.DataFrame]:
     """Take a frame apart into frames of one row, as citing wants them."""
-    return [frame.iloc[[i]].reset_index(drop=True) for i in range(len(frame))]
+    return [frame.iloc[i : i + 1] for i in range(len(frame))]
 
 
 def number(value: float | str | date, text: str, how: str, rows: pd.DataFrame, table: str) -> Number:
     """Cite a number computed from `rows` of `table`; `how` says in words how it was computed."""
     named = len(rows) if len(rows) <= _ROWS_LISTED else _ROWS_LISTED - 1
-    columns = set(rows.columns)
-    keys = [rows[key].iloc[:named].tolist() for key in contracts()[table]["key"] if key in columns]
+    keys = [rows[key].array[:named] for key in contracts()[table]["key"] if key in rows]
     listed = [" ".join(map(str, row)) for row in zip(*keys, strict=True)] if keys else [""] * named
     if len(rows) > named:
         listed.append(f"and {len(rows) - named} more rows")
-    cited = rows["source_id"].unique() if "source_id" in columns else ()
+    cited = rows["source_id"].unique() if "source_id" in rows else ()
     sources = sorted({one for cell in cited if isinstance(cell, str) for one in cell.split()})
     return Number(text, _plain(value), how, table, tuple(listed), tuple(sources))
 

@@ -123,7 +123,7 @@ def _typed(name: str, column: str, kind: str, frame: pd.DataFrame) -> pd.Series:
 def _as_type(values: pd.Series, kind: str) -> pd.Series:
     """Convert cells, empty ones to missing; raises ValueError or TypeError for a text that only seems to be missing."""
     if kind in ("text", "edtf"):
-        return values.astype("str").replace("", None).astype("str")
+        return (values if values.dtype == "str" else values.astype("str")).replace("", None)
     filled = values.replace("", None)
     typed = (pd.to_datetime(filled, format="%Y-%m-%d") if kind == "day" else filled).astype(_PANDAS_TYPES[kind])
     if not typed.isna().equals(filled.isna()) or (kind == "number" and np.isinf(typed).any()):
