@@ -5,7 +5,10 @@ published and ends when a better one is; where the history stops before that, th
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,47 +41,42 @@ def inadequate_spells(
     was published on `until`), or how it was censored: `lasting` (on `when`), `authority_ended`, `judgement_ended` (the
     next inspection no longer made this judgement). Nottingham's overall spell is 577 days long on 4 April 2024.
     """
-    grades = ilacs_grades(judgements, judgement, when)
-    grades = grades[grades["la_code_ons"].isin(grades.loc[grades["grade"] == INADEQUATE, "la_code_ons"])]
     inspected = judgements[(judgements["framework"] == vocabulary.Framework.ILACS) & (judgements["published"] <= when)]
-    known = authorities.set_index("la_code_ons")
+    reports = list(inspected[["la_code_ons", "event_id", "published"]].itertuples())
+    names, ended = (authorities.set_index("la_code_ons")[column] for column in ("name", "existed_to"))
     found = [
-        {**spell, "name": known.loc[code, "name"], "judgement": judgement}
-        for code, mine in grades.groupby("la_code_ons", sort=True)
-        for spell in _spells(mine, inspected[inspected["la_code_ons"] == code], known.loc[code, "existed_to"], when)
+        {**spell, "name": names[code], "judgement": judgement}
+        for code, mine in groupby(ilacs_grades(judgements, judgement, when).itertuples(), attrgetter("la_code_ons"))
+        for spell in _spells(mine, reports, ended, when)
     ]
     frame = pd.DataFrame(found, columns=_SPELL_COLUMNS)
     return frame.astype({"days": "int64", "inspections": "int64", "begun": "datetime64[s]", "until": "datetime64[s]"})
 
 
-def _spells(
-    mine: pd.DataFrame, inspected: pd.DataFrame, existed_to: pd.Timestamp, when: pd.Timestamp
-) -> Iterator[dict]:
-    """Give one authority's spells, oldest first."""
-    worst = mine["grade"].eq(INADEQUATE)
-    runs = (worst != worst.shift()).cumsum()
-    for run, rows in mine[worst].groupby(runs[worst]):
-        after = mine[runs == run + 1].head(1)
-        until, state = _end(rows, after, inspected, existed_to, when)
-        first = rows.iloc[0]
+def _spells(mine: Iterable[Any], reports: list[Any], existed_to: pd.Series, when: pd.Timestamp) -> Iterator[dict]:
+    """Give one authority's spells from its grades, oldest first."""
+    runs = [list(run) for _, run in groupby(mine, lambda row: row.grade == INADEQUATE)]
+    for run, after in zip(runs, [*runs[1:], []], strict=True):
+        first, better = run[0], next(iter(after), None)
+        if first.grade != INADEQUATE:
+            continue
+        until, state = (better.published, "ended") if better else _end(run, reports, existed_to, when)
         yield {
-            "la_code_ons": first["la_code_ons"], "event_id": first["event_id"], "begun": first["published"],
-            "until": until, "days": (until - first["published"]).days, "state": state, "inspections": len(rows),
-            "next_grade": after["grade"].iloc[0] if len(after) else None,
-            "next_event_id": after["event_id"].iloc[0] if len(after) else None,
-            "source_id": " ".join(sorted({*rows["source_id"], *after["source_id"]})),
+            "la_code_ons": first.la_code_ons, "event_id": first.event_id, "begun": first.published,
+            "until": until, "days": (until - first.published).days, "state": state, "inspections": len(run),
+            "next_grade": better.grade if better else None, "next_event_id": better.event_id if better else None,
+            "source_id": " ".join(sorted({row.source_id for row in [*run, *after[:1]]})),
         }  # fmt: skip
 
 
-def _end(
-    rows: pd.DataFrame, after: pd.DataFrame, inspected: pd.DataFrame, existed_to: pd.Timestamp, when: pd.Timestamp
-) -> tuple[pd.Timestamp, str]:
-    """Find the day up to which a spell was followed, and why it was not followed further."""
-    if len(after):
-        return after["published"].iloc[0], "ended"
-    last = rows["published"].max()
-    without = inspected[(inspected["published"] > last) & ~inspected["event_id"].isin(rows["event_id"])]
-    ends = [(when, "lasting"), (existed_to, "authority_ended"), (without["published"].min(), "judgement_ended")]
+def _end(run: list[Any], reports: list[Any], existed_to: pd.Series, when: pd.Timestamp) -> tuple[pd.Timestamp, str]:
+    """Find the day up to which a spell without a better grade was followed, and why it was not followed further."""
+    code, last = run[-1].la_code_ons, run[-1].published
+    own = {row.event_id for row in run}
+    later = (
+        row.published for row in reports if row.la_code_ons == code and row.published > last and row.event_id not in own
+    )
+    ends = [(when, "lasting"), (existed_to[code], "authority_ended"), (min(later, default=pd.NaT), "judgement_ended")]
     until, state = min((end for end in ends if pd.notna(end[0])), key=lambda end: end[0])
     return max(until, last), state  # a report can come out after its council has ended
 
