@@ -19,9 +19,9 @@ NOT_INSPECTED = "not_inspected"
 TIMELINE_KINDS = (*INSPECTION_KINDS, "improvement_notice", "intervention", "section_114", "expected_inspection")
 
 
-def existing_on(authorities: pd.DataFrame, day: str | date) -> pd.DataFrame:
-    """Keep the authorities that existed on a day; 153 since April 2023."""
-    when = read_day(day)
+def existing_on(authorities: pd.DataFrame, day: str | date | pd.Series) -> pd.DataFrame:
+    """Keep the authorities that existed on a day, or each on its own; 153 since April 2023."""
+    when = day if isinstance(day, pd.Series) else read_day(day)
     began = authorities["existed_from"].isna() | (authorities["existed_from"] <= when)
     ended = authorities["existed_to"].notna() & (authorities["existed_to"] < when)
     return authorities[began & ~ended]
@@ -36,7 +36,8 @@ def grades_over_time(
     published, source_id`; grade `not_inspected` and the rest empty where nothing was published yet. The joint and the
     split care judgements are different ones and never stand in for each other, nor does a grade of an older framework.
     """
-    asked = pd.concat([existing_on(authorities, when).assign(day=read_day(when)) for when in days], ignore_index=True)
+    every = pd.DataFrame({"day": [read_day(when) for when in days]}).merge(authorities, how="cross")
+    asked = existing_on(every, every["day"])
     known = judgements[(judgements["judgement"] == judgement) & (judgements["framework"] == vocabulary.Framework.ILACS)]
     columns = ["la_code_ons", "judgement", "grade", "event_id", "published", "source_id"]
     asked = asked.astype({"day": known["published"].dtype})  # the merge wants days of one resolution
