@@ -51,9 +51,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows that some selectors can name, by table and key."""
+    """The rows that some selectors can name, by table, and the place of each by its key."""
 
-    found: Mapping[str, Mapping[tuple, Mapping]]
+    frames: Mapping[str, pd.DataFrame]
+    places: Mapping[str, Mapping[tuple, int]]
     indicators: Mapping[str, tuple[str, int]]
 
     @classmethod
@@ -63,7 +64,7 @@ class Rows:
         frames = {name: _named(name, tables[name], named) for name in VALUES}
         described = tables["indicators"]
         units = {row.indicator: (row.unit, int(row.decimals)) for row in described.itertuples()}
-        return cls({name: _indexed(name, frame) for name, frame in frames.items()}, units)
+        return cls(frames, {name: _places(name, frame) for name, frame in frames.items()}, units)
 
     def cells(self, selectors: str) -> tuple[Cell, ...]:
         """Give the cells that selectors name, in order; raises NotKnownError for one that is not there or empty."""
@@ -84,7 +85,8 @@ class Rows:
     def _cell(self, selector: str) -> Cell:
         table, *key = selector.split()
         column = key.pop()[1:] if key[-1].startswith("@") else VALUES[table]
-        row = self.found[table].get(tuple(key))
+        place = self.places[table].get(tuple(key))
+        row = None if place is None else self.frames[table].iloc[place]
         if row is None or pd.isna(row[column]) or row.get("status", "value") != "value":
             raise NotKnownError(selector.strip())
         value = row[column]
@@ -124,9 +126,10 @@ def _named(name: str, frame: pd.DataFrame, named: set[str]) -> pd.DataFrame:
     return frame
 
 
-def _indexed(name: str, frame: pd.DataFrame) -> dict[tuple, Mapping]:
-    keys = contracts()[name]["key"]
-    return {tuple(str(row[key]) for key in keys): row for row in frame.to_dict("records")}
+def _places(name: str, frame: pd.DataFrame) -> dict[tuple, int]:
+    """Give where each row stands by its key; only the few rows that are asked for are ever taken out."""
+    keys = [frame[key].astype(str).to_numpy() for key in contracts()[name]["key"]]
+    return {key: place for place, key in enumerate(zip(*keys, strict=True))}
 
 
 def first_figure(value: float) -> float:
