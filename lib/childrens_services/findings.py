@@ -77,25 +77,20 @@ def recurring(rows: pd.DataFrame) -> pd.DataFrame:
     """
     rows = rows.assign(critical=rows["polarity"].isin(["weakness", "recommendation"]))
     keys = ["la_code_ons", "theme", "covers", "event_id"]
-    counts = rows.groupby(keys, sort=False).agg(
+    counts = rows.groupby(keys, sort=False, as_index=False).agg(
         critical=("critical", "sum"), coded=("critical", "size"),
         source_id=("source_id", lambda ids: " ".join(sorted(set(ids))))
     )  # fmt: skip
     every = rows.drop_duplicates("event_id")[["event_id", "la_code_ons", "name", "kind", "start_earliest"]]
-    parts = []
-    for (code, theme, covers), found in counts.groupby(level=[0, 1, 2], sort=False):
-        if (found["critical"] > 0).sum() < 2:
-            continue
-        line = every[every["la_code_ons"] == code].join(found.droplevel([0, 1, 2]), on="event_id")
-        line = line.fillna({"critical": 0, "coded": 0}).assign(theme=theme, covers=covers)
-        years = line.loc[line["critical"] > 0, "start_earliest"].dt.year
-        parts.append(line.assign(times=len(years), first_year=years.min(), last_year=years.max()))
+    critical = counts[counts["critical"] > 0].merge(every[["event_id", "start_earliest"]], on="event_id")
+    spans = critical.assign(year=critical["start_earliest"].dt.year).groupby(keys[:3], sort=False, as_index=False)
+    spans = spans.agg(times=("year", "size"), first_year=("year", "min"), last_year=("year", "max"))
+    found = spans[spans["times"] >= 2].merge(every, on="la_code_ons").merge(counts, on=keys, how="left")
     columns = [
         "event_id", "la_code_ons", "name", "kind", "start_earliest", "critical", "coded", "source_id", "theme",
         "covers", "times", "first_year", "last_year"
     ]  # fmt: skip
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    found = found.assign(years=found["last_year"] - found["first_year"])
+    found = found[columns].fillna({"critical": 0, "coded": 0}).assign(years=found["last_year"] - found["first_year"])
     order = {code: i for i, code in enumerate(dict.fromkeys(rows["la_code_ons"]))}
     return found.assign(rank=found["la_code_ons"].map(order)).sort_values(
         ["rank", "times", "years", "covers", "start_earliest"], ascending=[True, False, False, True, True],

@@ -181,7 +181,8 @@ def ranks(
     of the observation. An authority without a value in that year keeps the reason and gets no rank.
     """
     directions = indicators.set_index("indicator")["direction"]
-    local = observations[observations["area_code"].str.fullmatch(AUTHORITY)]
+    local = observations[observations["indicator"].isin(list(labels))]
+    local = local[local["area_code"].str.fullmatch(AUTHORITY)]
     found = []
     for indicator, label in labels.items():
         mine = local[local["indicator"] == indicator]

@@ -104,10 +104,11 @@ def contradicted(judged: pd.DataFrame, parts: pd.DataFrame, names: Mapping[str, 
 
 def claim_sentence(row: pd.DataFrame, parts: pd.DataFrame) -> Sentence:
     """Say of a claim who made it, whether it holds and what the tables give."""
+    mine = parts[parts["claim_id"] == row["claim_id"].iloc[0]]
     return say(
         "{claim} ({who}, {when}): {verdict}. {found}.", claim=claim_cell(row), who=_role(row),
         when=_edtf(row, "as_of", "when the claim is said to hold"),
-        verdict=VERDICT_WORDS[row["verdict"].iloc[0]], found=found_words(row["claim_id"].iloc[0], parts),
+        verdict=VERDICT_WORDS[row["verdict"].iloc[0]], found=found_words(mine),
     )  # fmt: skip
 
 
@@ -126,10 +127,9 @@ def _edtf(row: pd.DataFrame, column: str, how: str, table: str = "claims") -> Nu
     return number(text, english(read_edtf(text)), how, row, table)
 
 
-def found_words(claim_id: str, parts: pd.DataFrame) -> Sentence | str:
-    """Say what the tables give for each part of a claim; each value is cited with the rows it was read from."""
-    mine = parts[(parts["claim_id"] == claim_id) & (parts["checked"] != "")]
-    said = [_part_words(row) for row in rows_of(mine)]
+def found_words(mine: pd.DataFrame) -> Sentence | str:
+    """Say what the tables give for each part of one claim; each value is cited with the rows it was read from."""
+    said = [_part_words(row) for row in rows_of(mine) if row["checked"].iloc[0]]
     return in_a_row(said, ". ") if said else "no data"
 
 
@@ -177,10 +177,11 @@ def claims_table(judged: pd.DataFrame, parts: pd.DataFrame, names: Mapping[str, 
     """Show every claim with its stated value, what the tables give and the verdict."""
     if judged.empty:
         return tell(no_claims(names))
+    tests = dict(list(parts.groupby("claim_id")))
     body = [
         (claim_cell(row), names[row["la_code_ons"].iloc[0]], _role(row),
          _edtf(row, "as_of", "when the claim is said to hold"), stated(row),
-         found_words(row["claim_id"].iloc[0], parts), VERDICT_WORDS[row["verdict"].iloc[0]])
+         found_words(tests.get(row["claim_id"].iloc[0], parts.head(0))), VERDICT_WORDS[row["verdict"].iloc[0]])
         for row in rows_of(judged.sort_values("claim_id"))
     ]  # fmt: skip
     caption = say("{n}, each with its test", n=_claims(judged, "claims in the tables"))

@@ -61,10 +61,11 @@ def follow_up_table(rows: pd.DataFrame, names: Mapping[str, str]) -> Table | Par
                 who=join(story.present(rows, names)),
             )
         )
+    events, themes = (dict(list(rows.groupby(keys))) for keys in ("event_id", ["event_id", "theme"]))
     body = []
     for row in followed.itertuples():
-        then, later = (findings.of_event(rows, event) for event in (row.event_id, row.event_id_next))
-        then, found = (part[part["theme"] == row.theme] for part in (then, later))
+        then, later = themes[row.event_id, row.theme], events[row.event_id_next]
+        found = themes.get((row.event_id_next, row.theme), rows.head(0))
         body.append(
             (
                 say("{name}, {year}", name=row.name, year=story.year_of(then)), story.theme_words(then, first=True),
@@ -87,7 +88,7 @@ def _signed(rows: pd.DataFrame) -> Sentence | str:
     parts = [
         say(sign + "{n}", n=story.counted(rows, polarity))
         for polarity, sign in signs.items()
-        if (rows["polarity"] == polarity).any()
+        if polarity in set(rows["polarity"])
     ]
     if not parts:
         return "none"
@@ -106,7 +107,7 @@ def opened(rows: pd.DataFrame, names: Mapping[str, str]) -> Folded | Paragraphs:
             "{theme}: {n} {word}", theme=story.theme_words(mine, first=True), word=plural(len(mine), "finding"),
             n=count(mine, "findings", "findings coded with this theme")
         )  # fmt: skip
-        body = [_finding(row) for row in rows_of(mine)]
+        body = [_finding(row, first) for row, first in zip(rows_of(mine), mine.itertuples(), strict=True)]
         parts.append(
             (
                 caption,
@@ -116,13 +117,12 @@ def opened(rows: pd.DataFrame, names: Mapping[str, str]) -> Folded | Paragraphs:
     return Folded(tuple(parts))
 
 
-def _finding(row: pd.DataFrame) -> tuple[Any, ...]:
-    first = {column: row[column].iloc[0] for column in ("name", "kind", "polarity", "statement", "voice")}
-    has_digit = any(letter.isdigit() for letter in first["statement"])
-    statement = cell(row, "statement", "findings", "finding in our words") if has_digit else first["statement"]
+def _finding(row: pd.DataFrame, first: Any) -> tuple[Any, ...]:
+    has_digit = any(letter.isdigit() for letter in first.statement)
+    statement = cell(row, "statement", "findings", "finding in our words") if has_digit else first.statement
     return (
-        first["name"], span(row), vocabulary.EVENT_KINDS[first["kind"]], POLARITY_WORDS[first["polarity"]],
-        statement, story.locator(row), first["voice"]
+        first.name, span(row), vocabulary.EVENT_KINDS[first.kind], POLARITY_WORDS[first.polarity],
+        statement, story.locator(row), first.voice
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Frame in, figure out; the words around the drawing are put on by `charts.dress`.
 rule marks as implausible is drawn hollow and the line is broken around it, so that it is neither hidden nor believed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -113,8 +113,12 @@ def lines_over_time(
     fig, axes = blank((1.72 if columns > 1 else 2.9) * rows + 0.35, rows=rows, columns=columns, sharex=True,
                       gridspec_kw={"hspace": 0.42, "wspace": 0.2})  # fmt: skip
     years = sorted(series["year"].unique())
-    for ax, panel in zip(axes, panels, strict=False):
-        _panel(ax, series[series["panel"] == panel], styles, years, (unit, (suffixes or {}).get(panel, "")))
+    tops = series.groupby("panel")["value"].max()
+    values, statuses = _every_year(series, panels, styles, years)
+    for ax, panel, *told in zip(axes, panels, values, statuses, strict=False):
+        for value, status, style in zip(*told, styles.values(), strict=True):
+            _line(ax, value, status, style)
+        _scale(ax, tops.get(panel, 0), unit, (suffixes or {}).get(panel, ""))
         ax.set_title(panel, loc="left", weight="bold", size=11, pad=6)
     _shared_years(axes[0], years)
     for above, ax in zip(axes[len(panels) - columns :], axes[len(panels) :], strict=False):
@@ -127,15 +131,17 @@ def lines_over_time(
     return fig
 
 
-def _panel(
-    ax: Axes, mine: pd.DataFrame, styles: Mapping[str, Mapping], years: Sequence[str], unit: tuple[str, str]
-) -> None:
-    for name, style in styles.items():
-        _line(ax, mine[mine["name"] == name].set_index("year").reindex(years), style)
-    top = mine["value"].max()
+def _every_year(series: pd.DataFrame, *places: Collection[str]) -> list[np.ndarray]:
+    """Give values and statuses by panel, name and year, in this order, with nothing where there is no row."""
+    told = series.set_index(["panel", "name", "year"])[["value", "status"]].reindex(pd.MultiIndex.from_product(places))
+    shape = [len(place) for place in places]
+    return [told[column].to_numpy(kind).reshape(shape) for column, kind in (("value", float), ("status", object))]
+
+
+def _scale(ax: Axes, top: float, unit: str, suffix: str) -> None:
     ax.set_ylim(0, top * 1.12 if top > 0 else 1)
     ax.yaxis.set_major_locator(MaxNLocator(4))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{unit[0]}{value:,.10g}{unit[1]}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{unit}{value:,.10g}{suffix}"))
 
 
 def _shared_years(ax: Axes, years: Sequence[str]) -> None:
@@ -145,18 +151,18 @@ def _shared_years(ax: Axes, years: Sequence[str]) -> None:
     ax.set_xlim(-0.3, len(years) - 0.7)
 
 
-def _line(ax: Axes, line: pd.DataFrame, style: Mapping) -> None:
+def _line(ax: Axes, values: np.ndarray, statuses: np.ndarray, style: Mapping) -> None:
     """Draw one name over all years, each in its place: broken where a year is not there, hollow where implausible."""
-    at = np.arange(len(line))
-    good = line["value"].where(line["status"] == "value").to_numpy(dtype=float)
+    at = np.arange(len(values))
+    good = np.where(statuses == "value", values, np.nan)
     ax.plot(at, good, **style)
     known = np.pad(~np.isnan(good), 1)
     alone = known[1:-1] & ~known[:-2] & ~known[2:]  # a lone year has no line to be seen by
     if alone.any():
         ax.plot(at[alone], good[alone], "o", color=style["color"], markersize=5.5, zorder=4, clip_on=False)
-    hollow = (line["status"] == "implausible").to_numpy()
+    hollow = statuses == "implausible"
     if hollow.any():
-        ax.plot(at[hollow], line["value"][hollow], "o", markerfacecolor="white", markeredgecolor=style["color"],
+        ax.plot(at[hollow], values[hollow], "o", markerfacecolor="white", markeredgecolor=style["color"],
                 markeredgewidth=1.6, markersize=7, zorder=4)  # fmt: skip
 
 

@@ -114,14 +114,15 @@ def turn_sentences(turn: Turn | None, observations: pd.DataFrame, names: Mapping
     if turn is None:
         return [say("No agency, vacancy or turnover rate of two years running was public for {who}.",
                     who=join(names.values()))]  # fmt: skip
-    said = [_turn_line(turn, observations), *_changed_more(turn, observations, names)]
-    others = [(i, _pair(observations, turn.code, i, turn.years)) for i in TURNS if i != turn.indicator]
+    near = observations[observations["area_code"].isin([turn.code, ENGLAND])]
+    said = [_turn_line(turn, near), *_changed_more(turn, observations, names)]
+    others = [(i, _pair(near, turn.code, i, turn.years)) for i in TURNS if i != turn.indicator]
     parts = [
         say("its {what} {went}", what=TURN_WORDS[i], went=from_to(p, " per cent")) for i, p in others if len(p) == 2
     ]
     if parts:
         said.append(say("In the same year {parts}.", parts=join(parts)))
-    return said + _people(turn, observations)
+    return said + _people(turn, near)
 
 
 def _turn_line(turn: Turn, observations: pd.DataFrame) -> Sentence:
@@ -143,8 +144,8 @@ def _step(pair: pd.DataFrame) -> float:
 
 def _changed_more(turn: Turn, observations: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
     """Say how many authorities changed by more; nothing where no other is there to compare with."""
-    every = changes(observations[observations["area_code"].str.fullmatch(AUTHORITY)], [turn.indicator])
-    every = every[every["period"] == turn.years[1]]
+    every = changes(observations[observations["indicator"] == turn.indicator], [turn.indicator])
+    every = every[every["area_code"].str.fullmatch(AUTHORITY) & (every["period"] == turn.years[1])]
     more = every[every["change"].abs() > abs(_step(turn.rows))]
     return [] if every["area_code"].isin(list(names)).all() else [say(
         "Of the {n} {word} whose {what} was published for both years, {more} changed by more.",
