@@ -63,16 +63,16 @@ def _ends(count: float, of: float) -> tuple[float, float]:
     return found.low, found.high
 
 
-def _published(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Keep the rows of these names that have value, counts and interval."""
-    return rows[rows["name"].isin(names) & (rows["status"] == "value") & rows["low"].notna()]
+def _published(rows: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """Mark the rows of these names that have value, counts and interval."""
+    return rows["name"].isin(names) & (rows["status"] == "value") & rows["low"].notna()
 
 
 def whole(rows: pd.DataFrame, name: str, year: int | None = None) -> pd.DataFrame:
     """Give the row of a name that has value, counts and interval, of a year or the newest; empty where none has."""
     mine = _published(rows, [name])
-    mine = mine if year is None else mine[mine["period"] == year]
-    return mine.sort_values("period").tail(1).reset_index(drop=True)
+    asked = rows.loc[mine, "period"].max() if year is None else year
+    return rows[mine & (rows["period"] == asked)].reset_index(drop=True)
 
 
 def side(one: pd.DataFrame, other: pd.DataFrame) -> str:
@@ -130,7 +130,7 @@ def _compared(one: pd.DataFrame, other: pd.DataFrame) -> str:
 
 def _since_first(rows: pd.DataFrame, now: pd.DataFrame) -> Sentence:
     mine = _published(rows, [now["name"].iloc[0]])
-    first = mine.sort_values("period").head(1).reset_index(drop=True)
+    first = rows[mine & (rows["period"] == rows.loc[mine, "period"].min())].reset_index(drop=True)
     if first["period"].iloc[0] == now["period"].iloc[0]:
         return say("")
     return say(" In {year} it was {n}, {share}, {how}.", year=year_of(first), n=count_words(first),
@@ -141,7 +141,7 @@ def pairs_apart(rows: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
     """Say of each two of the chosen, in the newest year of both, which is higher, or that the intervals overlap."""
     apart, alike = [], []
     for a, b in combinations(names.values(), 2):
-        years = _published(rows, [a, b]).groupby("period")["name"].nunique().loc[lambda n: n == 2]
+        years = rows[_published(rows, [a, b])].groupby("period")["name"].nunique().loc[lambda n: n == 2]
         if len(years):
             one, other = (whole(rows, name, int(years.index.max())) for name in (a, b))
             words = {"a": a, "b": b, "year": year_of(one), "side": side(one, other)}

@@ -93,8 +93,9 @@ def _description(judged: pd.DataFrame, rows: pd.DataFrame) -> Sentence:
 
 
 def _bar(judged: pd.DataFrame, mine: pd.DataFrame, label: str) -> Sentence:
+    which = judged["kind"].map(KINDS).eq(label) | judged["speaker_role"].map(speaker_group).eq(label)
+
     def counted(verdict: str, n: int) -> Sentence:
-        which = judged["kind"].map(KINDS).eq(label) | judged["speaker_role"].map(speaker_group).eq(label)
         claims = judged[which & judged["verdict"].eq(verdict)]
         cited = number(n, str(n), f"{label}: claims whose verdict is {verdict}", claims, "claims")
         return say("{n} {word}", n=cited, word=story.verdict_words(verdict, n))

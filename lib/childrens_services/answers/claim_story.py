@@ -177,11 +177,11 @@ def claims_table(judged: pd.DataFrame, parts: pd.DataFrame, names: Mapping[str, 
     """Show every claim with its stated value, what the tables give and the verdict."""
     if judged.empty:
         return tell(no_claims(names))
-    tests = dict(list(parts.groupby("claim_id")))
+    none, tests = parts.head(0), dict(list(parts.groupby("claim_id")))
     body = [
         (claim_cell(row), names[row["la_code_ons"].iloc[0]], _role(row),
          _edtf(row, "as_of", "when the claim is said to hold"), stated(row),
-         found_words(tests.get(row["claim_id"].iloc[0], parts.head(0))), VERDICT_WORDS[row["verdict"].iloc[0]])
+         found_words(tests.get(row["claim_id"].iloc[0], none)), VERDICT_WORDS[row["verdict"].iloc[0]])
         for row in rows_of(judged.sort_values("claim_id"))
     ]  # fmt: skip
     caption = say("{n}, each with its test", n=_claims(judged, "claims in the tables"))

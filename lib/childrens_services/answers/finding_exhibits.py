@@ -96,7 +96,7 @@ def draw_themes(rows: pd.DataFrame, names: Mapping[str, str], edition: str) -> S
         ), alt=alt_text("Table of coloured counts", finding),
         description=say(
             "A table of counts, inspections across and themes down. {parts}.",
-            parts=in_a_row([_worst_themes(findings.of_event(rows, event)) for event in columns["event_id"]], "; ")
+            parts=in_a_row([_worst_themes(rows, cells, event) for event in columns["event_id"]], "; ")
         ), edition=edition
     )  # fmt: skip
 
@@ -123,10 +123,11 @@ def _theme_count(rows: pd.DataFrame, how: str) -> Number:
     return number(rows["theme"].nunique(), f"{rows['theme'].nunique()}", how, rows, "findings")
 
 
-def _worst_themes(rows: pd.DataFrame) -> Sentence:
-    counts = findings.tally(rows)
-    weak = rows[rows["theme"].isin(counts.loc[counts["balance"] == findings.WORSE, "theme"])]
-    words = {"name": rows["name"].iloc[0], "event": story.when(rows)}
+def _worst_themes(rows: pd.DataFrame, cells: pd.DataFrame, event: str) -> Sentence:
+    mine = findings.of_event(rows, event)
+    worse = (cells["event_id"] == event) & (cells["balance"] == findings.WORSE)
+    weak = mine[mine["theme"].isin(cells.loc[worse, "theme"])]
+    words = {"name": mine["name"].iloc[0], "event": story.when(mine)}
     if weak.empty:
         return say("{name}, {event}: no theme with more weaknesses than strengths", **words)
     return say(

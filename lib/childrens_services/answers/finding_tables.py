@@ -62,10 +62,10 @@ def follow_up_table(rows: pd.DataFrame, names: Mapping[str, str]) -> Table | Par
             )
         )
     events, themes = (dict(list(rows.groupby(keys))) for keys in ("event_id", ["event_id", "theme"]))
-    body = []
+    none, body = rows.head(0), []
     for row in followed.itertuples():
         then, later = themes[row.event_id, row.theme], events[row.event_id_next]
-        found = themes.get((row.event_id_next, row.theme), rows.head(0))
+        found = themes.get((row.event_id_next, row.theme), none)
         body.append(
             (
                 say("{name}, {year}", name=row.name, year=story.year_of(then)), story.theme_words(then, first=True),

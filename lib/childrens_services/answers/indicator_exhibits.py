@@ -22,6 +22,7 @@ from childrens_services.narrative import (
     join,
     number,
     plural,
+    rows_of,
     say,
     tell,
 )
@@ -59,21 +60,20 @@ def draw_rates(
         drawn, panels, _styles(drawn, names, groups), 2 if len(panels) > 1 else 1, "", suffixes
     )
     medians = "Groups: the median of their members. " if any(groups.values()) else ""
-    parts = [_newest_of(drawn, who, panel) for panel in panels for who in names.values()]
+    last = drawn[drawn["status"] == "value"].sort_values("period").drop_duplicates(["panel", "name"], keep="last")
+    newest = dict(zip(zip(last["panel"], last["name"], strict=True), rows_of(last), strict=True))
+    both = [(panel, who) for panel in panels for who in names.values() if (panel, who) in newest]
+    parts = [_newest_of(newest[panel, who], panel, who) for panel, who in both]
     return export.chart(
         fig, drawn[_KEEP], name=name, finding=finding, alt=alt_text("Lines over the years, a panel a measure", finding),
         subtitle=say("As published, {who}, {years}. {groups}Gaps: not published", who=join(names.values()),
                      years=_span(drawn), groups=medians),
         description=say("{kind}. Newest values: {parts}.", kind="Lines over the years, a panel a measure",
-                        parts=in_a_row([p for p in parts if p], "; ")), edition=edition,
+                        parts=in_a_row(parts, "; ")), edition=edition,
     )  # fmt: skip
 
 
-def _newest_of(rows: pd.DataFrame, name: str, panel: str) -> Sentence | None:
-    mine = rows[(rows["name"] == name) & (rows["panel"] == panel) & (rows["status"] == "value")]
-    last = mine.sort_values("period").tail(1).reset_index(drop=True)
-    if last.empty:
-        return None
+def _newest_of(last: pd.DataFrame, panel: str, name: str) -> Sentence:
     return say("{panel}: {name} {v} in {year}", panel=panel, name=name, v=story.cite(last, 1), year=story.year_of(last))
 
 
