@@ -77,6 +77,7 @@ def write(folder: Path, parameters: Parameters) -> None:
     with patch.object(tables, "_read", notebook_cells._whole), patch.object(formats, "draw_files", draw_small):
         for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")):
             nbformat.write(execute(nbformat.read(path, as_version=4), values), folder / "notebooks" / path.name)
+    report.begin_edition(folder, parameters)
     report.write_edition(folder, parameters)
 
 

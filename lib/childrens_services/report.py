@@ -34,7 +34,7 @@ from childrens_services import (
 )
 from childrens_services.parameters import Parameters
 from childrens_services.results import Run
-from childrens_services.runner import ReportError, notebook_names, run_notebooks, write_runs
+from childrens_services.runner import ReportError, notebook_names, running, write_runs
 
 FACES = ("SourceSansPro", "SourceSansProBold")
 LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
@@ -80,7 +80,9 @@ def make_edition(
         staging = paths.REPORTS / f".{name}.part"
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "notebooks").mkdir(parents=True)
-        runs = run_notebooks(parameters.values(), executor, workers, force, quiet)
+        with running(parameters.values(), executor, workers, force, quiet) as handed_out:
+            begin_edition(staging, parameters)
+            runs = list(handed_out)
         write_runs(runs, staging)
         if failures := [run for run in runs if run.failure]:
             raise ReportError(_keep_failed(staging, failures))
@@ -102,15 +104,20 @@ def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
     return "\n".join([*lines, "the last edition is untouched"])
 
 
+def begin_edition(folder: Path, parameters: Parameters) -> None:
+    """Write what no notebook changes into the folder of an edition: style, script, faces and tables."""
+    _add_dress(folder)
+    takeaway.write_tables(folder, parameters)
+
+
 def write_edition(folder: Path, parameters: Parameters) -> None:
-    """Write the pages, the list of numbers and the manifest into a folder that holds executed notebooks and charts."""
+    """Write what comes of the notebooks into a begun edition that holds them, executed, and their charts."""
     read = [
         pages.read_page(name, nbformat.read(folder / "notebooks" / f"{name}.ipynb", as_version=4))
         for name in notebook_names()
     ]
     numbers = pages.numbers_table(read)
     numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
-    _add_dress(folder)
     _add_takeaway(folder, read, numbers, parameters)
     # The pages come last of what a reader opens: they link to the files that are there.
     for name, text in edition_pages.page_texts(folder, read, numbers, parameters).items():
@@ -119,10 +126,9 @@ def write_edition(folder: Path, parameters: Parameters) -> None:
 
 
 def _add_takeaway(folder: Path, read: Sequence[pages.Page], numbers: pd.DataFrame, parameters: Parameters) -> None:
-    """Add what a reader takes away beside the pages: packed charts, tables, a workbook, the report to print."""
+    """Add what a reader takes away beside the pages: packed charts, a workbook, the report to print."""
     heading = edition_pages.heading_of(parameters)
     bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
-    takeaway.write_tables(folder, parameters)
     workbook.write_workbook(folder, read, numbers, parameters, heading)
     booklet.write_booklet(folder, read, parameters, heading)
 

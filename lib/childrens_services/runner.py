@@ -68,28 +68,43 @@ def run_notebooks(
 
     Without an executor, `workers` processes here, one a core where it is 0. `force` runs what has not changed too.
     """
+    with running(values, executor, workers, force, quiet) as runs:
+        return list(runs)
+
+
+@contextmanager
+def running(
+    values: Mapping[str, Any] | None,
+    executor: Executor | None = None,
+    workers: int = 0,
+    force: bool = False,
+    quiet: bool = False,
+) -> Iterator[Iterator[Run]]:
+    """Hand out the notebooks as `run_notebooks` does, and give their runs in order, each waited for when it is asked.
+
+    What does not need them can be done within, while they run, before the first is asked for.
+    """
     console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
     every = jobs(values)
     kept = {job.name: None if force else results.find(job)[0] for job in every}
     due = sorted((job for job in every if kept[job.name] is None), key=_how_long, reverse=True)
-    runs: list[Run] = []
     with pool(executor, min(workers or cores(), len(due))) as workshop:
         futures = {job.name: workshop.submit(run_notebook, job) for job in due}
-        for done, job in enumerate(every, start=1):
-            runs.append(run := kept[job.name] or _result(job, futures[job.name]))
-            state = "failed" if run.failure else "done"
-            console.print(f"{done} of {len(every)}  {run.name}  {_told(run, state)}")
+        runs = (kept[job.name] or _result(job, futures[job.name]) for job in every)
+        yield (_tell(console, f"{done} of {len(every)}", run) for done, run in enumerate(runs, start=1))
     results.clear_away()
-    return runs
+
+
+def _tell(console: Console, count: str, run: Run) -> Run:
+    state = "failed" if run.failure else "done"
+    told = "unchanged" if run.kept else f"{state} in {run.seconds:.1f} s"
+    console.print(f"{count}  {run.name}  {told}")
+    return run
 
 
 def _how_long(job: Job) -> tuple[float, int]:
     """Order jobs so that the longest begins first: by the last run, or by how much output the notebook stores."""
     return results.seconds_before(job), len(job.notebook)
-
-
-def _told(run: Run, state: str) -> str:
-    return "unchanged" if run.kept else f"{state} in {run.seconds:.1f} s"
 
 
 def cores() -> int:
