@@ -22,7 +22,6 @@ from reportlab.platypus import (
     KeepTogether,
     PageBreak,
     PageTemplate,
-    Paragraph,
     Spacer,
 )
 
@@ -33,6 +32,7 @@ from childrens_services.booklet_blocks import (
     SOFT,
     STYLES,
     WIDTH,
+    Paragraph,
     StoredPng,
     flow,
     link,

@@ -14,13 +14,14 @@ from xml.sax.saxutils import escape, quoteattr
 
 import font_source_sans_pro
 from PIL import Image
+from reportlab import platypus
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table, TableStyle
 
 MARGIN = 20 * mm
 WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN - 6 * mm
@@ -66,6 +67,16 @@ def register_fonts() -> None:
     for name, face in _FACES.items():
         pdfmetrics.registerFont(TTFont(name, font_source_sans_pro.font_files_ttf[face]))
     pdfmetrics.registerFontFamily("House", *_FACES)
+
+
+class Paragraph(platypus.Paragraph):
+    """A paragraph that breaks its lines once for a width: a table asks its cells four times and more."""
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """Give width and height, as they were found before where the width is the same."""
+        if "blPara" in vars(self) and width == vars(self).get("width"):
+            return self.width, self.height
+        return super().wrap(width, height)
 
 
 class _Reader(HTMLParser):
