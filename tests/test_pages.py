@@ -607,7 +607,7 @@ def test_parameters_are_shown_in_words(parameters, shown):
 
 def test_what_a_page_tells_about_its_numbers_cannot_end_its_script():
     record = count(rows(13), "events", "visits").record() | {"table": "</script>"}
-    numbers = pd.DataFrame([record])
+    numbers = {record["number_id"]: record}
 
     page = pages.tell_numbers(f"<body>{numbered(record['number_id'], '13')}</body>", numbers)
 

@@ -39,7 +39,8 @@ def page_texts(
     for before, page, after in zip([None, *read], read, [*read[1:], None], strict=False):
         values = {"here": page.slug, "page": page, "before": before, "after": after}
         written[f"{page.slug}.html"] = pages.render("question.html.j2", **values, **shared)
-    told = {name: pages.tell_numbers(text, numbers) for name, text in written.items()}
+    rows = {row["number_id"]: row for row in listed["numbers"]}
+    told = {name: pages.tell_numbers(text, rows) for name, text in written.items()}
     return told | {"README.md": pages.render("README.md.j2", **shared)}
 
 

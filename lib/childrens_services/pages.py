@@ -64,24 +64,24 @@ def linked_ids(text: str) -> list[str]:
     return _LINKED.findall(text)
 
 
-def tell_numbers(page: str, numbers: pd.DataFrame) -> str:
+def tell_numbers(page: str, numbers: Mapping[str, Mapping[str, str]]) -> str:
     """Put into a page what its numbers say when they are opened: the rows they come from and their sources, once each.
 
-    `numbers` is that of `numbers_table`. A page without numbers comes back as it is.
+    `numbers` are the rows of `numbers_table` by their id. A page without numbers comes back as it is.
     """
     ids = list(dict.fromkeys(linked_ids(page)))
     if not ids:
         return page
-    rows = numbers.set_index("number_id").loc[ids]
-    sources = sorted({one for cell in rows["sources"] for one in cell.split()})
+    rows = {one: numbers[one] for one in ids}
+    sources = sorted({one for row in rows.values() for one in row["sources"].split()})
     named = register().loc[sources]
     about = {
         "sources": [
             f"{publisher}: {title}" for publisher, title in zip(named["publisher"], named["title"], strict=True)
         ],
         "numbers": {
-            row.Index: [row.table, _some(row.rows.split("; ")), [sources.index(one) for one in row.sources.split()]]
-            for row in rows.itertuples()
+            one: [row["table"], _some(row["rows"].split("; ")), [sources.index(s) for s in row["sources"].split()]]
+            for one, row in rows.items()
         },
     }
     # A page may hold no "<" inside a script, whatever a title says.
@@ -176,14 +176,16 @@ def numbers_table(pages: Sequence[Page]) -> pd.DataFrame:
 
     Columns: `number_id, text, value, how, table, rows, sources, notebooks`; the id is the key.
     """
-    keys = ["number_id", "text", "value", "how", "table", "rows"]
-    rows = pd.DataFrame([row for page in pages for row in page.numbers], columns=[*keys, "sources", "notebook"])
-    grouped = rows.groupby(keys, as_index=False).agg(sources=("sources", _united), notebooks=("notebook", _united))
-    return grouped.sort_values("number_id", ignore_index=True)
+    keys = ("number_id", "text", "value", "how", "table", "rows")
+    printed: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in (row for page in pages for row in page.numbers):
+        printed.setdefault(tuple(row[key] for key in keys), []).append(row)
+    united = [(*key, _united(rows, "sources"), _united(rows, "notebook")) for key, rows in sorted(printed.items())]
+    return pd.DataFrame(united, columns=[*keys, "sources", "notebooks"])
 
 
-def _united(cells: pd.Series) -> str:
-    return " ".join(sorted({one for cell in cells for one in cell.split()}))
+def _united(rows: Sequence[Mapping[str, str]], column: str) -> str:
+    return " ".join(sorted({one for row in rows for one in row[column].split()}))
 
 
 def sources_used(numbers: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, str]]:
