@@ -166,6 +166,12 @@ def _as_markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
 
 
+def make_ready() -> None:
+    """Compile the templates, which takes as long as filling them: it can be done while notebooks run."""
+    for name in _templates().list_templates(extensions=["j2"]):
+        _templates().get_template(name)
+
+
 def render(name: str, **values: Any) -> str:
     """Fill one template of the edition, for example `render("question.html.j2", page=page, ...)`."""
     return _templates().get_template(name).render(**values)

@@ -106,6 +106,7 @@ def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
 
 def begin_edition(folder: Path, parameters: Parameters) -> None:
     """Write what no notebook changes into the folder of an edition: style, script, faces and tables."""
+    pages.make_ready()
     _add_dress(folder)
     takeaway.write_tables(folder, parameters)
 

@@ -119,8 +119,11 @@ def pool(executor: Executor | None, workers: int) -> Iterator[Executor | None]:
         yield executor
         return
     spawn, parent = get_context("spawn"), parent_of_kernels()
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin, initargs=(parent,)) as own:
+    own = ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin, initargs=(parent,))
+    try:
         yield own
+    finally:
+        own.shutdown(wait=False)  # its processes end while the edition is written; Python waits for them at its end
 
 
 def parent_of_kernels() -> str:
