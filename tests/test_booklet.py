@@ -1,5 +1,6 @@
 """A report to print: complete, findable, readable aloud, the same bytes, and no browser needed."""
 
+import io
 import re
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from childrens_services import booklet, booklet_blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from reportlab.platypus import Paragraph
+from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Table
 
 
 def write(folder):
@@ -209,3 +210,24 @@ def test_a_chart_without_a_heading_above_it_is_found_under_its_question(tmp_path
     outline = pypdf.PdfReader(tmp_path / "edition" / "report.pdf").outline
     assert next(entry["/Title"] for entry in outline if not isinstance(entry, list)) == bare[0].title
     assert outline[1][0]["/Title"] == "Rates of Leeds & Kent differ (a < b)"
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(st.integers(1, 90), st.booleans()), min_size=3, max_size=9), st.integers(200, 300))
+def test_a_paragraph_that_remembers_its_lines_is_set_as_one_that_does_not(paragraphs, height):
+    texts = ["some <b>bold</b> words " * many if bold else "plain words " * many for many, bold in paragraphs]
+
+    assert set_in_pages(booklet_blocks.Paragraph, texts, height) == set_in_pages(Paragraph, texts, height)
+
+
+def set_in_pages(kind, texts, height):
+    """Set paragraphs in low pages, by themselves, bound together and in a table: they break over the pages."""
+    booklet_blocks.register_fonts()
+    style, cell = booklet_blocks.STYLES["p"], booklet_blocks.STYLES["cell"]
+    made = io.BytesIO()
+    rows = Table([[kind(text[:88], cell), kind("a", cell)] for text in texts], colWidths=[150, 60], repeatRows=1)
+    free = [kind(text, style) for text in texts]
+    bound = [KeepTogether([kind(text, style) for text in texts[:2]])]
+    document = SimpleDocTemplate(made, pagesize=(400, height + 144), invariant=1)
+    document.build([*free, *bound, rows])
+    return made.getvalue()

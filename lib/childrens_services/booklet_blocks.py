@@ -72,11 +72,15 @@ def register_fonts() -> None:
 class Paragraph(platypus.Paragraph):
     """A paragraph that breaks its lines once for a width: a table asks its cells four times and more."""
 
+    broken_for: float | None = None
+
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        """Give width and height, as they were found before where the width is the same."""
-        if "blPara" in vars(self) and width == vars(self).get("width"):
-            return self.width, self.height
-        return super().wrap(width, height)
+        """Give width and height, as they were found before where the width is the same and the lines still stand."""
+        if width != self.broken_for or not hasattr(self, "blPara"):
+            found = super().wrap(width, height)
+            self.broken_for = width
+            return found
+        return self.width, self.height
 
 
 class _Reader(HTMLParser):
