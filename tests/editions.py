@@ -6,6 +6,7 @@ in `notebook_cells`, its charts drawn small: what its pages say and link to is t
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -43,6 +44,7 @@ def edition(factory: pytest.TempPathFactory, name: str) -> Path:
     with filelock.FileLock(shared / f"edition-{name}.lock"):
         if not folder.exists():
             part = shared / f"edition-{name}.part"
+            shutil.rmtree(part, ignore_errors=True)  # of a try that failed: the next must fail in its own words
             part.mkdir()
             make_default(part) if name == "default" else write(part / NAME, ODD)
             part.rename(folder)
