@@ -1,8 +1,8 @@
 """Write `tables.xlsx`: the data of every chart and every number printed, to the government's guidance on spreadsheets.
 
 Goes in: an edition's folder with its charts, its pages and its numbers. Comes out: one workbook with a cover, contents,
-notes and one table a sheet, the same bytes each time. gptables lays out each sheet; the rows below a table's heading
-are written here, because gptables takes a format a cell and so seconds for a table of thousands of rows.
+notes and one table a sheet, the same bytes each time. gptables gives the theme, the cover, the contents and the notes;
+the sheets of tables are laid out here as it does, because it takes frames and a format a cell and so seconds.
 """
 
 import json
@@ -42,6 +42,8 @@ _NOTES = {
     "name": "A group, such as an authority's statistical neighbours, is the median of its members that have a value.",
     "published": "First day on which the row is known to have been public.",
 }
+_ONE_TABLE = "This worksheet contains one table."
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
 _DIGITS = "Spreadsheets keep fifteen digits of a number. The CSV files beside this workbook keep every digit."
 
 
@@ -49,20 +51,10 @@ class _Sheet(NamedTuple):
     """One table and the words above it; the cells are text, as in a CSV file, and empty where a value is missing."""
 
     title: str
-    subtitle: str
+    subtitles: list[str]
     source: str
     scope: str
     rows: pd.DataFrame
-
-
-class _Head(gptables.GPTable):
-    """A table as gptables knows it before its rows are written: it reserves their place."""
-
-    further = 0
-
-    def _set_data_range(self) -> None:
-        super()._set_data_range()
-        self.data_range[2] += self.further
 
 
 def write_workbook(
@@ -78,29 +70,33 @@ def write_workbook(
     sheets |= {"Numbers": _numbers(numbers), "Sources": _sources(numbers, pages)}
     known = tables.load("indicators").drop_duplicates("indicator").set_index("indicator")["unit"]
     filled = {label: (sheet, _cells(sheet.rows, known)) for label, sheet in sheets.items() if len(sheet.rows)}
-    heads = {label: _head(label, sheet, cells) for label, (sheet, cells) in filled.items()}
-    book = _lay_out(folder / "tables.xlsx", heads, _cover(heading, shown_parameters(parameters)))
+    book = gptables.GPWorkbook((folder / "tables.xlsx").as_posix(), _OPTIONS)
+    book.add_worksheet("Cover").write_cover(_cover(heading, shown_parameters(parameters)))
+    notes = list(dict.fromkeys(name for sheet, _ in filled.values() for name in sheet.rows if name in _NOTES))
+    _add_lists(book, {label: sheet for label, (sheet, _) in filled.items()}, notes)
+    starts = {label: _head(book, label, sheet, cells, notes) for label, (sheet, cells) in filled.items()}
     for label, (_, cells) in filled.items():
-        _fill(book.get_worksheet_by_name(label), heads[label], cells)
-    for sheet in filter(None, map(book.get_worksheet_by_name, ("Contents", "Notes"))):
-        _widen(sheet, (14, 110))
+        _fill(book.get_worksheet_by_name(label), starts[label], cells)
     # The day is that of the zip entries inside: a workbook tells when it was made unless it is told not to.
     book.set_properties({"title": heading, "comments": "Not official statistics.", "created": datetime(1980, 1, 1)})
     book.close()
 
 
-def _lay_out(path: Path, heads: Mapping[str, _Head], cover: gptables.Cover) -> gptables.GPWorkbook:
-    """Let gptables lay out every sheet; an edition in which no heading needs a note has no notes."""
-    notes = _notes(heads)
+def _add_lists(book: gptables.GPWorkbook, sheets: Mapping[str, _Sheet], notes: Sequence[str]) -> None:
+    """Add the contents and the notes; an edition in which no heading needs a note has no notes."""
+    names = {"additional_elements": ["subtitles"], "column_names": ["Worksheet", "What it holds"]}
+    listed = {"Contents": book.make_table_of_contents(sheets, **names)} if sheets else {}
+    if notes:
+        table = pd.DataFrame({"Note number": range(1, len(notes) + 1), "Note": [_NOTES[name] for name in notes]})
+        listed["Notes"] = gptables.GPTable(
+            table, table_name="notes_table", title="Notes", instructions=_ONE_TABLE, index_columns={}
+        )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=Pandas4Warning, module=r"gptables\.")
-        warnings.filterwarnings("ignore", message="No note text provided")
-        return gptables.produce_workbook(
-            path, heads, cover=cover, notes_table=None if notes.empty else notes,
-            contentsheet_options={"additional_elements": ["subtitles"], "column_names": ["Worksheet", "What it holds"]},
-            contentsheet_label="Contents" if heads else None, auto_width=False, gridlines="show_all",
-            workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True},
-        )  # fmt: skip
+        for label, one in listed.items():
+            sheet = book.add_worksheet(label, gridlines="show_all")
+            sheet.write_gptable(one, auto_width=False)
+            _widen(sheet, (14, 110))
 
 
 def _charts(folder: Path, pages: Sequence[Page]) -> list[_Sheet]:
@@ -117,13 +113,14 @@ def _chart(folder: Path, name: str, question: str) -> _Sheet:
     except FileNotFoundError as error:
         raise ValueError(f"charts/{Path(error.filename).name}: not found; run the edition again") from None
     scope = f"Question: {question} Chart: charts/{name}.png. Licence of the data: {record['licence']}."
-    return _Sheet(record["finding"].rstrip("."), record["subtitle"], record["source"], scope, rows)
+    title, subtitle, source = (_plain(record[key]) for key in ("finding", "subtitle", "source"))
+    return _Sheet(title.rstrip("."), [subtitle], source, _plain(scope), rows)
 
 
 def _numbers(numbers: pd.DataFrame) -> _Sheet:
     return _Sheet(
         "Every number, day and grade printed in this edition",
-        "As printed, with how each was computed and the rows of the tables that it comes from",
+        ["As printed, with how each was computed and the rows of the tables that it comes from"],
         "Source: the tables and sources named in each row",
         "The same list as a file: numbers.csv. The tables stand in the folder tables.",
         numbers.astype(str),
@@ -134,7 +131,7 @@ def _sources(numbers: pd.DataFrame, pages: Sequence[Page]) -> _Sheet:
     columns = ["source_id", "publisher", "title", "published_edtf", "licence", "url"]
     return _Sheet(
         "Sources of the charts and numbers",
-        "Publisher, title, date, licence and address of each",
+        ["Publisher, title, date, licence and address of each"],
         "Source: the register of this project",
         "Facts taken from works under copyright are in our own words.",
         pd.DataFrame(sources_used(numbers, pages), columns=columns).fillna(""),
@@ -195,31 +192,35 @@ def _missing(rows: pd.DataFrame, text: bool) -> list[str]:
     return [_SHORT.get(status, "[z]" if text else "[x]") for status in rows["status"]]
 
 
-def _head(label: str, sheet: _Sheet, cells: pd.DataFrame) -> _Head:
-    """Make the sheet as gptables lays it out, with a row in the place of all."""
+def _head(book: gptables.GPWorkbook, label: str, sheet: _Sheet, cells: pd.DataFrame, notes: Sequence[str]) -> int:
+    """Write the words above a table and its headings as gptables lays them out; give the first row of its cells."""
+    page, theme = book.add_worksheet(label, gridlines="show_all"), book.theme
+    noted = {at: f"\n[note {notes.index(name) + 1}]" for at, name in enumerate(sheet.rows) if name in notes}
+    above = _above(theme, sheet, cells, bool(noted))
+    for row, (words, style) in enumerate(above):
+        page.write_string(row, 0, words, book.add_format(style))
+    style = book.add_format({**theme.column_heading_format, "align": "left"})
+    columns = [{"header": name + noted.get(at, ""), "header_format": style} for at, name in enumerate(cells)]
+    table = {"columns": columns, "name": label.lower(), "style": None, "autofilter": False}
+    page.add_table(len(above), 0, len(above) + len(cells), cells.shape[1] - 1, table)
+    return len(above) + 1
+
+
+def _above(theme: gptables.Theme, sheet: _Sheet, cells: pd.DataFrame, noted: bool) -> list[tuple[str, dict[str, Any]]]:
+    """Give the words above a table, a row each, with the format of each."""
     used = {cell for cell in cells.to_numpy().ravel() if isinstance(cell, str) and cell in SHORTHANDS}
-    kept = {name: heading for name, heading in zip(sheet.rows, cells, strict=False) if name in _NOTES}
-    head = _Head(
-        pd.DataFrame([["row"] * cells.shape[1]], columns=cells.columns), table_name=label.lower(),
-        title=_plain(sheet.title), subtitles=[_plain(sheet.subtitle)], source=_plain(sheet.source),
-        scope=_plain(sheet.scope), index_columns={}, instructions="This worksheet contains one table."
-        + (" Some headings refer to notes, which stand on the worksheet Notes." if kept else ""),
-        legend=[f"{short} means {SHORTHANDS[short]}." for short in sorted(used)],
-        table_notes={heading: f"$${name}$$" for name, heading in kept.items()},
-    )  # fmt: skip
-    head.further = len(cells) - 1
-    return head
+    told = _ONE_TABLE + (" Some headings refer to notes, which stand on the worksheet Notes." if noted else "")
+    return [
+        (sheet.title, theme.title_format), *((words, theme.subtitle_format) for words in sheet.subtitles),
+        (told, theme.instructions_format),
+        *((f"{short} means {SHORTHANDS[short]}.", theme.legend_format) for short in sorted(used)),
+        (sheet.source, theme.source_format), (sheet.scope, theme.scope_format),
+    ]  # fmt: skip
 
 
 def _plain(text: str) -> str:
     """Part what gptables would read as a link or a note."""
     return text.replace("](", "] (").replace("$$", "$ $")
-
-
-def _notes(heads: Mapping[str, _Head]) -> pd.DataFrame:
-    """List the notes that the headings refer to; gptables numbers them in the order of the sheets."""
-    used = {token.strip("$") for head in heads.values() for token in (head.table_notes or {}).values()}
-    return pd.DataFrame({"ref": [n for n in _NOTES if n in used], "Note": [t for n, t in _NOTES.items() if n in used]})
 
 
 def _cover(heading: str, shown: Mapping[str, str]) -> gptables.Cover:
@@ -242,9 +243,8 @@ def _cover(heading: str, shown: Mapping[str, str]) -> gptables.Cover:
     )
 
 
-def _fill(sheet: Worksheet, head: _Head, cells: pd.DataFrame) -> None:
-    """Write the rows under a heading that gptables has written, a format a kind of cell."""
-    start = head.data_range[0] + 1
+def _fill(sheet: Worksheet, start: int, cells: pd.DataFrame) -> None:
+    """Write the rows from the row `start` on, a format a kind of cell."""
     make = sheet._workbook.add_format
     words, number, day = (make({**sheet.theme.data_format, "valign": "top", **more}) for more in (
         {"align": "left"}, {"align": "right"}, {"align": "left", "num_format": "d mmmm yyyy"}))  # fmt: skip
