@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from childrens_services import authorities, build, cli, contracts, paths, sources, tables
+from childrens_services import authorities, build, cli, data_dictionary, paths, sources, tables
 from click.testing import CliRunner
 
 CITY, COUNTY = "E06000018", "E10000024"
@@ -469,10 +469,10 @@ def test_the_dictionary_and_the_package_are_written_with_the_tables(desk):
 
     build.write_all({"themes": desk.known["themes"]})
 
-    assert (desk.folder / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == contracts.dictionary()
-    assert (desk.folder / "data" / "tidy" / "datapackage.json").read_text(encoding="utf-8") == contracts.data_package(
-        sources.read_curated("sources")
-    )
+    assert (desk.folder / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == data_dictionary.dictionary()
+    assert (desk.folder / "data" / "tidy" / "datapackage.json").read_text(
+        encoding="utf-8"
+    ) == data_dictionary.data_package(sources.read_curated("sources"))
 
 
 # Days that the build gives --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import python_calamine
 from childrens_services import authorities as authority_tables
 from childrens_services import (
     contracts,
+    data_dictionary,
     indicators,
     inspections,
     ofsted_outcomes,
@@ -58,10 +59,10 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
 
 def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
     """Write checked tables with their data package and dictionary."""
-    package = contracts.data_package(read_curated("sources"))
+    package = data_dictionary.data_package(read_curated("sources"))
     tables.store(frames)
     (paths.TIDY / "datapackage.json").write_text(package, encoding="utf-8", newline="\n")
-    (paths.TIDY.parent / "DICTIONARY.md").write_text(contracts.dictionary(), encoding="utf-8", newline="\n")
+    (paths.TIDY.parent / "DICTIONARY.md").write_text(data_dictionary.dictionary(), encoding="utf-8", newline="\n")
 
 
 def _sources(_: Frames) -> Frames:

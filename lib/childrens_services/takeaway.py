@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from childrens_services import compare, tables
-from childrens_services.contracts import data_package
+from childrens_services.data_dictionary import data_package
 from childrens_services.parameters import Parameters
 from childrens_services.sources import register
 

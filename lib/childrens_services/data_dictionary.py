@@ -1,0 +1,82 @@
+"""Describe the tidy tables by their contracts: the data dictionary, and the Data Package.
+
+Goes in: `contracts.toml`. Comes out: text that `make data` writes, and that an edition carries with its tables.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from childrens_services.tables import contracts, words
+
+_PACKAGE_TYPES = {
+    "text": "string",
+    "edtf": "string",
+    "day": "date",
+    "whole": "integer",
+    "number": "number",
+    "yes_no": "boolean",
+}
+
+
+def dictionary() -> str:
+    """Write data/DICTIONARY.md: for each table its grain, key and columns with type, unit and words."""
+    parts = ["# Data dictionary\n\nMade from the contracts by `make data`; edit `contracts.toml`, not this file.\n"]
+    for name, contract in sorted(contracts().items()):
+        parts.append(
+            f"\n## {name}\n\n{contract['grain']} Key: {', '.join(f'`{k}`' for k in contract['key'])}. "
+            f"File: `tidy/{name}.{contract['format']}`.\n\n| Column | Type | Unit | What it is |\n|---|---|---|---|\n"
+        )
+        parts += [_dictionary_row(column, spec) for column, spec in contract["columns"].items()]
+    return "".join(parts)
+
+
+def _dictionary_row(column: str, spec: Mapping[str, Any]) -> str:
+    about = spec["about"] + (" May be empty." if spec.get("optional") else "")
+    if "refers" in spec:
+        about += f" Refers to `{spec['refers']}`."
+    if allowed := words(spec):
+        about += " One of: " + ", ".join(f"`{word}`" for word in allowed) + "."
+    return f"| `{column}` | {spec['type'].replace('_', ' ')} | {spec.get('unit', '')} | {about} |\n"
+
+
+def data_package(sources: pd.DataFrame) -> str:
+    """Write data/tidy/datapackage.json (Data Package standard), with the licences of the sources."""
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "childrens-services-compared",
+        "title": "Children's services in England compared: tidy tables",
+        "licenses": [{"name": licence} for licence in sorted(sources["licence"].unique()) if " " not in licence],
+        "sources": [_package_source(row) for row in sources.query("raw_file != ''").to_dict("records")],
+        "resources": [_resource(name, contract) for name, contract in sorted(contracts().items())],
+    }
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _package_source(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"title": f"{row['publisher']}: {row['title']}", "version": row["published_edtf"]}
+
+
+def _resource(name: str, contract: Mapping[str, Any]) -> dict[str, Any]:
+    fields = [_field(column, spec, contract["key"]) for column, spec in contract["columns"].items()]
+    keys = [
+        {"fields": column, "reference": {"resource": table, "fields": target}}
+        for column, spec in contract["columns"].items()
+        for table, _, target in [spec.get("refers", "").partition(".")]
+        if table and table != name
+    ]
+    table_schema = {"fields": fields, "primaryKey": contract["key"]} | ({"foreignKeys": keys} if keys else {})
+    file = {"path": f"{name}.{contract['format']}", "format": contract["format"]}
+    return {"name": name, "description": contract["grain"], **file, "schema": table_schema}
+
+
+def _field(column: str, spec: Mapping[str, Any], key: list[str]) -> dict[str, Any]:
+    limits = {"required": True} if not spec.get("optional") else {}
+    limits |= {"minimum": spec["min"]} if "min" in spec else {}
+    limits |= {"maximum": spec["max"]} if "max" in spec else {}
+    limits |= {"enum": allowed} if (allowed := words(spec)) else {}
+    limits |= {"pattern": spec["pattern"]} if "pattern" in spec else {}
+    field = {"name": column, "type": _PACKAGE_TYPES[spec["type"]], "description": spec["about"]}
+    return field | ({"unit": spec["unit"]} if "unit" in spec else {}) | ({"constraints": limits} if limits else {})
