@@ -470,9 +470,8 @@ def test_the_dictionary_and_the_package_are_written_with_the_tables(desk):
     build.write_all({"themes": desk.known["themes"]})
 
     assert (desk.folder / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == data_dictionary.dictionary()
-    assert (desk.folder / "data" / "tidy" / "datapackage.json").read_text(
-        encoding="utf-8"
-    ) == data_dictionary.data_package(sources.read_curated("sources"))
+    package = data_dictionary.data_package(sources.read_curated("sources"))
+    assert (desk.folder / "data" / "tidy" / "datapackage.json").read_text(encoding="utf-8") == package
 
 
 # Days that the build gives --------------------------------------------------------------------------------------------
