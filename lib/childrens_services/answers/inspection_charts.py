@@ -77,7 +77,7 @@ def _marks(ax: Axes, mine: pd.DataFrame, kind: str, base: float, colour: str) ->
 
 def _grade_words(ax: Axes, mine: pd.DataFrame, base: float) -> None:
     for row in mine.itertuples():
-        ax.annotate(row.label, (row.start_earliest, base), xytext=(0, 9), textcoords="offset points",
+        ax.annotate(row.label, (row.start_earliest, base), xytext=(0, 11), textcoords="offset points",
                     ha="center", size=9.5, color=INK, zorder=5,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
 
