@@ -145,13 +145,18 @@ def overhead() -> dict[str, float]:
     return {run.name: run.seconds - run.in_cells for run in runs}
 
 
-def cost_by_number(folder: Path, numbers: Sequence[int]) -> dict[int, float]:
-    """Give the seconds that editions of so many authorities take, each against its neighbours, nothing kept."""
+def cost_by_number(numbers: Sequence[int]) -> dict[int, float]:
+    """Give the seconds that editions of so many authorities take, each against its neighbours, nothing kept.
+
+    Their workers write to `reports`; what was not there before is taken away again.
+    """
     every = sorted(tables.load("authorities").query("existed_to.isna()")["name"])
-    taken = {}
+    before, taken = set(paths.REPORTS.iterdir()), {}
     for n in numbers:
-        chosen = ("-p", "authorities", ";".join(every[:n]))
-        taken[n] = seconds(lambda n=n, chosen=chosen: report(folder / str(n), "--each-authority", "--force", *chosen))
+        command = [CLI, "report", "--each-authority", "--force", "-p", "authorities", ";".join(every[:n])]
+        taken[n] = seconds(lambda command=command: run(command, paths.ROOT))
+        for path in set(paths.REPORTS.iterdir()) - before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     return taken
 
 
@@ -204,7 +209,7 @@ def main(rounds: int, numbers: Sequence[int]) -> None:
             print(f"{notebook:40} {over:.2f} s over its own cells")
         local, dask = two_dask_workers(folder / "dask")
         print(f"{'two dask workers':40} {local / dask:.2f} of the throughput of two local processes")
-        for n, cost in cost_by_number(folder, numbers).items():
+        for n, cost in cost_by_number(numbers).items():
             print(f"{n:3} authorities {cost:8.1f} s, {cost / n:.1f} s each")
 
 
