@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
-from childrens_services import paths, runner, tables
-from childrens_services.parameters import Parameters
+from childrens_services import paths, tables
+from childrens_services.edition import runner
+from childrens_services.edition.parameters import Parameters
 from editions import COMMAND
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
@@ -25,14 +26,14 @@ from papermill.parameterize import parameterize_notebook
 BENCH = paths.ROOT / ".bench"
 CLI = Path(sys.executable).parent / "childrens-services"
 PEERS = ("ploomber-engine==0.0.33",)
-LIBRARIES = "import childrens_services.answers.glance_story, childrens_services.export, papermill, IPython"
+LIBRARIES = "import childrens_services.answers.glance_story, childrens_services.telling.export, papermill, IPython"
 WARM = """
 import contextlib, io, json, os, sys, time
 from pathlib import Path
 import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-import childrens_services.export
+import childrens_services.telling.export
 os.chdir(sys.argv[1])
 shell = InteractiveShell.instance(history_load_length=0)
 shell.history_manager.enabled = False

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pypdfium2
 from childrens_services import paths
-from childrens_services.ofsted_reports.files import Limits, read_files
-from childrens_services.ofsted_reports.reader import read_pages
-from childrens_services.ofsted_reports.worker import read_text
+from ofsted_reports.files import Limits, read_files
+from ofsted_reports.reader import read_pages
+from ofsted_reports.worker import read_text
 
 ROUNDS, WORKERS = 5, 2
 MOST_RATIO, MOST_SECONDS, MOST_GROWTH = 1.5, 20.0, 1.1

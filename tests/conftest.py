@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 from childrens_services import paths
+from hypothesis import settings
+
+settings.register_profile("no clock", deadline=None)  # how long an example takes is the machine's business
+settings.load_profile("no clock")
 
 
 @pytest.fixture(scope="session")

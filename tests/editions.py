@@ -18,8 +18,10 @@ import filelock
 import nbformat
 import notebook_cells
 import pytest
-from childrens_services import formats, paths, report, tables
-from childrens_services.parameters import Parameters
+from childrens_services import paths, tables
+from childrens_services.edition import make
+from childrens_services.edition.parameters import Parameters
+from childrens_services.telling import formats
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 from nbformat.v4 import new_output
@@ -79,8 +81,8 @@ def write(folder: Path, parameters: Parameters) -> None:
     with patch.object(tables, "_read", notebook_cells._whole), patch.object(formats, "draw_files", draw_small):
         for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")):
             nbformat.write(execute(nbformat.read(path, as_version=4), values), folder / "notebooks" / path.name)
-    report.begin_edition(folder, parameters)
-    report.write_edition(folder, parameters)
+    make.begin_edition(folder, parameters)
+    make.write_edition(folder, parameters)
 
 
 def draw_small(fig: Figure, record: dict[str, Any], edges: Any) -> dict[str, bytes]:

@@ -13,8 +13,9 @@ from unittest.mock import patch
 
 import nbformat
 import pandas as pd
-from childrens_services import charts, export, paths, tables
-from childrens_services.narrative import Paragraphs, Sentence, Table
+from childrens_services import paths, tables
+from childrens_services.telling import export, style
+from childrens_services.telling.cited import Paragraphs, Sentence, Table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -52,7 +53,7 @@ class Drawn:
         FigureCanvasAgg(self.fig)  # a closed figure has lost its canvas
         if any(text.get_gid() for text in self.fig.texts):
             return self.fig
-        charts.dress(self.fig, self.words["finding"].text.rstrip("."), self.words["subtitle"].text, self.source)
+        style.dress(self.fig, self.words["finding"].text.rstrip("."), self.words["subtitle"].text, self.source)
         return self.fig
 
 

@@ -14,7 +14,7 @@ def write_notebook(folder: Path, name: str, table: str, before: str = "") -> Non
         f'{before}rows = tables.load("{table}")\nn = count(rows, "{table}", "rows")\ntell([say("{{n}} rows.", n=n)])'
     )
     drawn = (
-        f'fig, axes = charts.blank(1.0)\n_ = axes[0].bar(["rows"], [len(rows)])\n'
+        f'fig, axes = style.blank(1.0)\n_ = axes[0].bar(["rows"], [len(rows)])\n'
         f'export.chart(fig, rows, name="rows-of-{name}", finding=say("{{n}} rows", n=n), subtitle=say("Rows"), '
         'alt=say("A bar of {n}", n=n), edition=edition)'
     )
@@ -22,8 +22,8 @@ def write_notebook(folder: Path, name: str, table: str, before: str = "") -> Non
         nbformat.v4.new_markdown_cell(f"# What is in {table}?\n\nFor a test."),
         parameters,
         nbformat.v4.new_code_cell(
-            "from childrens_services import charts, export, tables\n"
-            "from childrens_services.narrative import count, say, tell"
+            "from childrens_services import tables\nfrom childrens_services.telling import export, style\n"
+            "from childrens_services.telling.cited import count, say, tell"
         ),
         nbformat.v4.new_markdown_cell("## In short"),
         nbformat.v4.new_code_cell(short, metadata={"tags": ["in-short"]}),

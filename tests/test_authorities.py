@@ -6,7 +6,8 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from childrens_services import authorities, contracts, sources
+from childrens_services import contracts, sources
+from childrens_services.normalise import authorities
 from childrens_services.tables import conform
 from hypothesis import given
 from hypothesis import strategies as st

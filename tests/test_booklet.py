@@ -8,7 +8,7 @@ import pypdf
 import pypdfium2
 import pytest
 import small_edition
-from childrens_services import booklet, booklet_blocks
+from childrens_services.edition import booklet, booklet_blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image

@@ -9,12 +9,12 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from childrens_services import report
+from childrens_services.edition import make
 from editions import edition
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
-PAGES = ["index", "charts", "numbers", *report.notebook_names()]
+PAGES = ["index", "charts", "numbers", *make.notebook_names()]
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1200, "height": 900}
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that changes in the dark
 READ = 3
@@ -244,7 +244,9 @@ ROWS = [  # who, money, the value of its number, when, the value of its number
 
 @pytest.fixture
 def table(tmp_path, visit):
-    (tmp_path / "edition.js").write_text((files("childrens_services") / "templates" / "edition.js").read_text("utf-8"))
+    (tmp_path / "edition.js").write_text(
+        (files("childrens_services.edition") / "templates" / "edition.js").read_text("utf-8")
+    )
     rows = "".join(
         f'<tr><th scope="row">{who}</th><td>{link(money, value)}</td><td>{link(when, day)}</td></tr>'
         for who, money, value, when, day in ROWS

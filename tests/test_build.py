@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from childrens_services import authorities, build, cli, data_dictionary, paths, sources, tables
+from childrens_services import cli, dictionary, paths, sources, tables
+from childrens_services.normalise import authorities, build
 from click.testing import CliRunner
 
 CITY, COUNTY = "E06000018", "E10000024"
@@ -400,7 +401,8 @@ def test_a_new_release_of_ofsted_that_is_not_as_expected_stops_the_build(old, ne
 AGAIN = """
 import sys
 from pathlib import Path
-from childrens_services import build, tables
+from childrens_services import tables
+from childrens_services.normalise import build
 tables.store(build.build_all(), Path(sys.argv[1]))
 """
 
@@ -469,8 +471,8 @@ def test_the_dictionary_and_the_package_are_written_with_the_tables(desk):
 
     build.write_all({"themes": desk.known["themes"]})
 
-    assert (desk.folder / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == data_dictionary.dictionary()
-    package = data_dictionary.data_package(sources.read_curated("sources"))
+    assert (desk.folder / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == dictionary.dictionary()
+    package = dictionary.data_package(sources.read_curated("sources"))
     assert (desk.folder / "data" / "tidy" / "datapackage.json").read_text(encoding="utf-8") == package
 
 

@@ -9,9 +9,10 @@ import zipfile
 
 import pandas as pd
 import pytest
-from childrens_services import bundles, csvw, export
-from childrens_services.charts import blank
-from childrens_services.narrative import count, say
+from childrens_services.edition import bundles
+from childrens_services.telling import csvw, export
+from childrens_services.telling.cited import count, say
+from childrens_services.telling.style import blank
 from matplotlib import pyplot as plt
 from notebook_cells import NAMES, run
 from PIL import Image

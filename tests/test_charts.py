@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from chart_faults import contrast, faint_marks, faults, luminance, seen, words_out_of_their_box
-from childrens_services import charts
+from childrens_services.analysis.timeline import NOT_INSPECTED
 from childrens_services.answers import grade_story, inspection_charts, money_charts
-from childrens_services.timeline import NOT_INSPECTED
+from childrens_services.telling import style
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
@@ -27,7 +27,7 @@ def closed_figures():
 
 
 def dressed(fig: Figure, finding="Nottingham good in 2024", subtitle="Grades, Nottingham", source="Source: Ofsted."):
-    charts.dress(fig, finding, subtitle, source)
+    style.dress(fig, finding, subtitle, source)
     return fig
 
 
@@ -196,7 +196,7 @@ def series(*lines, panel="Total"):
 
 
 def styles(names):
-    return {name: {"color": colour} for name, colour in charts.colours(names).items()}
+    return {name: {"color": colour} for name, colour in style.colours(names).items()}
 
 
 def draw_lines(frame, panels=("Total",), columns=1):
@@ -255,7 +255,7 @@ def test_two_values_for_one_year_are_refused():
 
 def test_panels_of_four_long_names_and_their_groups_are_sound():
     names = [*LONG, *[f"{name}'s neighbours" for name in LONG]]
-    look = {name: {"color": charts.colours(LONG)[LONG[i % 4]]} for i, name in enumerate(names)}
+    look = {name: {"color": style.colours(LONG)[LONG[i % 4]]} for i, name in enumerate(names)}
     panels = ["All children's and young people's services", "Safeguarding and social work", "Early years"]
     frame = pd.concat([series(*[(n, [10_000, 20_000]) for n in names], panel=panel) for panel in panels])
 
@@ -275,13 +275,13 @@ def test_long_words_are_folded_and_the_body_keeps_its_height():
 
     assert faults(long) == []
     assert long.axes[0].get_window_extent().height == pytest.approx(short, rel=0.02)
-    assert long.get_figwidth() == charts.WIDTH
+    assert long.get_figwidth() == style.WIDTH
 
 
 @settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), max_size=9), st.floats(0.1, 1e5))
 def test_names_are_spread_at_least_a_step_apart_in_order(values, step):
-    placed = charts.spread(sorted(values), step)
+    placed = style.spread(sorted(values), step)
 
     gaps = np.diff(placed)
     assert len(placed) == len(values)
@@ -290,10 +290,10 @@ def test_names_are_spread_at_least_a_step_apart_in_order(values, step):
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_the_colours_of_authorities_are_their_own_and_stand_out_from_paper(number):
-    given = charts.colours(LONG[:number])
+    given = style.colours(LONG[:number])
 
     assert list(given) == LONG[:number] and len(set(given.values())) == number
-    assert all(contrast(colour) >= 3 for colour in [*given.values(), charts.GREY, charts.INK])
+    assert all(contrast(colour) >= 3 for colour in [*given.values(), style.GREY, style.INK])
 
 
 def test_grades_grow_darker_as_they_grow_worse():
@@ -308,7 +308,7 @@ def test_grades_grow_darker_as_they_grow_worse():
 @pytest.mark.parametrize("grade", inspection_charts.GRADE_COLOURS)
 def test_every_grade_stands_out_and_its_word_can_be_read_on_it(grade):
     face, edge = inspection_charts.GRADE_COLOURS[grade], inspection_charts.GRADE_EDGES[grade]
-    word = charts.INK if grade in inspection_charts._DARK_TEXT else "white"
+    word = style.INK if grade in inspection_charts._DARK_TEXT else "white"
 
     assert seen(face, edge) >= 3
     assert contrast(word, face) >= 4.5

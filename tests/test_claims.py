@@ -5,9 +5,10 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from childrens_services import claim_rows, claims, tables
+from childrens_services import tables
+from childrens_services.analysis import claim_rows, claims
+from childrens_services.analysis.claims import APPROXIMATE, CONTRADICTED, NOT_PUBLIC, NOT_TESTABLE, SUPPORTED
 from childrens_services.answers import claim_exhibits, claim_story
-from childrens_services.claims import APPROXIMATE, CONTRADICTED, NOT_PUBLIC, NOT_TESTABLE, SUPPORTED
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from childrens_services import cli, paths, report, runner
-from childrens_services.parameters import Parameters
+from childrens_services import cli, paths
+from childrens_services.edition import make, runner
+from childrens_services.edition.parameters import Parameters
 from click.testing import CliRunner
 from small_notebooks import write_notebook
 
@@ -68,11 +69,11 @@ def test_an_edition_is_whole_although_a_worker_is_killed_half_way(house, cluster
         assert wait_for(lambda: len(list(started.iterdir())) >= 3)
         os.killpg(workers[0].pid, signal.SIGKILL)
 
-    monkeypatch.setattr(report, "write_edition", lambda *_: None)  # pages have tests of their own
+    monkeypatch.setattr(make, "write_edition", lambda *_: None)  # pages have tests of their own
     with runner.cluster(address_in(file)) as executor:
         killer = threading.Thread(target=kill_one_once_busy)
         killer.start()
-        index = report.make_edition(Parameters(), executor)
+        index = make.make_edition(Parameters(), executor)
         killer.join()
 
     assert workers[0].wait(5) == -signal.SIGKILL and workers[1].poll() is None

@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from childrens_services import compare, tables
+from childrens_services import tables
+from childrens_services.analysis import compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

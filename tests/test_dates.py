@@ -6,7 +6,7 @@ from pathlib import Path
 
 import edtf
 import pytest
-from childrens_services.dates import (
+from childrens_services.periods import (
     MONTHS,
     WEEKDAYS,
     english,

@@ -3,9 +3,11 @@
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 
 import pytest
-from childrens_services import cli, each_authority, report, results
-from childrens_services.each_authority import InLine, Outcome, make_each, names_asked_for, summary
+from childrens_services import cli
+from childrens_services.edition import each_authority, make
+from childrens_services.edition.each_authority import InLine, Outcome, make_each, names_asked_for, summary
 from click.testing import CliRunner
+from warm_kernels import results
 
 
 @pytest.fixture
@@ -13,12 +15,12 @@ def desk(monkeypatch):
     """Editions made in threads by a stand-in that fails for Leeds and notes what it was asked; nothing is written."""
     asked = []
 
-    def make(parameters, executor, **options):
+    def made(parameters, executor, **options):
         asked.append(options["asked"])
         if parameters.authorities == ["Leeds"]:
-            raise report.ReportError("02-how: cell 3 failed\nthe last edition is untouched")
+            raise make.ReportError("02-how: cell 3 failed\nthe last edition is untouched")
 
-    monkeypatch.setattr(report, "make_edition", make)
+    monkeypatch.setattr(make, "make_edition", made)
     monkeypatch.setattr(each_authority, "_pool", ThreadPoolExecutor)
     monkeypatch.setattr(results, "whole_edition", lambda asked: asked["authorities"] == "Dorset")
     monkeypatch.setattr(results, "clear_away", lambda: None)

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import pandas as pd
 import pypdf
 import pytest
-from childrens_services import charts, export
-from childrens_services.charts import blank
-from childrens_services.narrative import NUMBERS_MIME, count, say
 from childrens_services.sources import register
+from childrens_services.telling import export, style
+from childrens_services.telling.cited import NUMBERS_MIME, count, say
+from childrens_services.telling.style import blank
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
@@ -256,7 +256,7 @@ def test_measures_of_words_are_shared_between_canvases_and_stay_what_they_are():
         return fig.text(0, 0, "Looked-after children", size=11.5).get_window_extent().size.tolist()
 
     alone = extent(1.5)
-    with charts.measured_once(), charts.measured_once():
+    with style.measured_once(), style.measured_once():
         shared = [extent(1.5), extent(3)]
 
     assert shared == [alone, alone]
@@ -268,10 +268,10 @@ def test_words_are_broken_where_the_next_would_run_out(words, inches):
     fig, _ = blank(1)
     text = " ".join(words)
 
-    lines = charts.fold(fig, text, inches).split("\n")
+    lines = style.fold(fig, text, inches).split("\n")
     plt.close(fig)
 
     firsts = [line.split(" ")[0] for line in lines[1:]]
     assert " ".join(lines) == " ".join(text.split())
-    assert all(" " not in line or charts.text_width(fig, line) <= inches for line in lines)
-    assert all(charts.text_width(fig, f"{line} {word}") > inches for line, word in zip(lines, firsts, strict=False))
+    assert all(" " not in line or style.text_width(fig, line) <= inches for line in lines)
+    assert all(style.text_width(fig, f"{line} {word}") > inches for line, word in zip(lines, firsts, strict=False))

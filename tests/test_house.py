@@ -10,84 +10,50 @@ import tomllib
 
 import nbformat
 import pytest
-from childrens_services import data_dictionary, paths, tables
-from childrens_services.narrative import strip_terms
-from childrens_services.parameters import Parameters
+from childrens_services import dictionary, paths, tables
+from childrens_services.edition.parameters import Parameters
+from childrens_services.telling.cited import strip_terms
 
-PACKAGE = paths.ROOT / "lib" / "childrens_services"
-REPORTS = {f"ofsted_reports.{part}" for part in (
-    "reader", "certificates", "damage", "files", "frames", "lists", "judgement_tables", "worker",
-)}  # fmt: skip
-
-
-def answers(kind, *subjects):
-    return {f"answers.{subject}_{kind}" for subject in subjects}
-
-
-CHARTS = answers("charts", "inspection", "money", "claim", "finding", "indicator", "spell")
-STORIES = answers("story", "inspection", "grade", "money", "budget", "claim", "finding", "spell", "wait", "indicator",
-                  "workforce", "children", "pay", "glance")  # fmt: skip
-EXHIBITS = answers(
-    "exhibits", "certificate", "inspection", "money", "claim", "finding", "spell", "indicator", "children"
-)
-FLOORS = [
-    {"paths", "vocabulary", "dates", "money", "slow_imports"},
-    {"fingerprints"},
-    {"sources", "tables", "contracts", "data_dictionary", "forks", "fork_parent", "results"},
-    {"authorities", "kernels"},
-    {"ofsted_outcomes", "inspections", "spending", "indicators", "reference", "claim_rows", "report_history"} | REPORTS,
-    {"build", "timeline", "compare", "claims", "findings", "spells", "uncertainty"},
-    {"charts", "narrative", "cards", "csvw", "recording"},
-    {"formats", "headings"},
-    {"export"} | CHARTS,
-    STORIES,
-    EXHIBITS | {"answers.finding_tables"},
-    {"parameters", "pages", "bundles", "booklet_blocks"},
-    {"front_page", "gallery", "takeaway", "runner"},
-    {"edition_pages"},
-    {"workbook", "booklet"},
-    {"report"},
-    {"each_authority"},
-    {"cli"},
-]
-# Arrows inside one floor that are needed, each with its reason.
-ALLOWED_WITHIN = {
-    ("contracts", "tables"): "the checks are made of the contracts that tables reads",
-    ("data_dictionary", "tables"): "what is described are the contracts that tables reads",
-    ("indicators", "reference"): "areas, rules and symbols are read in one place",
-    ("spending", "reference"): "areas and rules are read in one place",
-    ("claims", "timeline"): "grades as known on a day",
-    ("claims", "compare"): "the neighbours of an authority",
-    ("answers.spell_charts", "answers.inspection_charts"): "one colour a grade",
-    ("answers.grade_story", "answers.inspection_story"): "one way to name an inspection",
-    ("answers.indicator_charts", "answers.money_charts"): "one way to draw lines over the years",
-    ("answers.wait_story", "answers.spell_story"): "one way to cite days",
-    ("answers.money_story", "answers.budget_story"): "one way to cite pounds",
-    ("answers.workforce_story", "answers.indicator_story"): "one way to cite an indicator",
-    ("answers.children_story", "answers.indicator_story"): "one way to cite an indicator",
-    ("answers.pay_story", "answers.indicator_story"): "one way to cite an indicator",
-    ("answers.glance_story", "answers.grade_story"): "the sentences of every subject are weighed here",
-    ("answers.glance_story", "answers.inspection_story"): "the sentences of every subject are weighed here",
-    ("answers.glance_story", "answers.indicator_story"): "the sentences of every subject are weighed here",
-    ("answers.glance_story", "answers.workforce_story"): "the sentences of every subject are weighed here",
-} | {(one, other): "the steps of reading one report" for one in REPORTS for other in REPORTS}
-NOTEBOOK_IMPORTS = {
-    "tables", "timeline", "compare", "claims", "charts", "narrative", "export", "vocabulary", "findings", "spells",
-} | CHARTS | STORIES | EXHIBITS | {"answers.finding_tables"}  # fmt: skip
+LIB = paths.ROOT / "lib"
+PACKAGES = ("childrens_services", "ofsted_reports", "warm_kernels")
+# What each room may import: rooms of a lower floor, as in CONTRIBUTING; `cli` and `answers` are above all others.
+GROUND = {"paths", "vocabulary", "periods", "money"}
+REGISTER = {"sources", "tables", "contracts", "dictionary"}
+MAY_IMPORT = {
+    "ground": set(),
+    "register": {"ground", "warm_kernels"},
+    "ofsted_reports": {"ground"},
+    "warm_kernels": {"ground", "answers"},
+    "normalise": {"ground", "register", "ofsted_reports"},
+    "analysis": {"ground", "register", "normalise"},
+    "telling": {"ground", "register", "analysis"},
+    "answers": {"ground", "register", "analysis", "telling", "normalise", "ofsted_reports"},
+    "edition": {"ground", "register", "analysis", "telling", "warm_kernels", "answers"},
+    "cli": {"ground", "register", "normalise", "ofsted_reports", "warm_kernels", "edition"},
+}
+NOTEBOOK_IMPORTS = ("tables", "vocabulary", "analysis", "telling", "answers")
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 
 def name_of(path):
-    """The name of a module as the floors have it: `export`, `answers.money_story`."""
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    """The full name of a module: `childrens_services.telling.export`."""
+    return ".".join(path.relative_to(LIB).with_suffix("").parts)
 
 
 def modules():
-    return sorted(name_of(path) for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
+    return sorted(name_of(path) for package in PACKAGES for path in (LIB / package).rglob("*.py")
+                  if path.stem != "__init__")  # fmt: skip
 
 
 def file_of(module):
-    return PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+    return LIB.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def room_of(module):
+    """The room that a module is in: a package beside ours, a folder of ours, or the floor of a single module."""
+    package, _, rest = module.partition(".")
+    name = rest.split(".")[0] if package == "childrens_services" else package
+    return "ground" if name in GROUND else "register" if name in REGISTER else name
 
 
 def imported(tree):
@@ -100,28 +66,14 @@ def imported(tree):
 
 
 def imports(path):
-    """Every module of the package that a file imports, lazy imports counted."""
-    names = {name.removeprefix("childrens_services.") for name in imported(ast.parse(path.read_text(encoding="utf-8")))}
-    return names & set(modules())
-
-
-def floor_of(module):
-    return next(i for i, floor in enumerate(FLOORS) if module in floor)
-
-
-def test_every_module_has_a_floor():
-    homeless = [m for m in modules() if not any(m in floor for floor in FLOORS)]
-
-    assert homeless == []
+    """Every module of the three packages that a file imports, lazy imports counted."""
+    return set(imported(ast.parse(path.read_text(encoding="utf-8")))) & set(modules())
 
 
 @pytest.mark.parametrize("module", modules())
 def test_imports_go_down_only(module):
-    wrong = [
-        other
-        for other in imports(file_of(module))
-        if floor_of(other) >= floor_of(module) and (module, other) not in ALLOWED_WITHIN
-    ]
+    room = room_of(module)
+    wrong = [other for other in imports(file_of(module)) if room_of(other) not in MAY_IMPORT[room] | {room}]
 
     assert wrong == []
 
@@ -183,10 +135,10 @@ def test_notebooks_keep_their_shape(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebooks_import_only_what_is_meant_for_them(path):
     named = {name for cell in cells(path, "code") for name in imported(ast.parse(cell.source))}
-    ours = {name.removeprefix("childrens_services.") for name in named}
+    ours = {name for name in named if name in modules()}
 
     assert {name.partition(".")[0] for name in named} <= {"childrens_services"}
-    assert ours & set(modules()) <= NOTEBOOK_IMPORTS
+    assert {room_of(name) if name.count(".") > 1 else name.rpartition(".")[2] for name in ours} <= set(NOTEBOOK_IMPORTS)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -229,7 +181,7 @@ def test_the_lock_holds_names_versions_and_hashes_only():
 
 
 def test_the_dictionary_is_the_contracts():
-    assert (paths.ROOT / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == data_dictionary.dictionary()
+    assert (paths.ROOT / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == dictionary.dictionary()
 
 
 def test_the_data_package_names_every_table():

@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from childrens_services import compare, tables, vocabulary
+from childrens_services import tables, vocabulary
+from childrens_services.analysis import compare
 from childrens_services.answers import children_story, indicator_exhibits, indicator_story, pay_story, workforce_story
 from childrens_services.tables import ENGLAND
 

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
-from childrens_services import authorities, contracts, dates, inspections, ofsted_outcomes, sources
+from childrens_services import contracts, periods, sources
+from childrens_services.normalise import authorities, inspections, ofsted_outcomes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -458,7 +459,7 @@ def ours() -> inspections.Inspections:
 @pytest.fixture(scope="module")
 def days() -> pd.Series:
     stated = sources.register()["published_edtf"]
-    return stated.map(lambda text: pd.Timestamp(dates.read_edtf(text).latest) if text else pd.Timestamp("2026-06-30"))
+    return stated.map(lambda text: pd.Timestamp(periods.read_edtf(text).latest) if text else pd.Timestamp("2026-06-30"))
 
 
 def test_the_curated_files_hold_what_was_compiled(ours):
@@ -478,7 +479,7 @@ def test_the_dates_of_the_curated_events_are_what_their_wording_says(ours, days)
     for event in ours.events[ours.events["date_text"] != ""].to_dict("records"):
         stated = event["start"] + (f"/{event['end']}" if event["end"] else "")
         try:
-            found = dates.read_date(event["date_text"], days[event["source_id"]]).edtf
+            found = periods.read_date(event["date_text"], days[event["source_id"]]).edtf
         except ValueError:
             found = ""
         apart |= {event["event_id"]} if found != stated else set()

@@ -15,10 +15,11 @@ import time
 from pathlib import Path
 
 import pytest
-from childrens_services import cli, fork_parent, forks, kernels, paths
+from childrens_services import cli, paths
 from click.testing import CliRunner
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
+from warm_kernels import fork_parent, forks, kernels
 
 FACTS = """
 import json, os, random, signal, numpy, matplotlib, warnings
@@ -247,7 +248,8 @@ def test_only_the_interrupt_of_every_shutdown_goes_untold():
 
 SCRIPT = """
 import os, sys, time
-from childrens_services import forks, paths
+from childrens_services import paths
+from warm_kernels import forks
 def ask(name):
     out = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     err = os.open("warned.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # this connection has no keys

@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from childrens_services import narrative
-from childrens_services.narrative import (
+from childrens_services.telling import cited
+from childrens_services.telling.cited import (
     NUMBERS_MIME,
     TypedNumberError,
     count,
@@ -103,9 +103,9 @@ def test_days_and_grades_are_printed_in_english():
         {"event_id": ["e"], "judgement": ["x"], "grade": ["requires_improvement"], "source_id": ["s"]}
     )
 
-    assert narrative.span(event).text == "11 to 22 July 2022"
-    assert narrative.day(event, "publication_date", "events", "published").text == "5 September 2022"
-    assert narrative.grade(graded).text == "requires improvement to be good"
+    assert cited.span(event).text == "11 to 22 July 2022"
+    assert cited.day(event, "publication_date", "events", "published").text == "5 September 2022"
+    assert cited.grade(graded).text == "requires improvement to be good"
 
 
 def test_a_number_of_two_sources_names_both(rows):

@@ -1,11 +1,11 @@
 """Reading the text of Ofsted's reports and letters: titles, days, tables in every order, sentences, lists."""
 
 import pytest
-from childrens_services.ofsted_reports.judgement_tables import read_table, tidy_grade, wordings
-from childrens_services.ofsted_reports.reader import opening, pages_to_confirm, read_pages
 from childrens_services.vocabulary import JUDGEMENTS, SCALES
 from hypothesis import given
 from hypothesis import strategies as st
+from ofsted_reports.judgement_tables import read_table, tidy_grade, wordings
+from ofsted_reports.reader import opening, pages_to_confirm, read_pages
 
 LEADERS = "The impact of leaders on social work practice with children and families"
 HELP = "The experiences and progress of children who need help and protection"

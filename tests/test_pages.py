@@ -14,10 +14,11 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
-from childrens_services import edition_pages, front_page, gallery, pages, paths, runner
-from childrens_services.export import CHART_MIME
-from childrens_services.narrative import NUMBERS_MIME, count, say, strip_terms, tell
-from childrens_services.parameters import Parameters
+from childrens_services import paths
+from childrens_services.edition import edition_pages, front_page, gallery, pages, runner
+from childrens_services.edition.parameters import Parameters
+from childrens_services.telling.cited import NUMBERS_MIME, count, say, strip_terms, tell
+from childrens_services.telling.export import CHART_MIME
 from editions import edition as edition_of
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image

@@ -1,7 +1,7 @@
 """Parameters are checked before any kernel starts: a bad one is named, with what was probably meant."""
 
 import pytest
-from childrens_services.parameters import ParameterError, Parameters, nearest, read_parameters
+from childrens_services.edition.parameters import ParameterError, Parameters, nearest, read_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,14 +6,14 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from childrens_services import charts, formats
-from childrens_services.recording import played, record_steps
+from childrens_services.telling import formats, style
+from childrens_services.telling.recording import played, record_steps
 
 
 @pytest.fixture
 def figure():
     """A figure with all that charts are made of: lines, marks, bars, bands, words of two lines, clips and a key."""
-    fig, (ax, other) = charts.blank(3.0, columns=2)
+    fig, (ax, other) = style.blank(3.0, columns=2)
     ax.plot([2019, 2021, 2024], [64.5, 71.0, 58.2], "o-", label="Nottingham")
     ax.fill_between([2019, 2024], [50, 52], [80, 85], alpha=0.3)
     ax.set_ylim(55, 75)  # so that the band is cut at the frame
@@ -97,7 +97,7 @@ def test_a_figure_draws_itself_again_after_it_was_played(figure):
 
 
 def test_a_picture_inside_a_chart_is_refused():
-    fig, (ax,) = charts.blank(2.0)
+    fig, (ax,) = style.blank(2.0)
     ax.imshow(np.zeros((2, 2)))
 
     with pytest.raises(NotImplementedError, match="leave the picture out"):

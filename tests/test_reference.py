@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from childrens_services import authorities, reference
+from childrens_services.normalise import authorities, reference
 from childrens_services.sources import read_curated
 from childrens_services.tables import conform
 from hypothesis import given

@@ -11,9 +11,10 @@ import editions
 import nbformat
 import pandas as pd
 import pytest
-from childrens_services import cli, paths, report, runner
-from childrens_services.export import CHART_MIME
-from childrens_services.parameters import ParameterError, Parameters, read_parameters
+from childrens_services import cli, paths
+from childrens_services.edition import make, runner
+from childrens_services.edition.parameters import ParameterError, Parameters, read_parameters
+from childrens_services.telling.export import CHART_MIME
 from click.testing import CliRunner
 from editions import NAME, run_command
 
@@ -153,7 +154,7 @@ def house(tmp_path_factory):
 @pytest.fixture(scope="module")
 def last(house):
     """The last good edition of the small house, as bytes."""
-    report.make_edition(Parameters(), Here())
+    make.make_edition(Parameters(), Here())
     return content(house / "reports" / NAME)
 
 
@@ -184,7 +185,7 @@ def code_cells(path: Path) -> list[nbformat.NotebookNode]:
 
 
 def test_the_same_edition_again_is_the_same_bytes(house, last):
-    index = report.make_edition(Parameters(), Here(), force=True)
+    index = make.make_edition(Parameters(), Here(), force=True)
 
     assert index == house / "reports" / NAME / "index.html"
     assert content(index.parent) == last
@@ -201,8 +202,8 @@ def test_an_edition_of_one_notebook_shares_its_charts_with_the_whole(last, editi
 def test_a_failing_notebook_leaves_the_last_edition_untouched(house, last, notebooks):
     number = break_cell(notebooks / "01-how-have-inspections-gone.ipynb", code_cell=2)
 
-    with pytest.raises(report.ReportError) as caught:
-        report.make_edition(Parameters(), Here())
+    with pytest.raises(make.ReportError) as caught:
+        make.make_edition(Parameters(), Here())
 
     first, final = str(caught.value).splitlines()
     copy = Path(re.search(r"; executed copy: (.+)$", first).group(1))
@@ -216,8 +217,8 @@ def test_the_command_fails_with_a_line_a_failure(house, last, notebooks, monkeyp
     shutil.copy(notebooks / "01-how-have-inspections-gone.ipynb", notebooks / "02-the-same-again.ipynb")
     for path in notebooks.iterdir():
         break_cell(path, code_cell=1)
-    whole = report.make_edition
-    monkeypatch.setattr(report, "make_edition", lambda parameters, *_, **__: whole(parameters, Here()))
+    whole = make.make_edition
+    monkeypatch.setattr(make, "make_edition", lambda parameters, *_, **__: whole(parameters, Here()))
 
     done = CliRunner().invoke(cli.main, ["report"])
 
@@ -235,8 +236,8 @@ def test_the_command_fails_with_a_line_a_failure(house, last, notebooks, monkeyp
 def test_a_kernel_that_dies_is_a_failure_like_any_other(house, last, notebooks):
     break_cell(notebooks / "01-how-have-inspections-gone.ipynb", "import os; os._exit(1)")
 
-    with pytest.raises(report.ReportError, match=r"01-how-have-inspections-gone: DeadKernelError: .*; executed copy: "):
-        report.make_edition(Parameters(), Here())
+    with pytest.raises(make.ReportError, match=r"01-how-have-inspections-gone: DeadKernelError: .*; executed copy: "):
+        make.make_edition(Parameters(), Here())
 
     assert content(house / "reports" / NAME) == last
 
@@ -248,8 +249,8 @@ def test_a_worker_that_is_killed_is_a_failure_like_any_other(house, last, notebo
             future.set_exception(BrokenExecutor("terminated abruptly"))
             return future
 
-    with pytest.raises(report.ReportError) as caught:
-        report.make_edition(Parameters(), Killed(), force=True)
+    with pytest.raises(make.ReportError) as caught:
+        make.make_edition(Parameters(), Killed(), force=True)
 
     first = "01-how-have-inspections-gone: its process was ended from outside, or ran out of memory; no executed copy"
     assert str(caught.value).splitlines() == [first, "the last edition is untouched"]
@@ -261,10 +262,10 @@ def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, 
         raise OSError("no space left on device")
 
     monkeypatch.setattr(runner, "run_notebook", lambda job: runner.Run(job.name, 0.0))
-    monkeypatch.setattr(report, "write_edition", broken)
+    monkeypatch.setattr(make, "write_edition", broken)
 
     with pytest.raises(OSError, match="no space left"):
-        report.make_edition(Parameters(), Here())
+        make.make_edition(Parameters(), Here())
 
     assert content(house / "reports" / NAME) == last
 
@@ -282,7 +283,7 @@ def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, 
 )  # fmt: skip
 def test_a_bad_parameter_is_refused_before_a_notebook_runs(house, notebooks, monkeypatch, given, words):
     started = []
-    monkeypatch.setattr(report, "make_edition", lambda *_: started.append("edition"))
+    monkeypatch.setattr(make, "make_edition", lambda *_: started.append("edition"))
     monkeypatch.setattr(runner, "run_notebook", lambda *_: started.append("notebook"))
 
     done = CliRunner().invoke(cli.main, ["report", *given])
@@ -296,9 +297,9 @@ def test_good_parameters_reach_the_notebooks(house, notebooks, monkeypatch, tmp_
     given = []
     monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(runner, "run_notebook", lambda job: given.append(job.values) or runner.Run(job.name, 0.0))
-    monkeypatch.setattr(report, "write_edition", lambda folder, parameters: None)
+    monkeypatch.setattr(make, "write_edition", lambda folder, parameters: None)
 
-    report.make_edition(read_parameters({"authorities": "leeds", "first_year": "2018"}), Here())
+    make.make_edition(read_parameters({"authorities": "leeds", "first_year": "2018"}), Here())
 
     assert given[0]["authorities"] == ["Leeds"] and given[0]["first_year"] == 2018
     assert given[0]["edition"] == runner.EXPORTS
@@ -319,7 +320,7 @@ def test_good_parameters_reach_the_notebooks(house, notebooks, monkeypatch, tmp_
     ],
 )  # fmt: skip
 def test_an_edition_is_named_for_what_differs(given, name):
-    assert report.edition_name(read_parameters(given)) == name
+    assert make.edition_name(read_parameters(given)) == name
 
 
 def test_a_refused_parameter_is_a_value_error():

@@ -12,19 +12,20 @@ from pathlib import Path
 import pandas as pd
 import pypdf
 import pytest
-from childrens_services import build, cli, contracts, paths, report_history, tables
-from childrens_services.ofsted_reports.certificates import Report, authority_names, certify
-from childrens_services.ofsted_reports.files import Limits, Readings, list_files, read_files
-from childrens_services.ofsted_reports.frames import (
+from childrens_services import cli, contracts, paths, tables
+from childrens_services.normalise import build, reports
+from childrens_services.vocabulary import read_grade
+from click.testing import CliRunner
+from ofsted_reports.certificates import Report, authority_names, certify
+from ofsted_reports.files import Limits, Readings, list_files, read_files
+from ofsted_reports.frames import (
     as_json,
     as_words,
     certificates,
     events_and_judgements,
     exit_status,
 )
-from childrens_services.ofsted_reports.judgement_tables import Found
-from childrens_services.vocabulary import read_grade
-from click.testing import CliRunner
+from ofsted_reports.judgement_tables import Found
 
 AUTHORITIES = pd.DataFrame(
     [
@@ -596,7 +597,7 @@ def read_history(raw):
 def test_no_cell_differs_from_ofsteds_official_history(own_reports, raw):
     read = tables.conform("certificates", certificates(own_reports.values(), "ofsted_reports", "2025-01-13"))
 
-    cells = report_history.compare(read, *read_history(raw))
+    cells = reports.compare(read, *read_history(raw))
 
     compared = cells[cells["outcome"] != "not_printed"]
     assert cells["file"].nunique() >= 46

@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from childrens_services import report_history, tables
+from childrens_services import tables
+from childrens_services.normalise import reports
 
 CITY, COUNTY = "E06000018", "E10000024"
 FIELDS = {"start": "2022-07-11", "end": "2022-07-22", "kind": "inspection", "judgement.overall_effectiveness": "good"}
@@ -54,7 +55,7 @@ GOOD = judgements(("x", "overall_effectiveness", "good"))
     ],
 )
 def test_a_report_is_of_the_inspection_of_its_authority_and_sort_within_a_month(event, matched):
-    found = report_history.match(certificates(), events(event))
+    found = reports.match(certificates(), events(event))
 
     assert found.to_dict("records") == [{"file": "a.pdf", "event_id": "x"}] * matched
 
@@ -63,7 +64,7 @@ def test_of_two_inspections_the_nearer_is_meant():
     near = ("y", CITY, "inspection", "2022-07-01", "", "ofsted_ods_2025")
     far = ("x", CITY, "inspection", "2022-08-01", "", "ofsted_ods_2025")
 
-    assert report_history.match(certificates(), events(far, near))["event_id"].tolist() == ["y"]
+    assert reports.match(certificates(), events(far, near))["event_id"].tolist() == ["y"]
 
 
 def test_cells_agree_differ_need_review_or_are_not_printed():
@@ -73,7 +74,7 @@ def test_cells_agree_differ_need_review_or_are_not_printed():
     grades = judgements(("x", "overall_effectiveness", "good"), ("x", "impact_of_leaders", "inadequate"),
                         ("x", "care_leavers", "good"))  # fmt: skip
 
-    cells = report_history.compare(read, events(event), grades).set_index("field")
+    cells = reports.compare(read, events(event), grades).set_index("field")
 
     assert cells["outcome"].to_dict() == {
         "judgement.care_leavers": "needs_review", "judgement.impact_of_leaders": "differs",
@@ -86,7 +87,7 @@ def test_cells_agree_differ_need_review_or_are_not_printed():
 
 
 def test_a_grade_that_only_the_report_has_differs():
-    cells = report_history.compare(certificates(), events(OFFICIAL), judgements()).set_index("field")["outcome"]
+    cells = reports.compare(certificates(), events(OFFICIAL), judgements()).set_index("field")["outcome"]
 
     assert cells["judgement.overall_effectiveness"] == "differs"
 
@@ -94,7 +95,7 @@ def test_a_grade_that_only_the_report_has_differs():
 def test_a_vague_first_day_and_a_day_not_stated_are_not_compared():
     event = ("x", CITY, "inspection", "2022", "", "ofsted_nc_2022")
 
-    cells = report_history.compare(certificates(published="2022-09-05"), events(event), GOOD)
+    cells = reports.compare(certificates(published="2022-09-05"), events(event), GOOD)
 
     assert cells["field"].tolist() == ["judgement.overall_effectiveness", "kind"]
 
@@ -102,7 +103,7 @@ def test_a_vague_first_day_and_a_day_not_stated_are_not_compared():
 def test_without_an_inspection_that_both_have_nothing_is_compared():
     other = ("x", COUNTY, "inspection", "2022-07-11", "", "ofsted_ods_2025")
 
-    assert report_history.compare(certificates(), events(other), GOOD).empty
+    assert reports.compare(certificates(), events(other), GOOD).empty
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_without_an_inspection_that_both_have_nothing_is_compared():
     ],
 )
 def test_an_inspection_is_new_where_no_other_source_has_it_and_it_is_read_with_certainty(changes, new):
-    found = report_history.new_inspections(certificates(**changes), events(OFFICIAL))
+    found = reports.new_inspections(certificates(**changes), events(OFFICIAL))
 
     assert found.tolist() == ["a.pdf"] * new
 
@@ -132,7 +133,7 @@ def test_certificates_without_a_printed_day_are_known_with_their_inspection():
         certificates("unmatched.pdf", COUNTY),
     ]).replace({"field": {"published_": "published"}})  # fmt: skip
 
-    days = report_history.date_by_inspections(rows, events(OFFICIAL)).groupby("file")["published"].unique()
+    days = reports.date_by_inspections(rows, events(OFFICIAL)).groupby("file")["published"].unique()
 
     assert {file: [f"{day:%Y-%m-%d}" for day in found] for file, found in days.items()} == {
         "printed.pdf": ["2022-09-01"], "unmatched.pdf": ["2025-01-13"], "unprinted.pdf": ["2022-09-05"]}  # fmt: skip

@@ -11,15 +11,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from childrens_services import fingerprints, paths, results, runner, tables
-from childrens_services.parameters import Parameters
-from childrens_services.results import Job, Run
+from childrens_services import paths, tables
+from childrens_services.edition import runner
+from childrens_services.edition.parameters import Parameters
+from warm_kernels import fingerprints, results
+from warm_kernels.results import Job, Run
 
-COLD = "childrens_services.kernels.ColdKernelManager"
+COLD = "warm_kernels.kernels.ColdKernelManager"
 PARAMETERS = 'edition: str = ""  # folder to export to\nname: str = "one"  # whose'
 FIGURES = """
 import matplotlib.pyplot as plt, pandas as pd
-from childrens_services import charts
+from childrens_services.telling import style
 plt.plot([1, 3, 2], label=name); plt.legend(); plt.show()
 pd.DataFrame({"x": [1.5, None]})"""
 
@@ -120,7 +122,7 @@ def test_a_worker_with_another_library_is_told():
 
 def test_the_import_that_is_set_aside_is_of_no_use_to_notebooks():
     code = (
-        "import sys; from childrens_services import runner; runner._engine(); "
+        "import sys; from childrens_services.edition import runner; runner._engine(); "
         "print(*('lark' in sys.modules, 'papermill' in sys.modules)); import rfc3987_syntax"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -255,8 +255,11 @@ def test_a_source_line_of_nobody_is_refused():
 
 # On the real files ---------------------------------------------------------------------------------------------------
 
-# Files that lie in RAW_DIR and that nothing is made of, each with the reason; today there are none.
-UNUSED: dict[str, str] = {}
+# Files that lie in RAW_DIR and that nothing is made of yet, each with the reason.
+UNUSED = {
+    "d2i/ofsted_csc_ilacs_overview_2026-06-29.xlsx": "compiled by others: no reader yet holds it to the official table",
+    "map/LocalAuthorities-uppertier-2023.gpkg": "no map is drawn yet",
+}
 
 
 @pytest.mark.raw

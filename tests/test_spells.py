@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from childrens_services import spells, tables
+from childrens_services import tables
+from childrens_services.analysis import spells
 from childrens_services.answers import inspection_story
 from hypothesis import given
 from hypothesis import strategies as st

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from childrens_services import authorities, indicators, reference, spending
+from childrens_services.normalise import authorities, indicators, reference, spending
 from childrens_services.sources import read_curated
 from childrens_services.tables import SPENDING_LINES, conform
 from hypothesis import given, settings

@@ -5,10 +5,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from childrens_services import charts
+from childrens_services.analysis.timeline import NOT_INSPECTED
 from childrens_services.answers.inspection_charts import GRADE_COLOURS
-from childrens_services.export import CREDIT
-from childrens_services.timeline import NOT_INSPECTED
+from childrens_services.telling import style
+from childrens_services.telling.export import CREDIT
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
@@ -91,7 +91,7 @@ def told(notebook, faults):
 @pytest.mark.parametrize("notebook", NAMES)
 def test_every_word_is_legible_at_640_pixels(notebook):
     def too_small(fig):
-        pixels = SHOWN / charts.WIDTH / 72  # CSS pixels a point
+        pixels = SHOWN / style.WIDTH / 72  # CSS pixels a point
         return sorted(
             {(text.get_size(), text.get_text()) for text in texts(fig) if text.get_size() * pixels < SMALLEST}
         )
@@ -111,7 +111,7 @@ def test_source_and_credit_stand_in_one_place_at_the_foot(notebook):
         said = " ".join(line.get_text() for line in lines)
         x, y = lines[-1].get_position()
         inches = (round(x * fig.get_figwidth(), 3), round(y * fig.get_figheight(), 3))
-        right = said.startswith("Source: ") and said.endswith(CREDIT) and inches == (charts.MARGIN, 0.275)
+        right = said.startswith("Source: ") and said.endswith(CREDIT) and inches == (style.MARGIN, 0.275)
         return [] if right else [said, inches]
 
     assert told(notebook, out_of_place) == {}
@@ -122,7 +122,7 @@ def test_title_and_subtitle_stand_in_one_place_at_the_top(notebook):
     def out_of_place(fig):
         x, y = words_at(fig, "headline-0")[0].get_position()
         inches = (round(x * fig.get_figwidth(), 3), round((1 - y) * fig.get_figheight(), 3))
-        return [] if inches == (charts.MARGIN, 0.12) and words_at(fig, "headline-sub") else [inches]
+        return [] if inches == (style.MARGIN, 0.12) and words_at(fig, "headline-sub") else [inches]
 
     assert told(notebook, out_of_place) == {}
 
@@ -179,7 +179,7 @@ def test_colours_side_by_side_differ_for_colour_blind_eyes_or_have_a_second_cue(
 
 
 def test_two_colours_of_one_lightness_and_one_cue_are_found():
-    fig, (ax,) = charts.blank(1)
+    fig, (ax,) = style.blank(1)
     ax.plot([0, 1], [0, 1], color="#12436D")
     ax.plot([0, 1], [1, 0], color="#801650")
     ax.plot([0, 1], [2, 0], color="#3D3D3D", linestyle="--")
@@ -194,7 +194,7 @@ def test_two_colours_of_one_lightness_and_one_cue_are_found():
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("number", [2, 3, 4])
 def test_the_colours_of_authorities_differ_for_all_eyes(eyes, number):
-    given = charts.colours(NAMED[:number]).values()
+    given = style.colours(NAMED[:number]).values()
 
     assert min(distance(a, b, eyes) for a, b in itertools.combinations(given, 2)) > APART
 
@@ -211,5 +211,5 @@ def test_the_colours_of_grades_in_force_differ_for_all_eyes(eyes):
 def test_two_authorities_and_the_grades_differ_in_grey():
     grades = [GRADE_COLOURS[grade] for grade in ("outstanding", "good", "requires_improvement", "inadequate")]
 
-    assert lighter(*charts.colours(NAMED[:2]).values()) > 3 * LIGHTER
+    assert lighter(*style.colours(NAMED[:2]).values()) > 3 * LIGHTER
     assert min(lighter(a, b) for a, b in itertools.combinations(grades, 2)) > LIGHTER

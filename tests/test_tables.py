@@ -9,7 +9,7 @@ import frictionless
 import pandas as pd
 import pyarrow.parquet
 import pytest
-from childrens_services import contracts, data_dictionary, paths, sources, tables
+from childrens_services import contracts, dictionary, paths, sources, tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -468,7 +468,7 @@ def test_when_a_file_cannot_be_put_in_its_place_those_before_it_are_put_back(blo
 
 def package_of(folder: Path, *names: str) -> Path:
     """Copy the package with its CSV tables, or some; frictionless reads Parquet only with a further reader."""
-    package = json.loads(data_dictionary.data_package(sources.read_curated("sources")))
+    package = json.loads(dictionary.data_package(sources.read_curated("sources")))
     wanted = names or [name for name, contract in tables.contracts().items() if contract["format"] == "csv"]
     package["resources"] = [one for one in package["resources"] if one["name"] in wanted]
     for one in package["resources"]:
@@ -487,7 +487,7 @@ def problems(descriptor: Path) -> list[tuple[str, str]]:
 def test_the_data_package_in_the_repository_is_the_generated_one():
     text = (paths.TIDY / "datapackage.json").read_text(encoding="utf-8")
 
-    assert text == data_dictionary.data_package(sources.read_curated("sources"))
+    assert text == dictionary.data_package(sources.read_curated("sources"))
     assert frictionless.Package.validate_descriptor(json.loads(text)).valid
 
 
@@ -528,7 +528,7 @@ def test_parquet_tables_are_what_the_data_package_says(name, tidy):
 
 
 def test_the_dictionary_lists_every_table_and_column_with_grain_unit_and_words():
-    text = data_dictionary.dictionary()
+    text = dictionary.dictionary()
     sections = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
 
     assert list(sections) == sorted(tables.contracts())

@@ -6,8 +6,9 @@ import json
 import frictionless
 import pandas as pd
 import pytest
-from childrens_services import tables, takeaway
-from childrens_services.parameters import Parameters
+from childrens_services import tables
+from childrens_services.edition import package
+from childrens_services.edition.parameters import Parameters
 
 EARLY = Parameters(authorities=["Leeds"], comparators="none", as_at="2019-06-30")
 
@@ -16,13 +17,13 @@ EARLY = Parameters(authorities=["Leeds"], comparators="none", as_at="2019-06-30"
 def early(tmp_path_factory):
     """The small extract of an early day, to be read and not changed; gives the folder of the tables."""
     folder = tmp_path_factory.mktemp("takeaway")
-    takeaway.write_tables(folder, EARLY)
+    package.write_tables(folder, EARLY)
     return folder / "tables"
 
 
 @pytest.fixture(scope="module")
 def frames():
-    return takeaway.extract(Parameters())
+    return package.extract(Parameters())
 
 
 def problems(folder):
@@ -80,7 +81,7 @@ def test_a_reader_of_r_excel_or_duckdb_needs_one_line(early):
 
 
 def test_two_runs_give_the_same_bytes(early, tmp_path):
-    takeaway.write_tables(tmp_path, EARLY)
+    package.write_tables(tmp_path, EARLY)
 
     assert {path.name: path.read_bytes() for path in (tmp_path / "tables").glob("*")} == {
         path.name: path.read_bytes() for path in early.glob("*")
@@ -95,7 +96,7 @@ def test_nothing_that_came_later_is_in_an_extract_of_an_early_day(early):
 
 
 def test_the_extract_holds_the_chosen_those_they_are_compared_with_their_regions_and_england(frames):
-    places = takeaway.areas(Parameters(), frames["authorities"], tables.load("neighbours"))
+    places = package.areas(Parameters(), frames["authorities"], tables.load("neighbours"))
 
     assert places[:2] == ["E06000018", "E10000024"] and places[-1] == tables.ENGLAND
     assert len([one for one in places if one.startswith("E12")]) > 1 and len(places) == len(set(places)) < 40
@@ -105,7 +106,7 @@ def test_the_extract_holds_the_chosen_those_they_are_compared_with_their_regions
 
 
 def test_without_comparators_there_are_the_chosen_their_region_and_england():
-    places = takeaway.areas(EARLY, tables.load("authorities"), tables.load("neighbours"))
+    places = package.areas(EARLY, tables.load("authorities"), tables.load("neighbours"))
 
     assert places == ["E08000035", "E12000003", tables.ENGLAND]
 
@@ -133,7 +134,7 @@ def test_a_row_that_refers_to_a_row_outside_goes_with_all_that_refers_to_it(fram
     one = whole["judgements"]["event_id"].iloc[0]
     known = whole | {"events": whole["events"][whole["events"]["event_id"] == one]}
 
-    kept = takeaway._without_lost_rows(none | known)
+    kept = package._without_lost_rows(none | known)
 
     assert set(kept["judgements"]["event_id"]) == {one}
     assert set(kept["event_sources"]["event_id"]) <= {one}

@@ -4,7 +4,8 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from childrens_services import tables, timeline
+from childrens_services import tables
+from childrens_services.analysis import timeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

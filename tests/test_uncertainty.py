@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pandas as pd
 import pytest
-from childrens_services.uncertainty import Interval, rank, wilson
+from childrens_services.analysis.shares import Interval, rank, wilson
 from hypothesis import given
 from hypothesis import strategies as st
 

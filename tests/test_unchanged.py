@@ -33,7 +33,7 @@ def checkout(tmp_path_factory):
     for name in ("lib", "data/tidy", "data/curated"):
         shutil.copytree(paths.ROOT / name, root / name, ignore=ignored)
     shutil.copy(paths.ROOT / "requirements.lock", root)
-    with (root / "lib" / "childrens_services" / "report.py").open("a", encoding="utf-8") as module:
+    with (root / "lib" / "childrens_services" / "edition" / "make.py").open("a", encoding="utf-8") as module:
         module.write(ONE_PAGE)
     write_notebook(root / "notebooks", FIRST, "prices")
     write_notebook(root / "notebooks", SECOND, "themes")

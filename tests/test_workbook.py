@@ -9,7 +9,8 @@ from datetime import date
 import pandas as pd
 import pytest
 import small_edition
-from childrens_services import headings, pages, tables, workbook
+from childrens_services import tables
+from childrens_services.edition import headings, pages, workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.errors import Pandas4Warning

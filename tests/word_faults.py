@@ -2,10 +2,10 @@
 
 import re
 
-from childrens_services import narrative, tables
+from childrens_services import tables
 from childrens_services.answers.finding_tables import Folded
-from childrens_services.narrative import Number, Sentence, Table
 from childrens_services.sources import register
+from childrens_services.telling.cited import Number, Sentence, Table, strip_terms
 from notebook_cells import Shown
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -43,7 +43,7 @@ def cited(shown: Shown) -> list[Number]:
 
 def without_numbers(html: str) -> str:
     """Give the words of a sentence with its cited numbers and the names that hold digits taken out."""
-    return narrative.strip_terms(re.sub(r"<data .*?</data>", "", html, flags=re.DOTALL))
+    return strip_terms(re.sub(r"<data .*?</data>", "", html, flags=re.DOTALL))
 
 
 def typed_digits(shown: Shown) -> list[str]:
@@ -67,7 +67,7 @@ def empty(shown: Shown) -> list[str]:
 
 def disagreements(shown: Shown) -> list[str]:
     """List counts that do not agree with their word: "1 visits", "2 visit"."""
-    text = re.sub(rf"(\d+ )?{MONTH} \d{{4}}", "", narrative.strip_terms(shown.text()))
+    text = re.sub(rf"(\d+ )?{MONTH} \d{{4}}", "", strip_terms(shown.text()))
     many = re.findall(rf"(?<![\d,.£])1 (?:\w+ )?(?:{COUNTED_MANY})\b", text)
     return many + re.findall(rf"(?<![\d,.£])(?:0|[2-9]|\d\d+) (?:\w+ )?(?:{COUNTED})\b(?!-)", text)
 

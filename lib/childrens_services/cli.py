@@ -57,7 +57,7 @@ def report(
     A notebook runs again only when its cells, its parameters, a file that it read, the library or the environment has
     changed. When nothing has, and no file of the edition either, the command answers at once.
     """
-    from childrens_services import forks, results, slow_imports
+    from warm_kernels import forks, results, slow_imports
 
     asked = dict(parameters)
     if len(asked) < len(parameters):
@@ -71,9 +71,9 @@ def report(
     if not why and not scheduler:
         forks.start_early()
     with slow_imports.grammar_set_aside():
-        from childrens_services import report as reports
-        from childrens_services import runner
-        from childrens_services.parameters import read_parameters
+        from childrens_services.edition import make as reports
+        from childrens_services.edition import runner
+        from childrens_services.edition.parameters import read_parameters
 
     try:
         chosen = read_parameters(asked)
@@ -88,7 +88,7 @@ def report(
 
 def _report_each(asked: dict[str, str], workers: int, force: bool) -> None:
     """Make the editions of many authorities; the last lines sum up, the status is 1 where one failed."""
-    from childrens_services import each_authority
+    from childrens_services.edition import each_authority
 
     try:
         names = each_authority.names_asked_for(asked)
@@ -106,7 +106,7 @@ def _tell_path(index: Path) -> None:
 @main.command()
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
-    from childrens_services import runner
+    from childrens_services.edition import runner
 
     try:
         runner.store_outputs()
@@ -123,7 +123,7 @@ def kernel() -> None:
 @kernel.command("install")
 def install_kernel() -> None:
     """Write the kernel's description into this environment."""
-    from childrens_services import kernels
+    from warm_kernels import kernels
 
     click.echo(f"{kernels.install()} is there: choose it in JupyterLab, or --nbval-kernel-name {kernels.NAME}")
 
@@ -131,7 +131,7 @@ def install_kernel() -> None:
 @kernel.command("remove")
 def remove_kernel() -> None:
     """Take the kernel's description out of this environment."""
-    from childrens_services import kernels
+    from warm_kernels import kernels
 
     click.echo(f"{kernels.remove()} is gone")
 
@@ -139,7 +139,7 @@ def remove_kernel() -> None:
 @main.command()
 def data() -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated."""
-    from childrens_services import build
+    from childrens_services.normalise import build
 
     try:
         build.write_all(build.build_all(lambda step: click.echo(step, err=True)))
@@ -158,9 +158,10 @@ def read_report(files: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
     A field is given only where two readers agree on it; for the others the two readings are shown. The exit status is 0
     where all files are certain, 1 where some need review, 2 where some cannot be read.
     """
+    from ofsted_reports import certificates, frames
+    from ofsted_reports.files import list_files, read_files
+
     from childrens_services import sources, tables
-    from childrens_services.ofsted_reports import certificates, frames
-    from childrens_services.ofsted_reports.files import list_files, read_files
 
     if as_csv and as_json:
         raise click.UsageError("give --csv or --json, not both")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pandera.pandas as pa
 
-from childrens_services.dates import read_edtf
+from childrens_services.periods import read_edtf
 from childrens_services.tables import TableError, conform, contracts, curated_file, row_key, words
 
 _SHOWN = 5

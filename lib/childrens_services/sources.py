@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
+from warm_kernels import fingerprints
 
-from childrens_services import fingerprints, paths
+from childrens_services import paths
 
 _TITLES_SHOWN = 3
 # The columns without which the build cannot go on. A curated file may have more; one renamed is missed here.

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from warm_kernels import fingerprints
 
-from childrens_services import fingerprints, paths, vocabulary
+from childrens_services import paths, vocabulary
 
 ENGLAND = "E92000001"
 _PANDAS_TYPES = {

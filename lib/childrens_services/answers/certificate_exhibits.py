@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import report_history
-from childrens_services.narrative import (
+from childrens_services.normalise import reports
+from childrens_services.normalise.reports import DIFFERS, NOT_PRINTED, REVIEW, SAME
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,
@@ -22,7 +23,6 @@ from childrens_services.narrative import (
     span,
     tell,
 )
-from childrens_services.report_history import DIFFERS, NOT_PRINTED, REVIEW, SAME
 from childrens_services.vocabulary import GRADED_KINDS
 
 COLUMNS = {SAME: "Same", REVIEW: "Needs review", DIFFERS: "Differs", NOT_PRINTED: "Not printed in the report"}
@@ -40,8 +40,8 @@ def tell_reading(
     """Say how many reports were read with certainty, how they compare with other sources, and which none is of."""
     if certificates.empty:
         return tell(say("No report that is in hand was public on this day."))
-    cells = report_history.compare(certificates, events, judgements)
-    alone = events[events["source_id"].eq(report_history.SOURCE) & events["kind"].isin(GRADED_KINDS)]
+    cells = reports.compare(certificates, events, judgements)
+    alone = events[events["source_id"].eq(reports.SOURCE) & events["kind"].isin(GRADED_KINDS)]
     return tell(_certain(certificates), _compared(cells), _alone(alone, names), _none_in_hand(certificates, names))
 
 
@@ -115,7 +115,7 @@ def compared_table(
     certificates: pd.DataFrame, events: pd.DataFrame, judgements: pd.DataFrame, names: Mapping[str, str]
 ) -> Table | Paragraphs:
     """Show the chosen authorities' reports beside the same inspections in another source: a row an inspection."""
-    cells = report_history.compare(certificates, events, judgements)
+    cells = reports.compare(certificates, events, judgements)
     mine = cells[cells["la_code_ons"].isin(names)]
     if mine.empty:
         return tell(say("There is no report of {who} to compare with another source.", who=join(names.values())))

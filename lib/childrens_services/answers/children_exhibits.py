@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import compare, export
+from childrens_services.analysis import compare
 from childrens_services.answers import children_story as story
 from childrens_services.answers import indicator_charts
 from childrens_services.answers.indicator_story import COUNTED, year_of
-from childrens_services.charts import colours
-from childrens_services.narrative import (
+from childrens_services.telling import export
+from childrens_services.telling.cited import (
     Paragraphs,
     Sentence,
     Table,
@@ -25,6 +25,7 @@ from childrens_services.narrative import (
     show_table,
     tell,
 )
+from childrens_services.telling.style import colours
 
 Shown = export.Chart | Paragraphs
 

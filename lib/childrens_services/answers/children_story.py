@@ -9,7 +9,8 @@ from itertools import combinations
 
 import pandas as pd
 
-from childrens_services import compare, uncertainty, vocabulary
+from childrens_services import vocabulary
+from childrens_services.analysis import compare, shares
 from childrens_services.answers.indicator_story import (
     AUTHORITY,
     COUNTED,
@@ -20,8 +21,8 @@ from childrens_services.answers.indicator_story import (
     newest,
     year_of,
 )
-from childrens_services.narrative import Number, Sentence, in_a_row, join, number, plural, say
 from childrens_services.tables import ENGLAND
+from childrens_services.telling.cited import Number, Sentence, in_a_row, join, number, plural, say
 
 OVERLAP = "the intervals overlap"
 MADE = ("name", "year", "count", "of", "per", "low", "high", "share", "decimals")
@@ -59,7 +60,7 @@ def counted(
 def _ends(count: float, of: float) -> tuple[float, float]:
     if pd.isna(count) or pd.isna(of) or of < 1 or count > of:
         return float("nan"), float("nan")
-    found = uncertainty.wilson(count, of)
+    found = shares.wilson(count, of)
     return found.low, found.high
 
 
@@ -77,7 +78,7 @@ def whole(rows: pd.DataFrame, name: str, year: int | None = None) -> pd.DataFram
 
 def side(one: pd.DataFrame, other: pd.DataFrame) -> str:
     """Say whether one share is higher or lower than another, or overlap where their intervals do."""
-    ends = [uncertainty.Interval(row["low"].iloc[0], row["high"].iloc[0]) for row in (one, other)]
+    ends = [shares.Interval(row["low"].iloc[0], row["high"].iloc[0]) for row in (one, other)]
     if ends[0].overlaps(ends[1]):
         return OVERLAP
     return "higher" if one["value"].iloc[0] > other["value"].iloc[0] else "lower"
@@ -198,22 +199,22 @@ def ranks(
     return pd.DataFrame(found, columns=[*observations.columns, *made])
 
 
-NO_PLACE: dict[str, uncertainty.Rank | None] = {"among_all": None, "among_group": None}
+NO_PLACE: dict[str, shares.Rank | None] = {"among_all": None, "among_group": None}
 
 
-def _places(now: pd.DataFrame, code: str, members: compare.Group | None) -> dict[str, uncertainty.Rank | None]:
+def _places(now: pd.DataFrame, code: str, members: compare.Group | None) -> dict[str, shares.Rank | None]:
     values = now["value"].where(now["status"] == "value")
     if pd.isna(values[code]):
         return NO_PLACE
     close = values[values.index.isin([code, *members.la_codes])] if members else None
-    group = None if close is None else uncertainty.rank(close, code)
-    return {"among_all": uncertainty.rank(values, code), "among_group": group}
+    group = None if close is None else shares.rank(close, code)
+    return {"among_all": shares.rank(values, code), "among_group": group}
 
 
 def rank_words(row: pd.DataFrame, column: str) -> Number | str:
     """Cite a rank in words that say from which end it counts: "14th highest of 151", "joint lowest of 11"."""
     place = row[column].iloc[0]
-    if not isinstance(place, uncertainty.Rank):
+    if not isinstance(place, shares.Rank):
         return "no group" if column == "among_group" and row["status"].iloc[0] == "value" else "no place"
     near = "highest" if place.from_highest <= place.from_lowest else "lowest"
     at = min(place.from_highest, place.from_lowest)
@@ -272,7 +273,7 @@ def _tally(rows: pd.DataFrame, how: str) -> Number:
     return number(len(rows), f"{len(rows)}" if len(rows) else "none", how, rows, "observations")
 
 
-def _is_worse(place: uncertainty.Rank, direction: str) -> bool:
+def _is_worse(place: shares.Rank, direction: str) -> bool:
     return place.position > 0.5 if direction == "lower_is_better" else place.position < 0.5
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from childrens_services.charts import GREY, INK, blank, fold, key, text_width
+from childrens_services.telling.style import GREY, INK, blank, fold, key, text_width
 
 # The light ones do not stand out from white paper by themselves, so an outline does; each segment prints its number.
 VERDICT_COLOURS = {

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import export, timeline
+from childrens_services.analysis import timeline
+from childrens_services.analysis.claims import CONTRADICTED, NOT_TESTABLE, VERDICTS
 from childrens_services.answers import claim_charts
 from childrens_services.answers import claim_story as story
-from childrens_services.claims import CONTRADICTED, NOT_TESTABLE, VERDICTS
-from childrens_services.dates import english_day
-from childrens_services.narrative import (
+from childrens_services.periods import english_day
+from childrens_services.telling import export
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import claims as claim_tests
-from childrens_services.claims import APPROXIMATE, CONTRADICTED, NOT_PUBLIC, NOT_TESTABLE, SUPPORTED
-from childrens_services.dates import english, read_edtf
+from childrens_services.analysis import claims as claim_tests
+from childrens_services.analysis.claims import APPROXIMATE, CONTRADICTED, NOT_PUBLIC, NOT_TESTABLE, SUPPORTED
 from childrens_services.money import english_money
-from childrens_services.narrative import (
+from childrens_services.periods import english, read_edtf
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,

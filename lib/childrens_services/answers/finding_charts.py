@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Polygon, Rectangle
 
-from childrens_services.charts import GREY, INK, blank, fold, key
+from childrens_services.telling.style import GREY, INK, blank, fold, key
 
 NAVY, ORANGE, PALE = "#12436D", "#F46A25", "#D9D9D9"
 POLARITY_FILLS = {"strength": NAVY, "mixed": PALE, "weakness": ORANGE}

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import export, findings, vocabulary
+from childrens_services import vocabulary
+from childrens_services.analysis import findings
 from childrens_services.answers import finding_charts
 from childrens_services.answers import finding_story as story
-from childrens_services.narrative import (
+from childrens_services.telling import export
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,

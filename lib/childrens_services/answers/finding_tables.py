@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from childrens_services import findings, vocabulary
+from childrens_services import vocabulary
+from childrens_services.analysis import findings
 from childrens_services.answers import finding_story as story
-from childrens_services.narrative import (
+from childrens_services.telling.cited import (
     NUMBERS_MIME,
     Paragraphs,
     Sentence,

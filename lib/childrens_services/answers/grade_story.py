@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import timeline, vocabulary
+from childrens_services import vocabulary
+from childrens_services.analysis import timeline
 from childrens_services.answers.inspection_story import AREA_TITLES, MAIN_AREAS
-from childrens_services.dates import english_day
-from childrens_services.narrative import Number, Sentence, count, grade, in_a_row, join, number, plural, say
+from childrens_services.periods import english_day
+from childrens_services.telling.cited import Number, Sentence, count, grade, in_a_row, join, number, plural, say
 
 
 def grade_cells(

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from childrens_services.answers.money_charts import ENGLAND_STYLE
-from childrens_services.charts import GREY, INK, blank, key
+from childrens_services.telling.style import GREY, INK, blank, key
 
 NAVY, ORANGE, TEAL = "#12436D", "#F46A25", "#28A197"
 MARKERS = ("o", "s", "D", "^")

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import compare, export
+from childrens_services.analysis import compare
 from childrens_services.answers import indicator_charts, money_charts, pay_story, workforce_story
 from childrens_services.answers import indicator_story as story
-from childrens_services.charts import colours
 from childrens_services.money import english_money
-from childrens_services.narrative import (
+from childrens_services.telling import export
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,
@@ -26,6 +26,7 @@ from childrens_services.narrative import (
     say,
     tell,
 )
+from childrens_services.telling.style import colours
 
 Shown = export.Chart | Paragraphs
 _KEEP = ["panel", "name", "year", "value", "status", "authorities", "area_code", "indicator", "period", "source_id"]

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import compare, vocabulary
-from childrens_services.narrative import Number, Sentence, join, number, say
+from childrens_services import vocabulary
+from childrens_services.analysis import compare
 from childrens_services.tables import ENGLAND
+from childrens_services.telling.cited import Number, Sentence, join, number, say
 
 AUTHORITY = r"E(?:06|07|08|09|10)\d{6}"
 DEMAND = {

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from childrens_services import vocabulary
-from childrens_services.charts import FAINT, GREY, INK, blank, colours, fold, key, spread, text_width
-from childrens_services.timeline import NOT_INSPECTED
+from childrens_services.analysis.timeline import NOT_INSPECTED
+from childrens_services.telling.style import FAINT, GREY, INK, blank, colours, fold, key, spread, text_width
 
 # Darker is worse, so that the order survives grey print; white gaps and the printed words carry the difference besides.
 GRADE_COLOURS = {

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import export, timeline, vocabulary
+from childrens_services import vocabulary
+from childrens_services.analysis import timeline
 from childrens_services.answers import grade_story, inspection_charts
 from childrens_services.answers import inspection_story as story
-from childrens_services.dates import english, read_edtf
-from childrens_services.narrative import (
+from childrens_services.periods import english, read_edtf
+from childrens_services.telling import export
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,

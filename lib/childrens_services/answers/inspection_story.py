@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import timeline, vocabulary
-from childrens_services.dates import english, english_day, read_edtf
-from childrens_services.narrative import (
+from childrens_services import vocabulary
+from childrens_services.analysis import timeline
+from childrens_services.periods import english, english_day, read_edtf
+from childrens_services.telling.cited import (
     Paragraphs,
     Sentence,
     Table,

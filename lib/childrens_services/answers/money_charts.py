@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from childrens_services.charts import GREY, INK, blank, fold, key, spread, text_width
 from childrens_services.money import english_money
+from childrens_services.telling.style import GREY, INK, blank, fold, key, spread, text_width
 
 NAVY, ORANGE = "#12436D", "#F46A25"
 LABEL_INCHES = 2.9

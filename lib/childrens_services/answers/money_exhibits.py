@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import compare, export
+from childrens_services.analysis import compare
 from childrens_services.answers import budget_story, money_charts
 from childrens_services.answers import money_story as story
-from childrens_services.charts import colours
-from childrens_services.dates import english, read_edtf
 from childrens_services.money import english_money
-from childrens_services.narrative import (
+from childrens_services.periods import english, read_edtf
+from childrens_services.telling import export
+from childrens_services.telling.cited import (
     Paragraphs,
     alt_text,
     cell,
@@ -24,6 +24,7 @@ from childrens_services.narrative import (
     say,
     tell,
 )
+from childrens_services.telling.style import colours
 
 Shown = export.Chart | Paragraphs
 

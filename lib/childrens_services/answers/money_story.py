@@ -8,10 +8,22 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import compare, tables
+from childrens_services import tables
+from childrens_services.analysis import compare
 from childrens_services.answers import budget_story
 from childrens_services.answers.money_charts import ENGLAND_STYLE, GROUP_STYLE
-from childrens_services.narrative import Number, Paragraphs, Sentence, Table, cell, join, number, say, show_table, tell
+from childrens_services.telling.cited import (
+    Number,
+    Paragraphs,
+    Sentence,
+    Table,
+    cell,
+    join,
+    number,
+    say,
+    show_table,
+    tell,
+)
 
 # The total of section 251 holds early years and youth services too, so it is not called social care as the total of
 # revenue outturn is.

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services.dates import english, read_edtf
 from childrens_services.money import english_money
-from childrens_services.narrative import (
+from childrens_services.periods import english, read_edtf
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,

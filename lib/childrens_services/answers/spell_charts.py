@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from childrens_services.answers.inspection_charts import GRADE_COLOURS, GRADE_EDGES, GRADE_LABELS
-from childrens_services.charts import FAINT, GREY, INK, blank, colours, fold, key, spread
+from childrens_services.telling.style import FAINT, GREY, INK, blank, colours, fold, key, spread
 
 NAVY, BAND = "#12436D", "#6BACE6"
 DAYS_A_YEAR = 365.25

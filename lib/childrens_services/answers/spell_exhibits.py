@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import compare, export, spells, timeline, vocabulary
+from childrens_services import vocabulary
+from childrens_services.analysis import compare, spells, timeline
 from childrens_services.answers import spell_charts, wait_story
 from childrens_services.answers import spell_story as story
-from childrens_services.narrative import (
+from childrens_services.telling import export
+from childrens_services.telling.cited import (
     Number,
     Paragraphs,
     Sentence,

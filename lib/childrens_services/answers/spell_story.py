@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import spells, vocabulary
-from childrens_services.dates import english_day
-from childrens_services.narrative import (
+from childrens_services import vocabulary
+from childrens_services.analysis import spells
+from childrens_services.periods import english_day
+from childrens_services.telling.cited import (
     Number,
     Sentence,
     count,

@@ -1,0 +1,1 @@
+"""From frame to frame: what must be right everywhere."""

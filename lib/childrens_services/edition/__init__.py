@@ -1,0 +1,1 @@
+"""An edition: parameters, notebooks run, pages, workbook, tables, report."""

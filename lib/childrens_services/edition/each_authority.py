@@ -1,0 +1,141 @@
+"""An edition for each authority against its neighbours: several at a time, resumable, a failure not stopping the rest.
+
+Goes in: parameters as a person types them, but for the authority. Comes out: `reports/<authority>/`, a line an edition
+with an estimate of the time left, and how each went. An edition that is whole and unchanged is not made again, so a run
+that was stopped goes on where it was.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from warm_kernels import results
+
+from childrens_services import tables
+from childrens_services.edition import make, runner
+from childrens_services.edition.parameters import ParameterError, read_parameters
+
+# A worker is replaced after so many editions: what libraries keep for themselves does not add up.
+EDITIONS_A_WORKER = 20
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the edition of one authority went: made, unchanged, or what failed."""
+
+    authority: str
+    seconds: float
+    failure: str = ""
+    kept: bool = False
+
+
+class InLine(Executor):
+    """An executor that runs a task when it is handed in: the editions, not their notebooks, run side by side."""
+
+    def submit(self, task: Callable, /, *arguments, **named) -> Future:
+        """Run the task here and give a future that is done."""
+        future: Future = Future()
+        future.set_result(task(*arguments, **named))
+        return future
+
+
+def names_asked_for(asked: Mapping[str, str]) -> list[str]:
+    """Name the authorities of a run: those of `authorities`, parted by semicolons, or every one there is on the day.
+
+    Raises ParameterError, before anything starts, for a name or another parameter that cannot be meant, and for
+    `edition`, because each edition has a folder of its own.
+    """
+    if "edition" in asked:
+        raise ParameterError("edition: each authority has a folder of its own; leave it out with --each-authority")
+    listed = asked.get("authorities", "").split(";") if "authorities" in asked else _all_names(asked.get("as_at", ""))
+    return [read_parameters({**asked, "authorities": name}).authorities[0] for name in listed]
+
+
+def _all_names(as_at: str) -> list[str]:
+    authorities = tables.load("authorities", as_at)
+    day = tables.read_day(as_at) if as_at else authorities["published"].max()
+    return sorted(authorities[authorities["existed_to"].isna() | (authorities["existed_to"] >= day)]["name"])
+
+
+def make_each(
+    names: Sequence[str], given: Mapping[str, str], say: Callable[[str], None], workers: int = 0, force: bool = False
+) -> list[Outcome]:
+    """Make an edition for each authority and give how each went, in the order asked for.
+
+    `given` are the other parameters as typed, for example `{"as_at": "2024-04-04"}`; `say` is told a line an edition.
+    """
+    workers = min(workers or runner.cores(), len(names))
+    outcomes: dict[str, Outcome] = {}
+    for outcome in _finished(names, given, workers, force):
+        outcomes[outcome.authority] = outcome
+        left = _seconds_left(list(outcomes.values()), len(names) - len(outcomes), workers)
+        say(f"{len(outcomes)} of {len(names)}  {outcome.authority}  {told(outcome)}{_time_left(left)}")
+    results.clear_away()
+    return [outcomes[name] for name in names]
+
+
+def told(outcome: Outcome) -> str:
+    """Say in a few words how an edition went."""
+    if outcome.failure:
+        return f"failed: {outcome.failure}"
+    return "unchanged" if outcome.kept else f"done in {outcome.seconds:.1f} s"
+
+
+def _seconds_left(outcomes: Sequence[Outcome], left: int, workers: int) -> float:
+    """Estimate the time left by the mean of those that were made: kept ones cost nothing and tell nothing."""
+    made = [outcome.seconds for outcome in outcomes if not outcome.kept]
+    return sum(made) / len(made) * left / workers if made else 0.0
+
+
+def _time_left(seconds: float) -> str:
+    if seconds < 1:
+        return ""
+    return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """Say how many editions were made, were unchanged and failed, and why those failed, a line each."""
+    failed = [outcome for outcome in outcomes if outcome.failure]
+    kept = sum(outcome.kept for outcome in outcomes)
+    first = f"{len(outcomes) - kept - len(failed)} made, {kept} unchanged, {len(failed)} failed"
+    return "\n".join([first, *(f"{outcome.authority}: {outcome.failure}" for outcome in failed)])
+
+
+def _finished(names: Sequence[str], given: Mapping[str, str], workers: int, force: bool) -> Iterator[Outcome]:
+    """Give outcomes as they come; where a worker was killed, those it took with it run again, each apart."""
+    lost = []
+    with _pool(workers) as pool:
+        futures = {pool.submit(_make_one, name, given, force): name for name in names}
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except BrokenExecutor:
+                lost.append(futures[future])
+    for name in lost:
+        try:
+            with _pool(1) as pool:
+                yield pool.submit(_make_one, name, given, force).result()
+        except BrokenExecutor:
+            yield Outcome(name, 0.0, "its process was ended from outside, or ran out of memory, twice")
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=runner.begin, initargs=(runner.parent_of_kernels(),),
+        max_tasks_per_child=EDITIONS_A_WORKER,
+    )  # fmt: skip
+
+
+def _make_one(name: str, given: Mapping[str, str], force: bool) -> Outcome:
+    """Make the edition of one authority in this process; what fails is told, so that the others go on."""
+    asked = {**given, "authorities": name}
+    started = time.perf_counter()
+    if not force and results.whole_edition(asked):
+        return Outcome(name, 0.0, kept=True)
+    try:
+        make.make_edition(read_parameters(asked), InLine(), force=force, asked=asked, quiet=True)
+    except Exception as error:
+        return Outcome(name, time.perf_counter() - started, f"{error}".replace("\n", "; "))
+    return Outcome(name, time.perf_counter() - started)

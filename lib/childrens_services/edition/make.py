@@ -1,0 +1,167 @@
+"""Assemble an edition, whole or not at all.
+
+Goes in: checked parameters, the notebooks, the tidy tables. Comes out: `reports/<edition>/`. Everything is made in a
+folder beside it and moved in at the end; when anything fails the last edition stays as it is.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import filelock
+import font_source_sans_pro
+import nbformat
+import pandas as pd
+from warm_kernels import fingerprints, results
+from warm_kernels.results import Run
+
+from childrens_services import __version__, paths
+from childrens_services.edition import booklet, bundles, edition_pages, package, pages, workbook
+from childrens_services.edition.parameters import Parameters
+from childrens_services.edition.runner import ReportError, notebook_names, running, write_runs
+from childrens_services.telling import formats
+
+FACES = ("SourceSansPro", "SourceSansProBold")
+LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
+
+
+def edition_name(parameters: Parameters) -> str:
+    """Name the folder of an edition: the authorities joined, and the parameters that differ from the defaults."""
+    if parameters.edition:
+        return parameters.edition
+    parts = ["-and-".join(_slug(name) for name in parameters.authorities)]
+    default = Parameters()
+    for name in ("comparators", "as_at", "first_year", "price_year"):
+        value = getattr(parameters, name)
+        if value != getattr(default, name):
+            parts.append(_slug(f"{name} {value}"))
+    return "--".join(parts)
+
+
+def _slug(text: str) -> str:
+    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+
+
+def make_edition(
+    parameters: Parameters,
+    executor: Executor | None = None,
+    *,
+    workers: int = 0,
+    force: bool = False,
+    asked: Mapping[str, str] | None = None,
+    quiet: bool = False,
+) -> Path:
+    """Make an edition and give the path of its index.html.
+
+    Only the notebooks run for which something has changed; `force` runs all. With the words that it was `asked` with,
+    the edition is remembered, so that `results.whole_edition` finds it again. One line a notebook goes to stderr,
+    unless `quiet`.
+    Raises ReportError when a notebook fails, and leaves the last edition untouched.
+    """
+    name = edition_name(parameters)
+    made_from = fingerprints.inputs()  # before the run: what changes during it is noticed the next time
+    paths.REPORTS.mkdir(exist_ok=True)
+    with filelock.FileLock(paths.REPORTS / f".{name}.lock"):
+        staging = paths.REPORTS / f".{name}.part"
+        shutil.rmtree(staging, ignore_errors=True)
+        (staging / "notebooks").mkdir(parents=True)
+        with running(parameters.values(), executor, workers, force, quiet) as handed_out:
+            begin_edition(staging, parameters)
+            runs = list(handed_out)
+        write_runs(runs, staging)
+        if failures := [run for run in runs if run.failure]:
+            raise ReportError(_keep_failed(staging, failures))
+        write_edition(staging, parameters)
+        final = _swap_in(staging, paths.REPORTS / name)
+        if asked is not None:
+            results.remember_edition(asked, final, made_from)
+        return final / "index.html"
+
+
+def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
+    """Move the executed copies out of the way of the next run, and say which cell failed and where the copy lies."""
+    kept = staging.with_name(staging.name.removesuffix(".part") + ".failed")
+    shutil.rmtree(kept, ignore_errors=True)
+    staging.rename(kept)
+    copies = [kept / "notebooks" / f"{run.name}.ipynb" for run in failures]
+    where = [f"executed copy: {copy}" if copy.is_file() else "no executed copy" for copy in copies]
+    lines = [f"{run.name}: {run.failure}; {place}" for run, place in zip(failures, where, strict=True)]
+    return "\n".join([*lines, "the last edition is untouched"])
+
+
+def begin_edition(folder: Path, parameters: Parameters) -> None:
+    """Write what no notebook changes into the folder of an edition: style, script, faces and tables."""
+    pages.make_ready()
+    _add_dress(folder)
+    package.write_tables(folder, parameters)
+
+
+def write_edition(folder: Path, parameters: Parameters) -> None:
+    """Write what comes of the notebooks into a begun edition that holds them, executed, and their charts."""
+    read = [
+        pages.read_page(name, nbformat.read(folder / "notebooks" / f"{name}.ipynb", as_version=4))
+        for name in notebook_names()
+    ]
+    numbers = pages.numbers_table(read)
+    numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
+    _add_takeaway(folder, read, numbers, parameters)
+    # The pages come last of what a reader opens: they link to the files that are there.
+    for name, text in edition_pages.page_texts(folder, read, numbers, parameters).items():
+        _text(folder / name, text)
+    _text(folder / "manifest.json", json.dumps(manifest(folder, parameters), indent=2, ensure_ascii=False) + "\n")
+
+
+def _add_takeaway(folder: Path, read: Sequence[pages.Page], numbers: pd.DataFrame, parameters: Parameters) -> None:
+    """Add what a reader takes away beside the pages: packed charts, a workbook, the report to print."""
+    heading = edition_pages.heading_of(parameters)
+    bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
+    workbook.write_workbook(folder, read, numbers, parameters, heading)
+    booklet.write_booklet(folder, read, parameters, heading)
+
+
+def _add_dress(folder: Path) -> None:
+    """Put the style, the script and the two faces of the house font into an edition, so that it asks no other host."""
+    (folder / "fonts").mkdir(exist_ok=True)
+    for face in FACES:
+        font = Path(font_source_sans_pro.font_files_ttf[face])
+        (folder / "fonts" / font.name).write_bytes(formats.latin_face(font))
+    for name in ("edition.css", "edition.js"):
+        _text(folder / name, (files("childrens_services.edition") / "templates" / name).read_text(encoding="utf-8"))
+
+
+def manifest(folder: Path, parameters: Parameters) -> dict:
+    """Describe an edition: parameters, versions, inputs and outputs with SHA-256; no time of day, so bytes repeat."""
+    inputs = sorted([*paths.TIDY.glob("*.csv"), *paths.TIDY.glob("*.parquet"), *paths.NOTEBOOKS.glob("[0-9]*.ipynb")])
+    outputs = sorted(path for path in folder.rglob("*") if path.is_file() and "notebooks" not in path.parts)
+    return {
+        "parameters": parameters.values() | {"edition": edition_name(parameters)},
+        "versions": {"childrens-services": __version__, "python": "{}.{}".format(*sys.version_info)}
+        | {library: version(library) for library in LIBRARIES},
+        "inputs": {path.relative_to(paths.ROOT).as_posix(): _sha(path) for path in inputs},
+        "outputs": {path.relative_to(folder).as_posix(): _sha(path) for path in outputs},
+    }
+
+
+def _sha(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _swap_in(staging: Path, final: Path) -> Path:
+    """Put the finished edition in the place of the last one with two renames."""
+    old = final.with_name(f".{final.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        final.rename(old)
+    staging.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
+    return final

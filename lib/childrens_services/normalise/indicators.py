@@ -1,0 +1,265 @@
+"""What happens to children and who does the work: official statistics as indicators and observations.
+
+Goes in: files of Explore Education Statistics, whose columns indicators.csv describes, and the Local Authority
+Interactive Tool (LAIT), which comes with its own dictionary. Comes out: the `indicators` and `observations` tables.
+No rate is computed here: every value is one that was published.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from childrens_services.normalise.reference import (
+    find_rule,
+    first_public,
+    locate,
+    locate_dfe,
+    printed_code,
+    read_values,
+)
+from childrens_services.tables import ENGLAND
+
+_log = logging.getLogger(__name__)
+
+# Topics of LAIT that are about children's services; the finance topic goes to `spending`.
+LAIT_TOPICS = ("Adoption", "Child Protection", "Children Looked After", "Children in Need",
+               "Children's Services Workforce")  # fmt: skip
+LAIT_FINANCE = "Children's Service Finance"
+_LAIT_REGIONS = {
+    "970": ENGLAND,
+    **{str(979 + n): f"E1200000{n}" for n in range(1, 8)},
+    **{"987": "E13000001", "988": "E13000002", "989": "E12000008", "990": "E12000009"},
+}
+# Kingston upon Thames and Richmond upon Thames make one workforce return, and so do North and West Northamptonshire.
+# LAIT prints the joint figure for each of the two, where a reader would count it twice or take it for that council's.
+_JOINT_WORKFORCE = ("314", "318", "940", "941")
+_PERIOD_KINDS = {
+    "Financial Year": "year_to_31_march",
+    "Annual": "at_31_march",
+    "Annual (end of Sept)": "at_30_september",
+    "Academic Year": "academic_year",
+}
+_DIRECTIONS = {"High": "higher_is_better", "Low": "lower_is_better", "-": "neither", "NA": "neither"}
+_INDICATOR_COLUMNS = ["indicator", "title", "topic", "unit", "direction", "period_kind", "decimals", "numerator",
+                      "denominator", "per", "definition", "dataset", "source_id"]  # fmt: skip
+_KEY = ["area_code", "indicator", "period"]
+
+
+def statistics(
+    cells: pd.DataFrame,
+    described: pd.DataFrame,
+    areas: pd.DataFrame,
+    changes: dict[str, str],
+    rules: pd.DataFrame,
+    edition: date,
+    file: str,
+) -> pd.DataFrame:
+    """Give the `observations` of one file of official statistics.
+
+    `cells` as from `reference.read_cells`; `described` is the file's part of indicators.csv. A row for two authorities
+    that make one return becomes a row for each, without the value: the figure is neither's own. Raises ValueError for a
+    column or a choice of rows that is not there, an unknown area, a value that is neither number nor symbol, a key that
+    stands twice.
+    """
+    rows = _apart(cells, file)
+    rows = rows.assign(area_code=locate(rows["code"], areas, changes, file), period=rows["time_period"].astype("int64"))
+    found = pd.concat([_observe(rows, row, rules, edition, file) for row in described.to_dict("records")])
+    _refuse_twice(found, file)
+    return found.reset_index(drop=True)
+
+
+def _apart(cells: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Give one row an area; the index stays the line in the file."""
+    codes = printed_code(cells).str.split(" / ")
+    is_joint = codes.str.len() > 1
+    if is_joint.any():
+        _log.info("%s: %d rows for two authorities together; their figures are left out", file, is_joint.sum())
+    return cells.assign(code=codes, is_joint=is_joint).explode("code")
+
+
+def _observe(
+    rows: pd.DataFrame, described: dict[str, str], rules: pd.DataFrame, edition: date, file: str
+) -> pd.DataFrame:
+    chosen, column = rows, described["column"]
+    for condition in filter(None, described["where"].split("; ")):
+        name, wanted = condition.split("=")
+        chosen = chosen[chosen[name] == wanted] if name in chosen else chosen.iloc[:0]
+    if column not in chosen or chosen.empty:
+        raise ValueError(
+            f"{file}: {described['indicator']} not found: column {column!r}, rows where {described['where'] or 'any'}; "
+            "the publisher may have renamed it: look, then mend indicators.csv"
+        )
+    read = read_values(chosen[column], file)
+    rule = find_rule(rules, described["period_kind"], described["dataset"])
+    return chosen[["area_code", "period"]].assign(
+        indicator=described["indicator"],
+        value=read["value"].mask(chosen["is_joint"]),
+        status=read["status"].mask(chosen["is_joint"], "not_available"),
+        published=first_public(chosen["period"], rule, edition),
+        source_id=described["source_id"],
+    )
+
+
+def _refuse_twice(found: pd.DataFrame, file: str) -> None:
+    if (twice := found.duplicated(_KEY, keep=False)).any():
+        lines = ", ".join(str(line) for line in found.index[twice][:2])
+        key = " ".join(str(part) for part in found.loc[twice, _KEY].iloc[0])
+        raise ValueError(f"{file}, lines {lines}: {key} stands twice; expected one row an area, indicator and year")
+
+
+def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
+    """Give the `indicators` table; an indicator is public from its first observation on.
+
+    Raises ValueError for a numerator or denominator that is no indicator, and for an indicator without observations.
+    """
+    ids = set(described["indicator"])
+    parts = set(described[["numerator", "denominator"]].fillna("").to_numpy().ravel()) - {""}
+    first = observations.groupby("indicator")["published"].min()
+    if lost := sorted((parts - ids) | (ids - set(first.index))):
+        raise ValueError(f"indicators.csv: {', '.join(lost)}: named as a part but not described, or without any value")
+    table = described[_INDICATOR_COLUMNS].replace("", None)
+    numbers = table[["decimals", "per"]].apply(pd.to_numeric)
+    return table.assign(**numbers, published=table["indicator"].map(first)).reset_index(drop=True)
+
+
+def read_lait(path: Path) -> pd.DataFrame:
+    """Read LAIT's long file: measure, printed year, DfE code, printed value; the index is the row, from 0."""
+    columns = {"Short Desc": "measure", "Years": "year", "LA Number": "code", "Values": "text"}
+    return pd.read_parquet(path, columns=list(columns)).rename(columns=columns)
+
+
+def lait_rows(
+    values: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    topics: Sequence[str],
+    areas: pd.DataFrame,
+    rules: pd.DataFrame,
+    edition: date,
+    source_id: str,
+) -> pd.DataFrame:
+    """Give LAIT's values for some topics: measure, topic, period, area_code, value, status, published, source_id.
+
+    `values` as from `read_lait`, `dictionary` is LAIT's own. The period is the year in which it ends: 2025 for "2025"
+    and for "2024-25 (OT)". Years that cannot be read are left out, and logged, when they hold no value at all. Raises
+    ValueError for one that does, for a measure described twice, and for an area or value that is not known.
+    """
+    file = "bds_long_0.parquet"
+    wanted = _measures(dictionary, topics)
+    rows = _in_years(values[values["measure"].isin(wanted.index)], file)
+    rows = rows.assign(topic=rows["measure"].map(wanted["Topic"]), kind=rows["measure"].map(wanted["Year_Type"]))
+    read = read_values(rows["text"], file, symbols=("-",))
+    codes = rows["code"].astype("int64").astype(str)
+    joint = codes.isin(_JOINT_WORKFORCE) & (rows["topic"] == "Children's Services Workforce")
+    return rows[["measure", "topic", "period"]].assign(
+        area_code=_lait_areas(codes, areas, file),
+        value=read["value"].mask(joint),
+        status=read["status"].mask(joint, "not_available"),
+        published=_lait_published(rows, rules, edition),
+        source_id=source_id,
+    )
+
+
+def _measures(dictionary: pd.DataFrame, topics: Sequence[str]) -> pd.DataFrame:
+    """Give the dictionary's rows for some topics, indexed by measure, with our words for kinds of year."""
+    wanted = dictionary[dictionary["Topic"].isin(topics)]
+    kinds = wanted["Year_Type"].map(_PERIOD_KINDS)
+    for wrong, reason in (
+        (wanted["Measure_short"].duplicated(), "described twice"),
+        (kinds.isna(), "unknown Year_Type"),
+    ):
+        if wrong.any():
+            raise ValueError(f"lait_data_dictionary.csv: {wanted.loc[wrong, 'Measure_short'].iloc[0]}: {reason}")
+    return wanted.assign(Year_Type=kinds).set_index("Measure_short")
+
+
+def _in_years(rows: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Add the period and leave out years that cannot be read and hold nothing (one measure has a year "0")."""
+    period = rows["year"].map({text: _period(text) for text in rows["year"].unique()})
+    empty = period.isna() & (rows["text"] == "-")
+    if len(lost := rows[period.isna() & ~empty]):
+        raise ValueError(
+            f"{file}, line {lost.index[0]}: year {lost['year'].iloc[0]!r} of {lost['measure'].iloc[0]} is not one "
+            f"such as 2025 or 2024-25, and there is a value ({lost['text'].iloc[0]}); look what it belongs to"
+        )
+    if empty.any():
+        _log.info("%s: %d rows of unreadable years left out; none holds a value", file, empty.sum())
+    return rows[~empty].assign(period=period[~empty].astype("int64"))
+
+
+def _period(text: str) -> int | None:
+    match = re.fullmatch(r"(20\d\d)(?:-(\d\d))?(?: \(OT\))?", text)
+    if not match or not match[2]:
+        return int(match[1]) if match else None
+    end = int(match[1]) + 1
+    return end if end % 100 == int(match[2]) else None
+
+
+def _lait_areas(codes: pd.Series, areas: pd.DataFrame, file: str) -> pd.Series:
+    is_region = codes.isin(list(_LAIT_REGIONS))
+    return codes.map(_LAIT_REGIONS).where(is_region, locate_dfe(codes[~is_region], areas, file))
+
+
+def _lait_published(rows: pd.DataFrame, rules: pd.DataFrame, edition: date) -> pd.Series:
+    days = [
+        first_public(group["period"], find_rule(rules, kind, measure, topic), edition)
+        for (measure, topic, kind), group in rows.groupby(["measure", "topic", "kind"])
+    ]
+    return pd.concat(days)
+
+
+def lait_observations(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the `observations` of LAIT from `lait_rows`; ids are `lait_` and the publisher's short name.
+
+    `CPPlans2yrsActive` becomes `lait_cpplans2yrsactive`, and `%_of LAC Adopted` becomes `lait_percent_of_lac_adopted`.
+    """
+    indicator = rows["measure"].map({measure: lait_id(measure) for measure in rows["measure"].unique()})
+    return rows.assign(indicator=indicator).drop(columns=["measure", "topic"]).reset_index(drop=True)
+
+
+def lait_id(measure: str) -> str:
+    """Give the id of a LAIT measure."""
+    return "lait_" + re.sub(r"[^a-z0-9]+", "_", measure.lower().replace("%", " percent ")).strip("_")
+
+
+def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the `indicators` table for LAIT's measures in `rows`, in the words of the publisher's dictionary.
+
+    Where the dictionary gives no decimals, they are those that nine values in ten need. Raises ValueError for two
+    measures with one id and for an unknown polarity.
+    """
+    table = _measures(dictionary, rows["topic"].unique().tolist()).reset_index()
+    by_measure = rows.groupby("measure")
+    needed = by_measure["value"].agg(_decimals)
+    frame = pd.DataFrame({
+        "indicator": table["Measure_short"].map(lait_id),
+        "title": table["Chart_title"].str.split().str.join(" "),
+        "topic": table["Topic"].str.capitalize(),
+        "unit": table["y_axis_name"].map(_unit),
+        "direction": table["Polarity"].map(_DIRECTIONS),
+        "period_kind": table["Year_Type"],
+        "decimals": pd.to_numeric(table["dps"].replace("NA", None)).fillna(table["Measure_short"].map(needed)),
+        **dict.fromkeys(("numerator", "denominator", "per")),
+        "definition": table["Chart_title"].str.split().str.join(" "),
+        "dataset": "lait",
+        "source_id": rows["source_id"].iloc[0],
+        "published": table["Measure_short"].map(by_measure["published"].min()),
+    })  # fmt: skip
+    if (wrong := frame["indicator"].duplicated() | frame["direction"].isna()).any():
+        raise ValueError(
+            f"lait_data_dictionary.csv: {frame.loc[wrong, 'indicator'].iloc[0]}: id taken or Polarity unknown"
+        )
+    return frame
+
+
+def _unit(axis: str) -> str:
+    """Give "per cent of referrals" for "% of referrals", and other units with a small first letter."""
+    return axis[:1].lower() + axis[1:] if not axis.startswith("%") else f"per cent {axis[1:].strip()}"
+
+
+def _decimals(values: pd.Series) -> int:
+    needed = [next(n for n in range(5) if round(value, n) == value) for value in values.dropna()]
+    return sorted(needed)[int(0.9 * (len(needed) - 1))] if needed else 0

@@ -1,0 +1,182 @@
+"""Read the sheets of Ofsted's inspection outcomes release, wide and long, each edition in its own layout.
+
+Goes in: cells, sheet by sheet. Comes out: one frame a sheet, a row a listed inspection or visit, under one set of
+column names. A heading, kind, grade or date that is not one we know is refused with its place; nothing is repaired.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from childrens_services.normalise.authorities import code_changes, current_code, resolve
+from childrens_services.vocabulary import EVENT_KINDS, GRADED_KINDS, Framework, judgements_in_force, read_grade
+
+# The sheets of each edition, the one that says most first: what it says is kept.
+SHEETS = {
+    "ofsted_ods_2025": ("ILACS_inspection_history", "In-year_inspections", "Inspections_as_at_31_March"),
+    "ofsted_ods_2024": ("Inspections_in_year_2023-24", "Inspections_31_March_2024", "ILACS_inspections_2018-2024"),
+}
+KINDS = {
+    "ILACS Standard Inspection": "inspection",
+    "ILACS Short Inspection": "short_inspection",
+    "ILACS Focused Visit": "focused_visit",
+    "LA Monitoring visit": "monitoring_visit",
+}
+# Headings in small letters, without "the" and without the name of a block ("First ILACS").
+HEADINGS = {
+    "web link": "link",
+    "local authority area code": "area_code",
+    "local authority name": "name",
+    "local authority status": "status",
+    "ofsted region": "region",
+    "region": "region",
+    "la region": "region",
+    "inspection date": "start",
+    "inspection/visit date": "start",
+    "publication date": "publication_date",
+    "inspection type": "kind",
+    "inspection/visit type": "kind",
+    "visit theme": "theme",
+    "overall effectiveness": "overall_effectiveness",
+    "impact of leaders": "impact_of_leaders",
+    "impact of leaders on social work practice with children and families": "impact_of_leaders",
+    "experiences and progress of children who need help and protection": "help_and_protection",
+    "experiences and progress of children in care": "children_in_care",
+    "experiences and progress of children in care and care leavers": "children_in_care",
+    "experiences and progress of care leavers": "care_leavers",
+}
+# Every edition prints all its rows under the five judgements of 2023; `inspections` tells which were in force.
+AREAS = tuple(judgements_in_force(Framework.ILACS, date(2023, 1, 1)))
+NOT_INSPECTED = "Not yet inspected"  # stands in the 2024 edition where a date would
+_BLOCK = re.compile(r"((?:first|second|third) ilacs |ilacs framework )?(?:the )?(.*)")
+_FIRST_HEADING = "Web link"
+_DAYS = ("start", "publication_date")
+_ROW = ["locator", "name", "area_code", "start", "publication_date", "kind", "theme", *AREAS]
+
+
+def read_edition(
+    sheets: Mapping[str, Sequence[Sequence[Any]]], source_id: str, crosswalk: pd.DataFrame, file: str
+) -> list[pd.DataFrame]:
+    """Read the cells of one edition (`sheets[name][row][column]`) into a frame a sheet, the fullest sheet first.
+
+    Each row is a listed inspection or visit: `source_id, locator, la_code_ons, start, publication_date, kind, theme`
+    and a grade an area; what a sheet has no column for is empty. `crosswalk` is that of `authorities.full_crosswalk`.
+    Raises ValueError naming file, sheet, row and column for a sheet that is missing and for what `read_sheet` refuses,
+    and for an authority that is unknown or does not go with the code beside it.
+    """
+    lacking = [name for name in SHEETS[source_id] if name not in sheets]
+    if lacking:
+        raise ValueError(f"{file}: no sheet {lacking[0]!r} among {', '.join(sheets)}; is it the edition {source_id}?")
+    frames = []
+    for name in SHEETS[source_id]:
+        where = f"{file}, sheet {name}"
+        rows = _identify(read_sheet(sheets[name], where), crosswalk, where)
+        frames.append(rows.assign(source_id=source_id, locator=name + " row " + rows["locator"].astype("str")))
+    return frames
+
+
+def read_sheet(cells: Sequence[Sequence[Any]], where: str) -> pd.DataFrame:
+    """Read every table of one sheet by its headings, wide or long; one row an inspection or visit, as printed.
+
+    The locator is the row of the sheet, counted from 1. An authority without an inspection yet gives no row. Raises
+    ValueError with the place for an unknown heading, kind or grade, a cell that is no date, a publication before the
+    start, a grade of a visit, and a grade without a date.
+    """
+    tops = [n for n, row in enumerate(cells) if row and row[0] == _FIRST_HEADING]
+    if not tops:
+        raise ValueError(f"{where}: no row of headings that starts with {_FIRST_HEADING!r}; is it a new layout?")
+    records = [record for top in tops for record in _read_table(cells, top, where)]
+    frame = pd.DataFrame(records, columns=_ROW)
+    text = {column: frame[column].astype("str").fillna("") for column in _ROW if column not in (*_DAYS, "locator")}
+    return frame.assign(**text, **{day: pd.to_datetime(frame[day]) for day in _DAYS})
+
+
+def _read_table(cells: Sequence[Sequence[Any]], top: int, where: str) -> Iterator[dict[str, Any]]:
+    """Read the rows below one row of headings, once for each block of columns that the headings name."""
+    fields = {n: _read_heading(text, _at(where, top, n)) for n, text in enumerate(cells[top]) if text}
+    _check_headings({field for _, field in fields.values()}, f"{where}, row {top + 1}")
+    name = next(n for n, (_, field) in fields.items() if field == "name")
+    blocks = list(dict.fromkeys(block for block, _ in fields.values() if block)) or [""]
+    for row in range(top + 1, len(cells)):
+        if not cells[row][name] or cells[row][0] == _FIRST_HEADING:  # the title of the next table
+            return
+        for block in blocks:
+            mine = {n: field for n, (of, field) in fields.items() if of in ("", block)}
+            record = {field: _read_cell(field, cells[row][n], _at(where, row, n)) for n, field in mine.items()}
+            if any(record.get(field) for field in (*_DAYS, "kind", *AREAS)):
+                _check_row(record, f"{where}, row {row + 1}")
+                yield record | {"locator": row + 1}
+
+
+def _at(where: str, row: int, column: int) -> str:
+    return f"{where}, row {row + 1}, column {chr(ord('A') + column)}"
+
+
+def _read_heading(heading: str, at: str) -> tuple[str, str]:
+    """Give the block ("first ilacs ", or empty) and the field of a heading."""
+    block, name = _BLOCK.fullmatch(" ".join(str(heading).casefold().split())).groups()
+    if name not in HEADINGS:
+        raise ValueError(f"{at}: unknown heading {heading!r}; if the layout is new, add it to HEADINGS")
+    return block or "", HEADINGS[name]
+
+
+def _check_headings(fields: set[str], at: str) -> None:
+    lacking = [field for field in ("name", *AREAS[1:-1]) if field not in fields]  # first and last come and go
+    if lacking or not fields & set(_DAYS):
+        raise ValueError(f"{at}: no column for {', '.join(lacking) or 'a date'}; if the layout is new, see HEADINGS")
+
+
+def _read_cell(field: str, cell: Any, at: str) -> Any:
+    """Read one cell as its heading says: a day, a kind, a grade or text; an empty one is None."""
+    text = cell.strip() if isinstance(cell, str) else cell
+    if text in ("", None) or (field == "start" and text == NOT_INSPECTED):
+        return None
+    try:
+        if field in _DAYS:
+            return _read_day(text)
+        if field == "kind":
+            return _read_kind(text)
+        return read_grade(str(text)) if field in AREAS else str(text)
+    except ValueError as why:
+        raise ValueError(f"{at}: {why}; see whether the file is damaged or the publisher has a new word") from None
+
+
+def _read_day(cell: Any) -> pd.Timestamp:
+    if not isinstance(cell, date):
+        raise ValueError(f"found {cell!r}, expected a date")
+    return pd.Timestamp(cell)
+
+
+def _read_kind(cell: Any) -> str:
+    if cell not in KINDS:
+        raise ValueError(f"unknown kind of visit {cell!r}: expected one of {', '.join(KINDS)}")
+    return KINDS[cell]
+
+
+def _check_row(record: Mapping[str, Any], at: str) -> None:
+    start, published = (record.get(day) for day in _DAYS)
+    graded = [area for area in AREAS if record.get(area)]
+    kind = record.get("kind") or GRADED_KINDS[0]  # the sheet as at 31 March lists graded inspections without the kind
+    if not (start or published):
+        raise ValueError(f"{at}: {record['name']} has a kind or a grade, but no date; expected a date")
+    if start and published and published < start:
+        raise ValueError(f"{at}: published {published:%Y-%m-%d}, before its start {start:%Y-%m-%d}; mend the source")
+    if graded and kind not in GRADED_KINDS:
+        raise ValueError(f"{at}: a {EVENT_KINDS[kind]} has a grade for {graded[0]}, but visits are not graded")
+
+
+def _identify(rows: pd.DataFrame, crosswalk: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Add the ONS code by the name, and see that the code printed beside the name is the same authority's."""
+    names = rows.set_index("locator")["name"]
+    codes = resolve(names, crosswalk, f"{where}, local authority name").set_axis(rows.index)
+    wrong = (rows["area_code"] != "") & (current_code(rows["area_code"], code_changes()) != codes)
+    if wrong.any():
+        row = rows[wrong].iloc[0]
+        raise ValueError(
+            f"{where}, row {row['locator']}: {row['name']!r} stands beside {row['area_code']}, expected "
+            f"{codes[wrong].iloc[0]}; mend the source, or add a recoded authority to data/curated/authority_changes.csv"
+        )
+    return rows.assign(la_code_ons=codes)

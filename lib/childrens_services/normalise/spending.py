@@ -1,0 +1,289 @@
+"""What authorities spend on children's services: revenue outturn (MHCLG, form RO3) and section 251 outturn (DfE).
+
+Goes in: cells of the published sheets, with curated tables of where each line stands. Comes out: the `spending` table
+in pounds of the day. The two collections are never spliced: they cut the same money differently. Nothing is estimated
+or mended; a rule finds implausible years of section 251 and marks them, and the amount stays as published.
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import accumulate
+from pathlib import Path
+
+import pandas as pd
+import python_calamine
+
+from childrens_services import vocabulary
+from childrens_services.normalise.reference import locate
+from childrens_services.tables import ENGLAND
+
+_log = logging.getLogger(__name__)
+
+# The end of a column's code, the measure it stands for and the words that its heading must end with.
+MEASURES = {
+    "empl": ("employees", "employees (c1)"),
+    "run-exp": ("running_expenses", "running expenses (c2)"),
+    "tot-exp": ("total_expenditure", "total expenditure (c3 = c1 + c2)"),
+    "sfc": ("sales_fees_charges", "sales, fees and charges (c4)"),
+    "oth-inc": ("other_income", "other income (c5)"),
+    "tot-inc": ("total_income", "total income (c6 = c4 + c5)"),
+    "net-cur-exp": ("net_current_expenditure", "net current expenditure (c7 = c3 - c6)"),
+}
+_CODE_COLUMN, _NAME_COLUMN, _CERTIFIED_COLUMN = 1, 2, 6
+_AUTHORITY = r"E(?:06|08|09|10)\d{6}"
+# Bodies without children's services duties: districts, police, parks, fire, combined and waste authorities by prefix,
+# then two with odd codes: Lee Valley park, and the Greater London Authority, which is printed with the code of the
+# London region and would pass for it.
+_OTHER_BODY = r"E(?:07|23|26|31|47|50)\d{6}|E6803|E12000007"
+_CERTIFIED = {"Y": True, "N": False, "[x]": None, "[Y]": None}
+_NOTE = re.compile(r"\[note \d+\]", re.IGNORECASE)
+
+# Section 251: lines that make up the total. Leaving care is a part of children looked after.
+PARTS_OF_TOTAL = (
+    *("early_years", "children_looked_after", "other_children_and_families", "family_support"),
+    *("youth_justice", "safeguarding", "young_people"),
+)
+# A year is implausible when it is out by a factor of two from the mean of the years beside it, while those two agree
+# to within a fifth. Both are the round numbers nearest to what a reader would call "double" and "much the same", and
+# neither is fitted: of some 15,700 amounts that can be tested, a factor of 1.5 marks about three times as many and a
+# factor of 3 half as many, with no gap between them, and the gross misallocations stay far outside under all of these.
+FACTOR, AGREEMENT = 2.0, 0.2
+# A total is marked when its implausible lines put it out by more than the 5 per cent that a claim is allowed, and it
+# is itself out by at least half as much: otherwise the money only stands on another line, and the total holds.
+MATERIAL, CARRIED = 0.05, 0.5
+
+
+def read_outturn(path: Path, sheet: str) -> list[list[object]]:
+    """Read one sheet of an RO3 workbook, a list of cells for each row, hidden rows included."""
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    if sheet not in book.sheet_names:
+        raise ValueError(f"{path.name}: no sheet {sheet!r}, only {', '.join(book.sheet_names)}; mend ro3_layout.csv")
+    return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+
+
+def revenue_outturn(
+    cells: Sequence[Sequence[object]],
+    layout: pd.DataFrame,
+    areas: pd.DataFrame,
+    changes: Mapping[str, str],
+    published: date,
+    file: str,
+) -> pd.DataFrame:
+    """Give the `spending` rows of one edition of RO3: children's social care lines, authorities and England, in pounds.
+
+    `layout` is that edition's part of ro3_layout.csv. Amounts are published in thousands; 214,654.93 becomes
+    214654930.00. Markers such as [x] become a status and leave the amount empty. Raises ValueError for a column that
+    is not where its code says, a cell that is neither amount nor marker, or an authority that is not among `areas`.
+    """
+    columns = _find_columns(cells, layout, file)
+    rows = find_bodies(cells, file)
+    rows = rows[rows["kind"].isin(["authority", "england"])]
+    rows = rows.assign(area_code=locate(rows["code"], areas, changes, file), is_certified=_certified(rows, file))
+    amounts = _amounts(cells, rows.index, columns, file)
+    wide = amounts.merge(rows[["area_code", "is_certified"]], left_on="row", right_index=True, validate="m:1")
+    return wide.drop(columns=["row", "code"]).assign(
+        financial_year=layout["financial_year"].iloc[0],
+        collection="revenue_outturn",
+        published=pd.Timestamp(published),
+        source_id=layout["source_id"].iloc[0],
+    )
+
+
+def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
+    """Say what each row of an RO3 sheet is: `authority`, `other` body, `england` or `class` total.
+
+    The index is the row number in the sheet; columns code, name, kind, certified. Other bodies are logged with their
+    number, for they are left out of the tidy table. Raises ValueError for a row that is none of these.
+    """
+    named = [(n, *_texts(row)) for n, row in enumerate(cells, start=1) if str(row[_CODE_COLUMN]).strip()]
+    rows = pd.DataFrame(named, columns=["row", "code", "name", "certified"]).set_index("row")
+    is_heading = rows["code"] == "ONS Code"  # the table of classes below England has one of its own
+    if not is_heading.any():
+        raise ValueError(f"{file}, column {_CODE_COLUMN + 1}: the heading 'ONS Code' not found; has the column moved?")
+    rows = rows[is_heading.cumsum().gt(0) & ~is_heading]
+    is_class = (rows["code"] == ENGLAND).cumsum().gt(0) & (rows["code"] != ENGLAND)
+    kind = rows["code"].map(_kind).mask(is_class, "class")
+    if len(lost := rows[kind.isna()]):
+        raise ValueError(
+            f"{file}, row {lost.index[0]}: {lost['name'].iloc[0]!r} has code {lost['code'].iloc[0]!r}, which is "
+            "neither an authority nor a body without children's services duties; extend the rule in spending.py"
+        )
+    _log.info("%s: left out %d bodies without children's services duties", file, (kind == "other").sum())
+    return rows.assign(kind=kind)
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    return [str(row[column]).strip() for column in (_CODE_COLUMN, _NAME_COLUMN, _CERTIFIED_COLUMN)]
+
+
+def _kind(code: str) -> str | None:
+    patterns = {"authority": _AUTHORITY, "other": _OTHER_BODY, "england": ENGLAND}
+    return next((kind for kind, pattern in patterns.items() if re.fullmatch(pattern, code)), None)
+
+
+def _certified(rows: pd.DataFrame, file: str) -> pd.Series:
+    if len(odd := rows[~rows["certified"].isin(_CERTIFIED)]):
+        raise ValueError(
+            f"{file}, row {odd.index[0]}: certified is {odd['certified'].iloc[0]!r}, expected one of "
+            f"{', '.join(_CERTIFIED)}; the column may have moved"
+        )
+    return rows["certified"].map(_CERTIFIED).astype("boolean")
+
+
+def _find_columns(cells: Sequence[Sequence[object]], layout: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Give position, code, line and measure of every wanted column, after its heading has been checked."""
+    edition = layout.iloc[0]  # sheet and rows are the same for every line of an edition
+    codes = {str(code): at for at, code in enumerate(cells[int(edition["code_row"]) - 1]) if str(code).strip()}
+    headings = _headings(cells, [int(row) - 1 for row in edition["heading_rows"].split()])
+    columns = []
+    for line in layout.to_dict("records"):
+        for code, measure, ending in _codes(line["code_stem"], line["line"]):
+            if code not in codes:
+                raise ValueError(f"{file}, row {edition['code_row']}: code {code} not found; see ro3_layout.csv")
+            expected, found = _plain(line["heading"] + ending), headings[codes[code]]
+            if found != expected:
+                raise ValueError(
+                    f"{file}, column {codes[code] + 1} ({code}): the heading reads {found!r}, expected {expected!r}; "
+                    "the columns have moved or a line was renamed: look, then mend ro3_layout.csv"
+                )
+            columns.append({"at": codes[code], "code": code, "line": line["line"], "measure": measure})
+    return pd.DataFrame(columns)
+
+
+def _codes(stem: str, line: str) -> list[tuple[str, str, str]]:
+    """List the codes of a line with their measures and heading endings; the memorandum item has one column only."""
+    if line == "agency_staff":
+        return [(f"{stem}-run-exp", "running_expenses", "")]
+    return [(f"{stem}-{end}", measure, f" - {words}") for end, (measure, words) in MEASURES.items()]
+
+
+def _headings(cells: Sequence[Sequence[object]], rows: Sequence[int]) -> list[str]:
+    """Give each column's heading in plain text; where it takes two rows, the upper one spans columns to its right."""
+    *upper, lower = [[str(cell) for cell in cells[row]] for row in rows]
+    spans = [list(accumulate(row, lambda before, here: here.strip() or before)) for row in upper]
+    return [_plain(" - ".join(parts)) for parts in zip(*spans, lower, strict=True)]
+
+
+def _plain(heading: str) -> str:
+    """Lower case without notes, line breaks, curly quotes and the numbers that tell equal headings apart."""
+    text = _NOTE.sub("", heading.lower().replace("’", "'"))
+    return " ".join(re.sub(r"(?<=\))\d+$", "", text.strip()).split())
+
+
+def _amounts(cells: Sequence[Sequence[object]], rows: Sequence[int], columns: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Give one row for each area and column: row, code, line, measure, amount_gbp, status."""
+    long = columns.merge(pd.DataFrame({"row": rows}), how="cross")
+    printed = [cells[row - 1][at] for row, at in zip(long["row"], long["at"], strict=True)]
+    status = [_status(cell) for cell in printed]
+    if None in status:
+        at = status.index(None)
+        raise ValueError(
+            f"{file}, row {long['row'][at]}, column {long['code'][at]}: found {printed[at]!r}, "
+            "expected an amount or a marker such as [x]"
+        )
+    thousands = pd.Series([cell if isinstance(cell, int | float) else None for cell in printed], dtype="float64")
+    # A thousandfold float is off by less than a hundredth of a penny, so rounding to pence gives the printed amount.
+    return long.drop(columns="at").assign(amount_gbp=(thousands * 1000).round(2), status=status)
+
+
+def _status(cell: object) -> str | None:
+    """Give the status of a cell; a note in place of an amount says why the authority could give none."""
+    if isinstance(cell, int | float):
+        return "value"
+    marker = str(cell).lower().strip()
+    if _NOTE.fullmatch(marker):
+        return "not_available"
+    return vocabulary.MISSING.get(marker) if marker.startswith("[") else None
+
+
+def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Give the `spending` rows of section 251 outturn: gross expenditure by line, and weekly unit costs, in pounds.
+
+    `rows` are those of `indicators.lait_rows` (measure, area_code, period, value, status, published, source_id) and
+    `lines` is section_251_lines.csv. Nothing is marked: see `implausible`. Raises ValueError when a listed
+    measure has no row.
+    """
+    if absent := sorted(set(lines["locator"]) - set(rows["measure"])):
+        raise ValueError(f"section_251_lines.csv: {', '.join(absent)} not found in the data; was a measure renamed?")
+    listed = lines[["locator", "line", "measure"]].rename(columns={"locator": "short", "measure": "kind"})
+    found = rows.merge(listed, left_on="measure", right_on="short", validate="m:1")
+    year = found["period"]
+    return pd.DataFrame(
+        {
+            "area_code": found["area_code"],
+            "financial_year": (year - 1).astype(str) + "-" + (year % 100).astype(str).str.zfill(2),
+            "collection": "section_251",
+            "line": found["line"],
+            "measure": found["kind"],
+            "amount_gbp": found["value"].round(2),
+            "status": found["status"],
+            "is_certified": pd.Series(pd.NA, index=found.index, dtype="boolean"),
+            "published": found["published"],
+            "source_id": found["source_id"],
+        }
+    )
+
+
+def implausible(frame: pd.DataFrame) -> pd.DataFrame:
+    """Find implausible amounts of section 251: the rows, with the amounts before and after and the `reason`.
+
+    A line is implausible in a year when its amount is below half or above double the mean of the years directly before
+    and after, and those two differ by less than 20 per cent of it; or when it is zero between two amounts that are not.
+    A line that swings to and fro, so that two years running would be marked, is volatile and not marked. A total is
+    marked when its implausible lines carry it off by more than 5 per cent. The first and last year cannot be tested: a
+    year is found out only once the next is published, so on an earlier day nobody could have known.
+    """
+    tested = _beside(frame)
+    lines = tested[_is_outlying(tested) & ~_swings(tested)]
+    totals = tested[_carries(tested, lines) & ~tested.index.isin(lines.index)]
+    found = pd.concat([lines.assign(reason=_reasons(lines)), totals.assign(reason="includes an implausible line")])
+    return found.sort_index().drop(columns=["mean", "year"])
+
+
+def _beside(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the amounts of the year before and the year after beside those of section 251; a missing year gives none."""
+    series = ["area_code", "line", "measure"]
+    rows = frame[frame["collection"] == "section_251"].assign(
+        year=lambda f: f["financial_year"].str[:4].astype("int64")
+    )
+    amounts = rows.set_index([*series, "year"])["amount_gbp"]
+    if not (frame.index.is_unique and amounts.index.is_unique):
+        raise ValueError("spending: an area, line, measure and year, or the index, stands twice; give each row once")
+    keys = [rows[name] for name in series]
+    before = amounts.reindex(pd.MultiIndex.from_arrays([*keys, rows["year"] - 1])).to_numpy()
+    after = amounts.reindex(pd.MultiIndex.from_arrays([*keys, rows["year"] + 1])).to_numpy()
+    return rows.assign(before=before, after=after, mean=(before + after) / 2)
+
+
+def _is_outlying(tested: pd.DataFrame) -> pd.Series:
+    amount, mean = tested["amount_gbp"], tested["mean"]
+    agree = (tested["before"] - tested["after"]).abs() < AGREEMENT * mean
+    is_zero = (amount == 0) & (tested["before"] != 0) & (tested["after"] != 0) & mean.notna()
+    return is_zero | (agree & ((amount < mean / FACTOR) | (amount > mean * FACTOR)))
+
+
+def _swings(tested: pd.DataFrame) -> pd.Series:
+    """Tell which outlying rows have an outlying year directly beside them."""
+    key = ["area_code", "line", "measure"]
+    out = pd.MultiIndex.from_frame(tested.loc[_is_outlying(tested), [*key, "year"]])
+    sides = [pd.MultiIndex.from_frame(tested[key].assign(year=tested["year"] + step)).isin(out) for step in (-1, 1)]
+    return pd.Series(sides[0] | sides[1], index=tested.index)
+
+
+def _carries(tested: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
+    """Tell which totals of gross expenditure are out because of implausible lines."""
+    parts = lines[lines["line"].isin(PARTS_OF_TOTAL) & (lines["measure"] == "gross_expenditure")]
+    out = (parts["amount_gbp"] - parts["mean"]).groupby([parts["area_code"], parts["year"]]).sum()
+    shift = out.reindex(pd.MultiIndex.from_frame(tested[["area_code", "year"]])).set_axis(tested.index)
+    is_total = (tested["line"] == "total") & (tested["measure"] == "gross_expenditure")
+    is_material = shift.abs() > MATERIAL * tested["mean"]
+    return is_total & is_material & ((tested["amount_gbp"] - tested["mean"]) / shift >= CARRIED)
+
+
+def _reasons(lines: pd.DataFrame) -> pd.Series:
+    """Say in words why each line is implausible."""
+    by_size = (lines["amount_gbp"] < lines["mean"]).map({True: "below half", False: "above double"})
+    reason = by_size + " the mean of the years beside it, which agree"
+    return reason.mask(lines["amount_gbp"] == 0, "zero between two years that are not")

@@ -1,0 +1,1 @@
+"""Cited numbers, the house style, drawings and the way out of a notebook."""

@@ -1,0 +1,151 @@
+"""The worker that opens PDFs, each twice: with pypdfium2 and with pypdf. It is run by `files`, not by hand.
+
+Goes in: paths, a line each, on standard input. Comes out: a line of JSON for each with both readings. It sets its own
+limits before it opens anything; whatever a file does to it beyond them ends this process and no other.
+"""
+
+import io
+import json
+import logging
+import os
+import re
+import resource
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pypdfium2
+
+from ofsted_reports.damage import find_damage
+from ofsted_reports.reader import Reading, opening, pages_to_confirm, read_pages
+
+FEWEST_LETTERS = 200  # in the whole file; a file with fewer is pictures of pages
+MOST_LETTERS = 4_000_000  # a report has 150,000
+_NO_REPORT = "names itself no report or letter on children's services; it begins"
+_END = re.compile(rb"startxref\s+[0-9]+\s+%%EOF")
+_END_WITHIN = 2_048  # bytes; Acrobat looks for the end mark in the last 1,024
+
+
+class _RefusedError(Exception):
+    """The file cannot be read; the text says why, to follow its name."""
+
+
+def serve() -> None:
+    """Answer every path that comes in with a line of JSON, until the input ends."""
+    limits = json.loads(sys.argv[1])
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints must not be taken for an answer
+    logging.disable(logging.CRITICAL)
+    for kind, most in ((resource.RLIMIT_AS, limits["memory"]), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
+        resource.setrlimit(kind, (most, most))
+    for line in sys.stdin:
+        _allow_time(limits["seconds"])
+        print(json.dumps(read_file(json.loads(line), limits)), file=out, flush=True)
+
+
+def _allow_time(seconds: int) -> None:
+    """Let the process work for so many seconds more; then the system ends it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
+
+
+def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
+    """Give `problem`, `damage` and the two readings of a file, as JSON holds them; raises nothing for what it holds.
+
+    `limits` has `pages` and `memory`, as in `files.Limits`.
+    """
+    try:
+        data = Path(path).read_bytes()
+        return _read(data, limits) if data.startswith(b"%PDF-") else _read_copy(data)
+    except _RefusedError as why:
+        return {"problem": str(why)}
+    except MemoryError:
+        return {"problem": f"needs more than {limits['memory']:,} bytes of memory to read"}
+    except Exception as error:  # whatever a reader raises for a hostile file is this file's problem
+        return {"problem": f"is broken ({_in_words(error)})"}
+
+
+def _read(data: bytes, limits: Mapping[str, int]) -> dict[str, Any]:
+    if not _END.search(data[-_END_WITHIN:]):
+        raise _RefusedError("is cut short: its end mark is missing; get the file again")
+    pages = read_text(data, limits["pages"])
+    first = read_pages(pages)
+    if not first:
+        raise _RefusedError(f"{_NO_REPORT} {opening(pages)!r}")
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        damage = find_damage(data, reader, pages)
+        second = read_pages(read_text_again(reader, pages_to_confirm(first)))
+    except MemoryError:
+        raise
+    except Exception as error:
+        damage, second = f"is read by one of the two readers only ({_in_words(error)})", {}
+    return {"problem": "", "damage": damage, "first": _as_lists(first), "second": _as_lists(second)}
+
+
+def _read_copy(data: bytes) -> dict[str, Any]:
+    """Read a report or letter that is in hand as text; form feeds part its pages."""
+    try:
+        pages = dict(enumerate(data.decode("utf-8").split("\f"), 1))
+    except UnicodeDecodeError:
+        raise _RefusedError("is not text in UTF-8") from None
+    reading = read_pages(pages)
+    if not reading:
+        raise _RefusedError(f"{_NO_REPORT} {opening(pages)!r}")
+    damage = "is a text copy, so there is one reading of it only"
+    return {"problem": "", "damage": damage, "first": _as_lists(reading), "second": {}}
+
+
+def read_text(data: bytes, most_pages: int = 300) -> dict[int, str]:
+    """Give the text of every page of a PDF by pypdfium2, by page number from 1: the first reader.
+
+    Raises an error that says why for a file with a password, with too many pages or too much text, or with none.
+    """
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise _RefusedError(_why_shut(str(error))) from None
+    try:
+        if len(document) > most_pages:
+            raise _RefusedError(f"has {len(document):,} pages; files over {most_pages} pages are not read")
+        texts, letters = {}, 0
+        for number, page in enumerate(document, 1):
+            texts[number] = page.get_textpage().get_text_range()
+            letters += len(texts[number])
+            if letters > MOST_LETTERS:
+                raise _RefusedError(f"has more than {MOST_LETTERS:,} letters; no report is that long")
+    finally:
+        document.close()
+    if letters < FEWEST_LETTERS:
+        raise _RefusedError(f"holds pictures of {len(texts)} pages and no text; it needs text recognition first")
+    return texts
+
+
+def _why_shut(error: str) -> str:
+    if "password" in error.lower():
+        return "is encrypted: it opens with a password only"
+    if "security" in error.lower():
+        return "is encrypted in a way that pypdfium2 does not know"
+    return "is broken: no PDF reader can make out its pages; get the file again"
+
+
+def read_text_again(reader: pypdf.PdfReader, pages: Iterable[int]) -> dict[int, str]:
+    """Give the text of some pages by pypdf, by page number from 1: the second reader.
+
+    It takes ten times as long as the first, which is why it is not given the pages that bear on no field.
+    """
+    if reader.is_encrypted:
+        reader.decrypt("")  # a file without a password may still be encrypted, against copying
+    return {number: reader.pages[number - 1].extract_text() for number in pages if number <= len(reader.pages)}
+
+
+def _as_lists(reading: Reading) -> dict[str, tuple]:
+    return {key: astuple(found) for key, found in reading.items()}
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:120].rstrip(": ")

@@ -1,0 +1,1 @@
+"""Warm Jupyter kernels: forked from a parent that has imported what notebooks need, and only what changed is run."""
