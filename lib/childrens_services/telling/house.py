@@ -1,0 +1,135 @@
+"""What the house style does to a seaborn drawing: small multiples, zero at the foot, units on the axis, a key above."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from childrens_services.telling import style
+from childrens_services.telling.style import FAINT, GREY, INK, Look
+
+__all__ = ["bars", "dots", "hollow", "line_key", "panels", "patch_key", "rules", "years"]
+PANEL_INCHES = 1.72
+Drawing = Callable[[pd.DataFrame, Axes], Any]
+
+
+def panels(
+    rows: pd.DataFrame, draw: Drawing, by: str, order: Sequence[str] | None = None, most: int = 2, sharey: bool = False
+) -> Figure:
+    """Return small multiples: a panel for each word in the column `by`, drawn by `draw(rows of the panel, axes)`.
+
+    `most` panels stand side by side, one on a phone. A word of `order` without a row has no panel.
+    """
+    names = [name for name in (order or rows[by].unique()) if (rows[by] == name).any()]
+    across = min(style.columns(most), len(names))
+    down = -(-len(names) // across)
+    height = (PANEL_INCHES if most > 1 else 2.6) * down + 0.35 * (down - 1) + 0.35
+    gaps = {"hspace": 0.42, "wspace": 0.2}
+    fig, axes = style.blank(height, down, across, sharex=True, sharey=sharey, gridspec_kw=gaps)
+    for ax, name in zip(axes, names, strict=False):
+        draw(rows[rows[by] == name], ax)
+        ax.set(xlabel="", ylabel="")
+        ax.set_title(style.fold(fig, name, style.width() / across - 0.7, 11, "bold"), loc="left", weight="bold", size=11)
+    for above, ax in zip(axes[len(names) - across :], axes[len(names) :], strict=False):
+        ax.set_visible(False)
+        above.tick_params(labelbottom=True)
+    return fig
+
+
+def years(fig: Figure, look: Look | None = None, unit: str = "0", financial: bool = False) -> Figure:
+    """Finish lines over years: each panel from zero, whole years below, the unit on the axis, a key above.
+
+    `unit` shows how a value is written: "£0", "0%" or "0". A financial year is drawn at its first calendar year.
+    """
+    for ax in (ax for ax in fig.axes if ax.get_visible()):
+        top = max((value for line in ax.lines for value in line.get_ydata() if value == value), default=1)
+        ax.set(ylim=(0, top * 1.12 or 1), xlabel="", ylabel="")
+        ax.yaxis.set_major_locator(MaxNLocator(4))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
+        ax.xaxis.set_major_locator(MaxNLocator(4 if style.width() == style.WIDTH else 3, integer=True))
+        ax.xaxis.set_major_formatter(FuncFormatter(_financial if financial else lambda value, _: f"{value:.0f}"))
+    if look:
+        line_key(fig, look)
+    return fig
+
+
+def _financial(value: float, _: int) -> str:
+    return f"{value:.0f}-{(value + 1) % 100:02.0f}"
+
+
+def line_key(fig: Figure, look: Look) -> None:
+    """Put a key of lines above the drawing: a name a line of the look."""
+    dashes = {name: (0, dash) if dash else "-" for name, dash in look.dashes.items()}
+    handles = [plt.Line2D([], [], color=c, label=name, linestyle=dashes[name]) for name, c in look.palette.items()]
+    style.key(fig, handles)
+
+
+def patch_key(fig: Figure, colours: Mapping[str, str]) -> Figure:
+    """Put a key of filled areas above the drawing: colours by word."""
+    handles = [Patch(facecolor=colour, edgecolor=GREY, linewidth=0.6, label=word) for word, colour in colours.items()]
+    style.key(fig, handles, 4, handlelength=1.2)
+    return fig
+
+
+def hollow(rows: pd.DataFrame, ax: Axes, x: str, y: str, look: Look) -> None:
+    """Mark what is shown and not believed: a hollow dot in the colour of its name."""
+    ax.scatter(rows[x], rows[y], s=44, facecolor="white", edgecolor=rows["name"].map(look.palette), lw=1.6, zorder=4)
+
+
+def rules(fig: Figure, events: pd.DataFrame, x: str, label: str, look: Look | None = None) -> Figure:
+    """Mark events on every panel as thin upright rules, named once in the first panel; `events` is one row an event."""
+    panels = [ax for ax in fig.axes if ax.get_visible()]
+    for i, ax in enumerate(panels):
+        for j, (_, event) in enumerate(events.sort_values([x, label]).iterrows()):
+            colour = look.palette.get(event["name"], GREY) if look else GREY
+            ax.axvline(event[x], color=colour, lw=1, zorder=1)
+            if i == 0:
+                at = (event[x], 0.985 - 0.11 * (j % 3))
+                ax.annotate(event[label], at, xycoords=("data", "axes fraction"), xytext=(3, 0),
+                            textcoords="offset points", size=8.5, va="top", color=INK)  # fmt: skip
+    return fig
+
+
+def bars(ax: Axes, words: Sequence[str] | None = None, unit: str = "0") -> Figure:
+    """Finish horizontal bars: the value at each end, or `words` from the top; no axis that would repeat it."""
+    fig = ax.figure
+    if words is not None:
+        ends = sorted((patch for group in ax.containers for patch in group), key=lambda patch: patch.get_y())
+        for patch, text in zip(ends, words, strict=True):
+            at = (patch.get_width(), patch.get_y() + patch.get_height() / 2)
+            ax.annotate(text, at, xytext=(5, 0), textcoords="offset points", va="center")
+    else:
+        for group in ax.containers:
+            ax.bar_label(group, fmt=lambda value: unit.replace("0", f"{value:,.10g}"), padding=5)
+    room = 1.18 if style.width() == style.WIDTH else 1.35
+    ax.set(xlabel="", ylabel="", xticks=[], xlim=(0, ax.get_xlim()[1] * room))
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
+    _fold_labels(ax)
+    return fig
+
+
+def dots(ax: Axes, unit: str = "0", at: float | None = None) -> Figure:
+    """Finish dots beside words: light rules across, the unit on the axis, and a dark line at `at`."""
+    ax.set(xlabel="", ylabel="")
+    if at is not None:
+        ax.axvline(at, color=INK, lw=1.2, zorder=1)
+    ax.grid(visible=True, axis="y", color=FAINT)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
+    _fold_labels(ax)
+    return ax.figure
+
+
+def _fold_labels(ax: Axes) -> None:
+    """Fold the words beside rows to a third of the width, and give each row the height of its lines."""
+    fig, room = ax.figure, style.width() * (0.36 if style.width() == style.WIDTH else 0.42)
+    labels = [style.fold(fig, label.get_text(), room) for label in ax.get_yticklabels()]
+    ax.set_yticks(ax.get_yticks(), labels)
+    lines = max((label.count("\n") + 1 for label in labels), default=1)
+    fig.set_size_inches(style.width(), max(0.42, 0.19 * lines + 0.1) * len(labels) + 0.3)
