@@ -17,7 +17,7 @@ from childrens_services.telling.cited import strip_terms
 LIB = paths.ROOT / "lib"
 PACKAGES = ("childrens_services", "ofsted_reports", "warm_kernels")
 # What each room may import: rooms of a lower floor, as in CONTRIBUTING; `cli` and `answers` are above all others.
-GROUND = {"paths", "vocabulary", "periods", "money"}
+GROUND = {"paths", "vocabulary", "periods", "money", "ordering", "rounding"}
 REGISTER = {"sources", "tables", "contracts", "dictionary"}
 MAY_IMPORT = {
     "ground": set(),
@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "edition": {"ground", "register", "analysis", "telling", "warm_kernels", "answers"},
     "cli": {"ground", "register", "normalise", "ofsted_reports", "warm_kernels", "edition"},
 }
-NOTEBOOK_IMPORTS = ("tables", "vocabulary", "analysis", "telling", "answers")
+NOTEBOOK_IMPORTS = ("tables", "vocabulary", "ordering", "rounding", "analysis", "telling", "answers")
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 

@@ -5,14 +5,15 @@ one row, with `@column` where another than the table's own value is meant; sever
 """
 
 import ast
-import math
 import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pandas as pd
 
 from childrens_services.money import english_money
+from childrens_services.rounding import half_up, significant
 from childrens_services.tables import contracts
 
 VALUES = {
@@ -134,7 +135,7 @@ def _places(name: str, frame: pd.DataFrame) -> dict[tuple, int]:
 
 def first_figure(value: float) -> float:
     """Give the unit of a number's first figure: `first_figure(93600)` is 10000."""
-    return 10.0 ** math.floor(math.log10(abs(value)))
+    return float(Decimal(1).scaleb(Decimal(str(value)).adjusted()))
 
 
 def amount(value: float, unit: str, decimals: int | None = None) -> str:
@@ -142,7 +143,7 @@ def amount(value: float, unit: str, decimals: int | None = None) -> str:
     if unit == "pounds":
         return english_money(value, "short")
     places = decimals if decimals is not None else 0 if float(value).is_integer() else 1
-    number = f"{value:,.{places}f}" if value else "none"
+    number = f"{half_up(value, places):,}" if value else "none"
     return f"{number} {unit}".strip()
 
 
@@ -175,4 +176,4 @@ def calculate(rule: str, values: Mapping[str, float]) -> float:
             f"claim_tests: rule {rule!r} cannot be worked out; use {', '.join(values)}, numbers and + - * /"
         )
 
-    return walk(ast.parse(rule, mode="eval").body)
+    return significant(walk(ast.parse(rule, mode="eval").body))

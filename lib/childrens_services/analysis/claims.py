@@ -16,6 +16,7 @@ import pandas as pd
 from childrens_services.analysis import claim_rows, compare, timeline
 from childrens_services.analysis.claim_rows import Cell, NotKnownError, amount, calculate, listed
 from childrens_services.periods import english, english_day, read_edtf
+from childrens_services.rounding import significant
 from childrens_services.tables import ENGLAND
 from childrens_services.vocabulary import GRADE_NAMES
 
@@ -131,7 +132,8 @@ def _group_value(mine: Cell, whom: str, desk: Desk) -> tuple[tuple[Cell, ...], f
         if group is None:
             raise NotKnownError("no statistical neighbours")
         cells = desk.rows.present([f"observations {code} {indicator} {period}" for code in group.la_codes])
-        return cells, float(pd.Series([cell.number for cell in cells]).median()), "in the middle of its neighbours"
+        middle = significant(pd.Series([cell.number for cell in cells]).median())
+        return cells, middle, "in the middle of its neighbours"
     home = places.set_index("la_code_ons").loc[area]
     code, name = (ENGLAND, "in England") if whom == "England" else (home["region_code"], f"in {home['region']}")
     cells = desk.rows.cells(f"observations {code} {indicator} {period}")

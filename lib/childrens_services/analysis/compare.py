@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from childrens_services.normalise import authorities as authority_names
+from childrens_services.rounding import significant
 from childrens_services.tables import ENGLAND
 
 COMPARATORS = ("statistical neighbours", "region", "England", "none")
@@ -102,7 +103,7 @@ def in_real_terms(amounts: pd.DataFrame, prices: pd.DataFrame, year: str, column
         return amounts
     deflator = prices[prices["series"] == "gdp_deflator"].set_index("financial_year")
     index = amounts["financial_year"].map(deflator["price_index"]).astype(float)
-    restated = amounts[column] * deflator.loc[year, "price_index"] / index
+    restated = significant(amounts[column] * deflator.loc[year, "price_index"] / index)
     sources = amounts["source_id"] + " " + deflator.loc[year, "source_id"]
     return amounts.assign(**{column: restated, "source_id": sources})
 
@@ -116,7 +117,7 @@ def per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     people = population[["area_code", "year", "children", "source_id"]].rename(columns={"source_id": "source_people"})
     joined = spending.merge(people, on=["area_code", "year"], how="inner", validate="m:1")
     joined = joined[joined["amount_gbp"].notna() & joined["children"].notna()]
-    joined["amount_per_child"] = joined["amount_gbp"] / joined["children"].astype(float)
+    joined["amount_per_child"] = significant(joined["amount_gbp"] / joined["children"].astype(float))
     joined["source_id"] = joined["source_id"] + " " + joined.pop("source_people")
     return joined.reset_index(drop=True)
 
@@ -134,7 +135,7 @@ def group_per_child(per_child_rows: pd.DataFrame, members: Group) -> pd.DataFram
         source_id=("source_id", "first"), published=("published", "max"),
     )  # fmt: skip
     found["source_id"] = found["source_id"] + " " + members.source_id
-    return found.assign(area_code=members.name, status="value")
+    return significant(found).assign(area_code=members.name, status="value")
 
 
 def england_per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
@@ -150,7 +151,8 @@ def england_per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.Da
         amount_gbp=("amount_gbp", "sum"), children=("children", "sum"), authorities=("area_code", "nunique"),
         source_id=("source_id", "first"), published=("published", "max"),
     )  # fmt: skip
-    found["amount_per_child"] = found["amount_gbp"] / found["children"].astype(float)
+    found["amount_gbp"] = found["amount_gbp"].round(2)  # to pence, whatever order the sum was made in
+    found["amount_per_child"] = significant(found["amount_gbp"] / found["children"].astype(float))
     return found.assign(area_code=ENGLAND, status="value")
 
 

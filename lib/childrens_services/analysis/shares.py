@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.stats import binomtest
 
+from childrens_services.rounding import significant
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -34,7 +36,7 @@ class Rank:
     @property
     def position(self) -> float:
         """The middle of its ties from the lowest value (0) to the highest (1); a half where there is no other."""
-        return (self.from_lowest - 1 + (self.tied - 1) / 2) / (self.of - 1) if self.of > 1 else 0.5
+        return significant((self.from_lowest - 1 + (self.tied - 1) / 2) / (self.of - 1)) if self.of > 1 else 0.5
 
 
 def wilson(count: float, of: float, confidence: float = 0.95) -> Interval:
@@ -47,7 +49,7 @@ def wilson(count: float, of: float, confidence: float = 0.95) -> Interval:
     if of < 1 or not 0 <= count <= of or count != int(count) or of != int(of):
         raise ValueError(f"an interval of {count} of {of}: give whole numbers, the count from 0 to the number it is of")
     found = binomtest(int(count), int(of)).proportion_ci(confidence_level=confidence, method="wilson")
-    return Interval(float(found.low), float(found.high))
+    return Interval(significant(found.low), significant(found.high))
 
 
 def rank(values: pd.Series, key: str) -> Rank:

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from childrens_services import vocabulary
+from childrens_services.rounding import significant
 from childrens_services.tables import ENGLAND
 
 INADEQUATE = "inadequate"
@@ -104,7 +105,7 @@ def survival(spells: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         start = pd.DataFrame({"days": [0.0], "lasting": [1.0], "low": [1.0], "high": [1.0]})
         curve = pd.concat([start, curve], ignore_index=True)
     at = curve["days"].to_numpy()[:, None]
-    return curve.assign(
+    return significant(curve).assign(
         at_risk=(days >= at).sum(axis=1),
         ended=((days == at) & ~censored).sum(axis=1), censored=((days == at) & censored).sum(axis=1),
     )  # fmt: skip
@@ -160,7 +161,9 @@ def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: pd.Timestamp) ->
     """
     graded = judgements.loc[judgements["framework"] == vocabulary.Framework.ILACS, "event_id"]
     mine = events[events["event_id"].isin(graded) & events["kind"].isin(vocabulary.GRADED_KINDS)]
-    mine = mine[mine["publication_date"] <= when].sort_values(["la_code_ons", "start_earliest"], ignore_index=True)
+    mine = mine[mine["publication_date"] <= when].sort_values(
+        ["la_code_ons", "start_earliest", "event_id"], ignore_index=True
+    )
     return mine.assign(
         days_to_report=(mine["publication_date"] - mine["start_earliest"]).dt.days,
         days_since_last=mine.groupby("la_code_ons")["start_earliest"].diff().dt.days,

@@ -10,6 +10,7 @@ from datetime import date
 import pandas as pd
 
 from childrens_services import vocabulary
+from childrens_services.rounding import significant
 from childrens_services.tables import read_day
 
 INSPECTION_KINDS = ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "jtai", "send_inspection")
@@ -62,7 +63,7 @@ def grade_shares(grades: pd.DataFrame) -> pd.DataFrame:
     order = [*vocabulary.SCALES["four_point_2013"], NOT_INSPECTED]
     counts = pd.crosstab(grades["day"], grades["grade"]).reindex(columns=order, fill_value=0)
     long = counts.stack().rename("authorities").reset_index()
-    return long.assign(share=long["authorities"] / long["day"].map(counts.sum(axis=1)))
+    return long.assign(share=significant(long["authorities"] / long["day"].map(counts.sum(axis=1))))
 
 
 def graded_inspections(events: pd.DataFrame, judgements: pd.DataFrame, la_code_ons: str) -> pd.DataFrame:

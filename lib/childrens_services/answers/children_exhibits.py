@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from childrens_services import ordering
 from childrens_services.analysis import compare
 from childrens_services.answers import children_story as story
 from childrens_services.answers import indicator_charts
@@ -55,7 +56,7 @@ def draw_counted(
 
 def _measure(rows: pd.DataFrame, shown: list[str], indicator: str) -> Sentence:
     unit = "per cent" if rows["per"].iloc[0] == 100 else "per ten thousand"
-    years = rows.sort_values("period")
+    years = ordering.in_order(rows, "period")
     return say(
         "How many {what}, {unit}, {who}, {a} to {b}. Upright lines: how far chance alone could move the share{hollow}",
         hollow="; hollow: counts withheld" if _hollow(rows, shown) else "",

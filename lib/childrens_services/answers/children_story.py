@@ -9,7 +9,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from childrens_services import vocabulary
+from childrens_services import ordering, vocabulary
 from childrens_services.analysis import compare, shares
 from childrens_services.answers.indicator_story import (
     AUTHORITY,
@@ -162,7 +162,7 @@ def looked_after_now(rows: pd.DataFrame, observations: pd.DataFrame, name: str, 
     mine = observations[(observations["area_code"] == code) & (observations["indicator"] == "children_looked_after")]
     own = mine[(mine["period"] == now["period"].iloc[0]) & (mine["status"] == "value")]
     every = rows[(rows["name"] == name) & (rows["indicator"] == now["indicator"].iloc[0]) & (rows["status"] == "value")]
-    first = every.sort_values("period").head(1)
+    first = ordering.first(every, "period")
     later = first["period"].iloc[0] < now["period"].iloc[0]
     return say(
         "On 31 March {year} {name} looked after {n}{v} per ten thousand{others}{since}.", year=year_of(now), name=name,

@@ -182,7 +182,7 @@ def claims_table(judged: pd.DataFrame, parts: pd.DataFrame, names: Mapping[str, 
         (claim_cell(row), names[row["la_code_ons"].iloc[0]], _role(row),
          _edtf(row, "as_of", "when the claim is said to hold"), stated(row),
          found_words(tests.get(row["claim_id"].iloc[0], none)), VERDICT_WORDS[row["verdict"].iloc[0]])
-        for row in rows_of(judged.sort_values("claim_id"))
+        for row in rows_of(judged.sort_values("claim_id", kind="stable"))
     ]  # fmt: skip
     caption = say("{n}, each with its test", n=_claims(judged, "claims in the tables"))
     return show_table(caption, ["Claim", "About", "Said by", "For", "Stated", "The tables give", "Verdict"], body)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import vocabulary
+from childrens_services import ordering, vocabulary
 from childrens_services.analysis import findings
 from childrens_services.periods import english, read_edtf
 from childrens_services.telling.cited import (
@@ -153,8 +153,8 @@ def _themes(themes: pd.DataFrame, rows: pd.DataFrame, how: str) -> Number:
 
 
 def _bound(rows: pd.DataFrame, which: str) -> Number:
-    ordered = rows.sort_values("start_earliest")
-    return year_of(ordered.head(1) if which == "first" else ordered.tail(1))
+    take = ordering.first if which == "first" else ordering.last
+    return year_of(take(rows, "start_earliest"))
 
 
 def theme_words(rows: pd.DataFrame, first: bool = False) -> str | Number:

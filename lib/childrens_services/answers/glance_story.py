@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from childrens_services import vocabulary
+from childrens_services import ordering, vocabulary
 from childrens_services.analysis import timeline
 from childrens_services.answers import grade_story, indicator_story, inspection_story, workforce_story
 from childrens_services.telling.cited import Sentence, join, say
@@ -95,7 +95,7 @@ def spent(rows: pd.DataFrame, said: Mapping[str, Sentence]) -> list[Candidate]:
     total = rows[(rows["line"] == "total") & (rows["status"] == "value")]
     found = []
     for name, sentence in said.items():
-        own = total[total["name"] == name].sort_values("year").tail(1)
+        own = ordering.last(total[total["name"] == name], "year")
         england = total[(total["name"] == "England") & total["year"].isin(own["year"])]
         known = len(own) and len(england)
         weight = MEASURE + far_from(own["value"].iloc[0], england["value"].iloc[0]) if known else 0
@@ -129,7 +129,7 @@ def last_year(observations: pd.DataFrame, names: Mapping[str, str]) -> list[Sent
 
 
 def _last_pair(mine: pd.DataFrame) -> pd.DataFrame:
-    rows = mine.sort_values("period").tail(2).reset_index(drop=True)
+    rows = ordering.last(mine, "period", 2).reset_index(drop=True)
     return rows if len(rows) == 2 and rows["period"].diff().iloc[1] == 1 else rows.head(0)
 
 
@@ -140,7 +140,7 @@ def last_events(events: pd.DataFrame, names: Mapping[str, str], today: pd.Timest
     recent = recent[(recent["start_latest"] > since) & (recent["start_latest"] <= today)]
     said = []
     for code, name in names.items():
-        mine = recent[recent["la_code_ons"] == code].sort_values("start_earliest")
+        mine = recent[recent["la_code_ons"] == code].sort_values(["start_earliest", "event_id"])
         parts = [inspection_story.kind_and_days(mine.iloc[[i]]) for i in range(len(mine))]
         words = (
             "In the last twelve months, {name}: {parts}."

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import vocabulary
+from childrens_services import ordering, vocabulary
 from childrens_services.analysis import timeline
 from childrens_services.answers.inspection_story import AREA_TITLES, MAIN_AREAS
 from childrens_services.periods import english_day
@@ -65,7 +65,7 @@ def overall_cells(
 
 def last_grades(cells: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
     """Say each authority's last grade for the whole with its year, as a title."""
-    last = cells.sort_values("start_earliest").groupby("authority").tail(1)
+    last = ordering.last(cells, "start_earliest", each="authority")
     parts = []
     for name in names.values():
         row = last[last["authority"] == name].reset_index(drop=True)

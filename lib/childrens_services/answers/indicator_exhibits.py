@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from childrens_services import ordering
 from childrens_services.analysis import compare
 from childrens_services.answers import indicator_charts, money_charts, pay_story, workforce_story
 from childrens_services.answers import indicator_story as story
@@ -61,7 +62,7 @@ def draw_rates(
         drawn, panels, _styles(drawn, names, groups), 2 if len(panels) > 1 else 1, "", suffixes
     )
     medians = "Groups: the median of their members. " if any(groups.values()) else ""
-    last = drawn[drawn["status"] == "value"].sort_values("period").drop_duplicates(["panel", "name"], keep="last")
+    last = ordering.last(drawn[drawn["status"] == "value"], "period", each=["panel", "name"])
     newest = dict(zip(zip(last["panel"], last["name"], strict=True), rows_of(last), strict=True))
     both = [(panel, who) for panel in panels for who in names.values() if (panel, who) in newest]
     parts = [_newest_of(newest[panel, who], panel, who) for panel, who in both]
@@ -79,7 +80,7 @@ def _newest_of(last: pd.DataFrame, panel: str, name: str) -> Sentence:
 
 
 def _span(rows: pd.DataFrame) -> Sentence:
-    first, last = rows.sort_values("period").head(1), rows.sort_values("period").tail(1)
+    first, last = ordering.first(rows, "period"), ordering.last(rows, "period")
     if first["period"].iloc[0] == last["period"].iloc[0]:
         return say("{a}", a=story.year_of(last))
     return say("{a} to {b}", a=story.year_of(first), b=story.year_of(last))
@@ -118,7 +119,7 @@ def _side_by_side(
     keys = ["area_code", "period"]
     wide = mine.pivot(index=keys, columns="indicator", values="value").reindex(columns=list(columns))
     wide = wide.rename(columns=columns)
-    worst = mine.sort_values("status", key=lambda s: s.eq("value")).drop_duplicates(keys).set_index(keys)
+    worst = ordering.first(mine.assign(told=mine["status"].eq("value")), "told", each=keys).set_index(keys)
     found = wide.join(worst[["status", "source_id", "indicator"]]).reset_index()
     return found.assign(name=found["area_code"].map(names), year=found["period"].astype(str))
 
@@ -180,11 +181,11 @@ def _tally(rows: pd.DataFrame, how: str) -> Number:
 
 
 def _newest_year(rows: pd.DataFrame) -> Number:
-    return story.year_of(rows.sort_values("period").tail(1))
+    return story.year_of(ordering.last(rows, "period"))
 
 
 def _last(rows: pd.DataFrame, name: str, column: str) -> Number:
-    mine = rows[(rows["name"] == name) & rows[column].notna()].sort_values("period").tail(1)
+    mine = ordering.last(rows[(rows["name"] == name) & rows[column].notna()], "period")
     return story.cite(mine, 1, "full-time equivalents as published", column)
 
 

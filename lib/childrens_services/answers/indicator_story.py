@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import vocabulary
+from childrens_services import ordering, vocabulary
 from childrens_services.analysis import compare
 from childrens_services.tables import ENGLAND
 from childrens_services.telling.cited import Number, Sentence, join, number, say
@@ -95,7 +95,7 @@ def year_of(rows: pd.DataFrame) -> Number:
 def newest(rows: pd.DataFrame, name: str, indicator: str) -> pd.DataFrame:
     """Give the newest published row of one name and indicator; empty where there is none."""
     mine = rows[(rows["name"] == name) & (rows["indicator"] == indicator) & (rows["status"] == "value")]
-    return mine.sort_values("period").tail(1).reset_index(drop=True)
+    return ordering.last(mine, "period").reset_index(drop=True)
 
 
 def against(rows: pd.DataFrame, now: pd.DataFrame, decimals: int) -> Sentence:
@@ -143,7 +143,7 @@ def _late_starts(rows: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]
     """Say of whom the tables hold nothing until later than of others: an authority that began later, for example."""
     said = []
     for name in names.values():
-        mine = rows[rows["name"] == name].sort_values("period").head(1)
+        mine = ordering.first(rows[rows["name"] == name], "period")
         if mine.empty:
             said.append(say("Nothing of {name} is in these tables.", name=name))
         elif mine["period"].iloc[0] > rows["period"].min():

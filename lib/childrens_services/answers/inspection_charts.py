@@ -213,7 +213,7 @@ def _share_labels(ax: Axes, wide: pd.DataFrame) -> None:
 
 
 def _standing_strip(ax: Axes, mine: pd.DataFrame, name: str) -> None:
-    mine = mine.sort_values("day")
+    mine = mine.sort_values("day", kind="stable")
     first, last = (mdates.num2date(x, tz=None).replace(tzinfo=None) for x in ax.get_xlim())
     runs = (mine["grade"] != mine["grade"].shift()).cumsum()
     for _, run in mine.groupby(runs):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services import vocabulary
+from childrens_services import ordering, vocabulary
 from childrens_services.analysis import timeline
 from childrens_services.periods import english, english_day, read_edtf
 from childrens_services.telling.cited import (
@@ -66,7 +66,7 @@ def main_grade(graded: pd.DataFrame, event_id: str) -> pd.DataFrame:
 def inspections_of(events: pd.DataFrame, graded: pd.DataFrame) -> pd.DataFrame:
     """Give the graded inspections of children's services behind `graded`, oldest first; one row an event."""
     mine = events[events["event_id"].isin(graded["event_id"]) & events["kind"].isin(vocabulary.GRADED_KINDS)]
-    return mine.sort_values("start_earliest", ignore_index=True)
+    return mine.sort_values(["start_earliest", "event_id"], ignore_index=True)
 
 
 def latest_grade(name: str, events: pd.DataFrame, judgements: pd.DataFrame, code: str) -> Sentence:
@@ -130,7 +130,7 @@ def visits_since(name: str, events: pd.DataFrame, judgements: pd.DataFrame, code
     if mine.empty:
         return say("No visit to {name} since its last graded inspection is in the tables.", name=name)
     kinds = [_counted(mine[mine["kind"] == kind], kind) for kind in ("monitoring_visit", "focused_visit")]
-    latest = mine.sort_values("start_earliest").tail(1)
+    latest = ordering.last(mine, "start_earliest")
     return say(
         "Since its last graded inspection {name} has had {visits}, the latest of {days}.",
         name=name,

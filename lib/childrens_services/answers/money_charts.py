@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from childrens_services import ordering
 from childrens_services.money import english_money
 from childrens_services.telling.style import GREY, INK, blank, fold, key, spread, text_width
 
@@ -49,7 +50,7 @@ def stated_sums(rows: pd.DataFrame) -> Figure:
 
     `rows` needs `label, amount_gbp, amount_text, colour`.
     """
-    rows = rows.sort_values("amount_gbp", ascending=False)
+    rows = rows.sort_values("amount_gbp", ascending=False, kind="stable")
     fig, (ax,), labels = _rows(rows["label"], 0.42)
     at = -np.arange(len(rows))
     ax.barh(at, rows["amount_gbp"], color=rows["colour"], height=0.66)
@@ -168,8 +169,8 @@ def _line(ax: Axes, values: np.ndarray, statuses: np.ndarray, style: Mapping) ->
 
 def _end_labels(ax: Axes, series: pd.DataFrame, styles: Mapping[str, Mapping], years: Sequence[str]) -> None:
     """Name each line at its end, names pushed apart where lines end close together."""
-    last = series[series["status"] == "value"].sort_values("year").groupby("name").tail(1).set_index("name")
-    order = last.loc[[name for name in styles if name in last.index]].sort_values("value")
+    last = ordering.last(series[series["status"] == "value"], "year", each="name").set_index("name")
+    order = last.loc[[name for name in styles if name in last.index]].sort_values("value", kind="stable")
     places = spread(order["value"], ax.get_ylim()[1] * 0.075)
     for (name, row), at in zip(order.iterrows(), places, strict=True):
         ax.annotate(str(name), (years.index(row["year"]), row["value"]), xytext=(1.02, at),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from childrens_services import ordering
 from childrens_services.analysis import compare
 from childrens_services.answers import budget_story, money_charts
 from childrens_services.answers import money_story as story
@@ -77,7 +78,7 @@ def draw_headlines(budgets: pd.DataFrame, names: Mapping[str, str], edition: str
         return tell(say("No rounded sum with its exact figure is in the tables for {who}.", who=join(names.values())))
     said = budget_story.headline_sentences(pairs)
     off = (pairs["headline_gbp"] / pairs["exact_gbp"] - 1).abs() * 100
-    worst = pairs.loc[[off.idxmax()]]
+    worst = ordering.largest(pairs.assign(off=off), "off")
     finding = say(
         "Rounded sums are off by up to {off} per cent",
         off=number(off.max(), f"{off.max():.1f}", "largest of |stated / exact - 1|, as a percentage", worst, "budgets"),
@@ -99,7 +100,7 @@ def draw_one_offs(budgets: pd.DataFrame, names: Mapping[str, str], first_year: i
     rows = budget_story.one_off_sums(budgets, names, colours(list(names.values())), first_year)
     if rows.empty:
         return tell(say("No one-off sum of {who} is in the tables.", who=join(names.values())))
-    largest = rows.sort_values("amount_gbp").tail(1).reset_index(drop=True)
+    largest = ordering.largest(rows, "amount_gbp").reset_index(drop=True)
     parts = [
         say(
             "{amount} in {name} ({what})",

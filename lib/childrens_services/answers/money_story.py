@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from childrens_services import tables
+from childrens_services import ordering, tables
 from childrens_services.analysis import compare
 from childrens_services.answers import budget_story
 from childrens_services.answers.money_charts import ENGLAND_STYLE, GROUP_STYLE
@@ -117,7 +117,9 @@ def _per_child(rows: pd.DataFrame) -> Number:
 
 def change_since(rows: pd.DataFrame, name: str, price_year: str, line: str = "total") -> list[Sentence]:
     """Say how far spending per child on a line has risen or fallen from the first to the newest plausible year."""
-    mine = rows[(rows["name"] == name) & (rows["line"] == line) & (rows["status"] == "value")].sort_values("year")
+    mine = rows[(rows["name"] == name) & (rows["line"] == line) & (rows["status"] == "value")].sort_values(
+        "year", kind="stable"
+    )
     if len(mine) < 2:
         return []
     first, last = mine.iloc[[0]], mine.iloc[[-1]]
@@ -167,7 +169,9 @@ def implausible_sentences(spending: pd.DataFrame, names: Mapping[str, str]) -> l
     gross = spending[(spending["collection"] == "section_251") & (spending["measure"] == "gross_expenditure")]
     said = []
     for row in gross[gross["area_code"].isin(names) & (gross["status"] == "implausible")].itertuples():
-        line = gross[(gross["area_code"] == row.area_code) & (gross["line"] == row.line)].sort_values("financial_year")
+        line = gross[(gross["area_code"] == row.area_code) & (gross["line"] == row.line)].sort_values(
+            "financial_year", kind="stable"
+        )
         at = list(line["financial_year"]).index(row.financial_year)
         before, own, after = (line.iloc[[i]] for i in (at - 1, at, at + 1))
         said.append(
@@ -249,8 +253,7 @@ def collections_differ(spending: pd.DataFrame, names: Mapping[str, str]) -> list
 
 def years_covered(rows: pd.DataFrame, table: str = "spending") -> Sentence:
     """Say which years a frame covers: "2016-17 to 2024-25"."""
-    ordered = rows.sort_values("year")
-    first, last = ordered.head(1), ordered.tail(1)
+    first, last = ordering.first(rows, "year"), ordering.last(rows, "year")
     return say(
         "{a} to {b}", a=cell(first, "year", table, "first year drawn"), b=cell(last, "year", table, "last year drawn")
     )

@@ -62,7 +62,7 @@ def _curve_axes(ax: Axes, curve: pd.DataFrame, last: float) -> None:
 def _curve_marks(ax: Axes, marks: pd.DataFrame, colour: Mapping[str, str]) -> None:
     """Mark the chosen authorities' spells; a single one is named beside its mark, several in a key."""
     handles = []
-    for _, row in marks.sort_values("days").iterrows():
+    for _, row in marks.sort_values("days", kind="stable").iterrows():
         fill = colour[row["name"]] if row["state"] == "lasting" else "white"
         style = {"marker": "o", "markersize": 9, "markerfacecolor": fill, "markeredgecolor": colour[row["name"]],
                  "markeredgewidth": 1.8, "linestyle": "none", "label": row["note"]}  # fmt: skip
@@ -163,7 +163,7 @@ def spending_strip(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     widest = rows["amount_per_child"].drop(far.index).max() * 1.06
     ax.set_xlim(0, widest)
     for i, grade in enumerate(grades):
-        mine = rows[rows["grade"] == grade].sort_values("amount_per_child")
+        mine = rows[rows["grade"] == grade].sort_values("amount_per_child", kind="stable")
         up = _swarm(mine["amount_per_child"].to_numpy(dtype=float), widest)
         ax.plot(
             mine["amount_per_child"],

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from childrens_services import ordering
 from childrens_services.answers import spell_story as story
 from childrens_services.telling.cited import Number, Sentence, cell, count, join, plural, rows_of, say
 
@@ -78,7 +79,7 @@ def slips(expected: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
     ]  # fmt: skip
     if late.empty:
         return said
-    worst = late.sort_values("slip_days").tail(1).reset_index(drop=True)
+    worst = ordering.last(late, "slip_days").reset_index(drop=True)
     return [
         *said,
         say(

@@ -98,7 +98,7 @@ def _pair(observations: pd.DataFrame, code: str, indicator: str, years: tuple[in
     """Give the rows of two years, oldest first; fewer where one was not published."""
     mine = observations[(observations["area_code"] == code) & (observations["indicator"] == indicator)]
     mine = mine[mine["period"].isin(years) & (mine["status"] == "value")]
-    return mine.sort_values("period").reset_index(drop=True)
+    return mine.sort_values("period", kind="stable", ignore_index=True)
 
 
 def from_to(pair: pd.DataFrame, unit: str = "") -> Sentence:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from childrens_services.ordering import first, last
 from childrens_services.sources import read_curated
 from childrens_services.tables import ENGLAND
 
@@ -44,14 +45,14 @@ def build_authorities(
     table = _named(newest, codes, _region_names(listed)).join(_existence(changes, newest.index))
     _refuse(set(" ".join(table["predecessors"]).split()) - set(table.index), "predecessors not in the table")
     table = table.assign(source_id=source_id, published=table["existed_from"].replace("", BEFORE_THE_DATA))
-    return table.sort_index().reset_index()[_COLUMNS]
+    return table.sort_index(kind="stable").reset_index()[_COLUMNS]
 
 
 def _newest_rows(listed: pd.DataFrame, recoded: Mapping[str, str]) -> pd.DataFrame:
     """Keep the newest row of each authority, indexed by its newest ONS code."""
     local = listed[listed["geographic_level"] == "Local authority"]
-    local = local.assign(la_code_ons=current_code(local["new_la_code"], recoded)).sort_values("time_period")
-    newest = local.drop_duplicates("la_code_ons", keep="last").set_index("la_code_ons")
+    local = local.assign(la_code_ons=current_code(local["new_la_code"], recoded))
+    newest = last(local, "time_period", each="la_code_ons").set_index("la_code_ons")
     _refuse(newest.index[newest["old_la_code"].duplicated(keep=False)], "share a DfE number; add a row `recoded`")
     return newest
 
@@ -198,7 +199,7 @@ def areas(authorities: pd.DataFrame) -> pd.DataFrame:
     regions beside London, so a sum over regions must leave them out (their codes start E13).
     """
     own = authorities[["la_code_ons", "la_code_dfe", "name"]].set_axis(["area_code", "la_code_dfe", "name"], axis=1)
-    regions = authorities.drop_duplicates("region_code").sort_values("region_code")
+    regions = first(authorities, "region_code", each="region_code")
     named = {**dict(zip(regions["region_code"], regions["region"], strict=True)), **LONDON_PARTS, ENGLAND: "England"}
     others = pd.DataFrame({"area_code": list(named), "la_code_dfe": "", "name": list(named.values())})
     others["kind"] = ["country" if code == ENGLAND else "region" for code in named]

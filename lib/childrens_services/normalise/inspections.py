@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from childrens_services.ordering import in_order
 from childrens_services.periods import Period, read_edtf
 from childrens_services.vocabulary import GRADED_KINDS, SCALES, Framework, judgements_in_force
 
@@ -68,11 +69,11 @@ def _match(rows: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     """Give for each row the id of the nearest known event of the same authority and sort; empty where none is near."""
     day = "start" if rows["start"].notna().all() else "publication_date"
     left, right = (
-        frame.assign(sort=_sort(frame["kind"])).dropna(subset=day).sort_values(day)
-        for frame in (rows.reset_index(names="at"), known)
+        frame.assign(sort=_sort(frame["kind"])).dropna(subset=day) for frame in (rows.reset_index(names="at"), known)
     )
     found = pd.merge_asof(
-        left[["at", day, "la_code_ons", "sort"]], right[[day, "la_code_ons", "sort", "event_id"]],
+        left[[day, "la_code_ons", "sort", "at"]].pipe(in_order, day),
+        right[[day, "la_code_ons", "sort", "event_id"]].pipe(in_order, day),
         on=day, by=["la_code_ons", "sort"], direction="nearest", tolerance=_APART[day],
     ).dropna().set_index("at")["event_id"]  # fmt: skip
     _refuse_twice(rows.loc[found.index[found.duplicated()]])

@@ -109,7 +109,7 @@ def new_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.Seri
     read = inspections_read(certificates)
     known = match(certificates, events)["file"]
     new = read[~read["file"].isin([*known, *doubtful["file"]]) & read["framework"].ne(Framework.PRE_2013)]
-    return new["file"].sort_values(ignore_index=True)
+    return new["file"].sort_values(kind="stable", ignore_index=True)
 
 
 def date_by_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:

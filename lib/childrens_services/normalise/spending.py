@@ -239,7 +239,7 @@ def implausible(frame: pd.DataFrame) -> pd.DataFrame:
     lines = tested[_is_outlying(tested) & ~_swings(tested)]
     totals = tested[_carries(tested, lines) & ~tested.index.isin(lines.index)]
     found = pd.concat([lines.assign(reason=_reasons(lines)), totals.assign(reason="includes an implausible line")])
-    return found.sort_index().drop(columns=["mean", "year"])
+    return found.sort_index(kind="stable").drop(columns=["mean", "year"])
 
 
 def _beside(frame: pd.DataFrame) -> pd.DataFrame:
