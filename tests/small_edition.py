@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pandas as pd
+from childrens_services.answers.narrative import NUMBERS_MIME, Sentence, count, say, show_table, tell
 from childrens_services.edition import pages
 from childrens_services.edition.pages import Page
 from childrens_services.edition.parameters import Parameters
-from childrens_services.telling.cited import NUMBERS_MIME, Sentence, count, say, show_table, tell
 from childrens_services.telling.export import CHART_MIME
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image

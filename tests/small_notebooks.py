@@ -23,7 +23,7 @@ def write_notebook(folder: Path, name: str, table: str, before: str = "") -> Non
         parameters,
         nbformat.v4.new_code_cell(
             "from childrens_services import tables\nfrom childrens_services.telling import export, style\n"
-            "from childrens_services.telling.cited import count, say, tell"
+            "from childrens_services.answers.narrative import count, say, tell"
         ),
         nbformat.v4.new_markdown_cell("## In short"),
         nbformat.v4.new_code_cell(short, metadata={"tags": ["in-short"]}),

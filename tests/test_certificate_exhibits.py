@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.answers.certificate_exhibits import compared_table, tell_reading
-from childrens_services.telling.cited import Paragraphs
+from childrens_services.answers.narrative import Paragraphs
 
 NAMES = {"E06000018": "Nottingham", "E10000024": "Nottinghamshire"}
 

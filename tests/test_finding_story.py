@@ -5,7 +5,7 @@ import pytest
 from childrens_services import tables
 from childrens_services.analysis import findings
 from childrens_services.answers import finding_story, finding_tables
-from childrens_services.telling.cited import NUMBERS_MIME
+from childrens_services.answers.narrative import NUMBERS_MIME
 
 NAMES = {"E06000018": "Nottingham", "E10000024": "Nottinghamshire"}
 

@@ -7,7 +7,7 @@ import pytest
 from childrens_services import tables
 from childrens_services.analysis import timeline
 from childrens_services.answers import budget_story, inspection_story
-from childrens_services.telling.cited import Paragraphs
+from childrens_services.answers.narrative import Paragraphs
 from notebook_cells import NAMES, SETS, run
 from word_faults import word_faults
 

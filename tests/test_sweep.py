@@ -7,10 +7,8 @@ import papermill
 import pytest
 from chart_faults import faint_marks, faults, nothing_drawn
 from childrens_services import paths
-from childrens_services.telling import style
-from childrens_services.telling.cited import Paragraphs
 from matplotlib import pyplot as plt
-from notebook_cells import NAMES, SETS, run_with
+from notebook_cells import NAMES, SETS, Paragraphs, run_with
 from word_faults import word_faults
 
 TWELVE = {
@@ -37,8 +35,7 @@ RUNS = [pytest.param(name, chosen, words in MEASURED, id=f"{name[:2]} {words}")
 
 def laid_out(chart):
     """What is wrong with a chart once its words are around it."""
-    with style.measured_once():
-        return faults(chart.dressed())
+    return faults(chart.dressed())
 
 
 @pytest.mark.sweep

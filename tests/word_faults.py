@@ -5,8 +5,8 @@ import re
 from childrens_services import tables
 from childrens_services.answers.finding_tables import Folded
 from childrens_services.sources import register
-from childrens_services.telling.cited import Number, Sentence, Table, strip_terms
-from notebook_cells import Shown
+from childrens_services.telling.words import strip_terms
+from notebook_cells import Number, Sentence, Shown, Table
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 COUNTED = "visit|authority|cell|day|post|area|inspection|finding|theme|claim|year|spell|grade|report|measure|pair"

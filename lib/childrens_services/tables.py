@@ -86,6 +86,12 @@ def _missing(common: dict, columns: dict) -> dict:
     return {name: column for name, column in common.items() if name not in columns}
 
 
+def about_column(table: str, column: str) -> str:
+    """Return what a column of a table is, by its contract; empty where it has none."""
+    spec = contracts().get(table, {}).get("columns", {}).get(column, {})
+    return spec.get("about", "")
+
+
 def words(column: Mapping[str, Any]) -> list[str] | None:
     """Give the closed vocabulary of a column, or None where it is open."""
     listed = column.get("words")

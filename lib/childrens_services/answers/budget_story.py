@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from childrens_services.answers.narrative import Number, Sentence, cell, number, say
 from childrens_services.money import english_money
 from childrens_services.periods import read_edtf
-from childrens_services.telling.cited import Number, Sentence, cell, number, say
 
 ONE_OFF = "one_off"
 

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services.normalise import reports
-from childrens_services.normalise.reports import DIFFERS, NOT_PRINTED, REVIEW, SAME
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,
@@ -23,6 +21,8 @@ from childrens_services.telling.cited import (
     span,
     tell,
 )
+from childrens_services.normalise import reports
+from childrens_services.normalise.reports import DIFFERS, NOT_PRINTED, REVIEW, SAME
 from childrens_services.vocabulary import GRADED_KINDS
 
 COLUMNS = {SAME: "Same", REVIEW: "Needs review", DIFFERS: "Differs", NOT_PRINTED: "Not printed in the report"}

@@ -11,9 +11,9 @@ from childrens_services import ordering
 from childrens_services.analysis import compare
 from childrens_services.answers import children_story as story
 from childrens_services.answers import indicator_charts
+from childrens_services.answers import old_export as export
 from childrens_services.answers.indicator_story import COUNTED, year_of
-from childrens_services.telling import export
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Paragraphs,
     Sentence,
     Table,

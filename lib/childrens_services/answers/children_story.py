@@ -21,8 +21,8 @@ from childrens_services.answers.indicator_story import (
     newest,
     year_of,
 )
+from childrens_services.answers.narrative import Number, Sentence, in_a_row, join, number, plural, say
 from childrens_services.tables import ENGLAND
-from childrens_services.telling.cited import Number, Sentence, in_a_row, join, number, plural, say
 
 OVERLAP = "the intervals overlap"
 MADE = ("name", "year", "count", "of", "per", "low", "high", "share", "decimals")

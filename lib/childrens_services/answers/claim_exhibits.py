@@ -11,9 +11,8 @@ from childrens_services.analysis import timeline
 from childrens_services.analysis.claims import CONTRADICTED, NOT_TESTABLE, VERDICTS
 from childrens_services.answers import claim_charts
 from childrens_services.answers import claim_story as story
-from childrens_services.periods import english_day
-from childrens_services.telling import export
-from childrens_services.telling.cited import (
+from childrens_services.answers import old_export as export
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,
@@ -26,6 +25,7 @@ from childrens_services.telling.cited import (
     say,
     tell,
 )
+from childrens_services.periods import english_day
 
 Shown = export.Chart | Paragraphs
 KINDS = {

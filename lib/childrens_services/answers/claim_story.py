@@ -10,9 +10,7 @@ import pandas as pd
 
 from childrens_services.analysis import claims as claim_tests
 from childrens_services.analysis.claims import APPROXIMATE, CONTRADICTED, NOT_PUBLIC, NOT_TESTABLE, SUPPORTED
-from childrens_services.money import english_money
-from childrens_services.periods import english, read_edtf
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,
@@ -28,6 +26,8 @@ from childrens_services.telling.cited import (
     show_table,
     tell,
 )
+from childrens_services.money import english_money
+from childrens_services.periods import english, read_edtf
 
 VERDICT_WORDS = {
     SUPPORTED: "holds", APPROXIMATE: "holds in part or roughly", CONTRADICTED: "does not hold",

@@ -11,8 +11,8 @@ from childrens_services import vocabulary
 from childrens_services.analysis import findings
 from childrens_services.answers import finding_charts
 from childrens_services.answers import finding_story as story
-from childrens_services.telling import export
-from childrens_services.telling.cited import (
+from childrens_services.answers import old_export as export
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,

@@ -10,8 +10,7 @@ import pandas as pd
 
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import findings
-from childrens_services.periods import english, read_edtf
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,
@@ -24,6 +23,7 @@ from childrens_services.telling.cited import (
     span,
     tell,
 )
+from childrens_services.periods import english, read_edtf
 
 
 def when(rows: pd.DataFrame) -> Sentence:

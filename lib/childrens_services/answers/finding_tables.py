@@ -13,7 +13,7 @@ import pandas as pd
 from childrens_services import vocabulary
 from childrens_services.analysis import findings
 from childrens_services.answers import finding_story as story
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     NUMBERS_MIME,
     Paragraphs,
     Sentence,

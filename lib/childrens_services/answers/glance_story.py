@@ -13,7 +13,7 @@ import pandas as pd
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import timeline
 from childrens_services.answers import grade_story, indicator_story, inspection_story, workforce_story
-from childrens_services.telling.cited import Sentence, join, say
+from childrens_services.answers.narrative import Sentence, join, say
 
 MOST, LEAST = 18, 12
 # Where subjects start from; what a rule adds is at most 40, so that a grade of "inadequate" always comes first.

@@ -11,8 +11,8 @@ import pandas as pd
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import timeline
 from childrens_services.answers.inspection_story import AREA_TITLES, MAIN_AREAS
+from childrens_services.answers.narrative import Number, Sentence, count, grade, in_a_row, join, number, plural, say
 from childrens_services.periods import english_day
-from childrens_services.telling.cited import Number, Sentence, count, grade, in_a_row, join, number, plural, say
 
 
 def grade_cells(

@@ -12,9 +12,8 @@ from childrens_services import ordering
 from childrens_services.analysis import compare
 from childrens_services.answers import indicator_charts, money_charts, pay_story, workforce_story
 from childrens_services.answers import indicator_story as story
-from childrens_services.money import english_money
-from childrens_services.telling import export
-from childrens_services.telling.cited import (
+from childrens_services.answers import old_export as export
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,
@@ -27,6 +26,7 @@ from childrens_services.telling.cited import (
     say,
     tell,
 )
+from childrens_services.money import english_money
 from childrens_services.telling.style import colours
 
 Shown = export.Chart | Paragraphs

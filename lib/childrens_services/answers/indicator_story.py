@@ -10,8 +10,8 @@ import pandas as pd
 
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import compare
+from childrens_services.answers.narrative import Number, Sentence, join, number, say
 from childrens_services.tables import ENGLAND
-from childrens_services.telling.cited import Number, Sentence, join, number, say
 
 AUTHORITY = r"E(?:06|07|08|09|10)\d{6}"
 DEMAND = {

@@ -12,9 +12,8 @@ from childrens_services import vocabulary
 from childrens_services.analysis import timeline
 from childrens_services.answers import grade_story, inspection_charts
 from childrens_services.answers import inspection_story as story
-from childrens_services.periods import english, read_edtf
-from childrens_services.telling import export
-from childrens_services.telling.cited import (
+from childrens_services.answers import old_export as export
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,
@@ -31,6 +30,7 @@ from childrens_services.telling.cited import (
     span,
     tell,
 )
+from childrens_services.periods import english, read_edtf
 
 Shown = export.Chart | Paragraphs
 

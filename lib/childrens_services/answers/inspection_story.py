@@ -10,8 +10,7 @@ import pandas as pd
 
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import timeline
-from childrens_services.periods import english, english_day, read_edtf
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Paragraphs,
     Sentence,
     Table,
@@ -27,6 +26,7 @@ from childrens_services.telling.cited import (
     span,
     tell,
 )
+from childrens_services.periods import english, english_day, read_edtf
 
 MAIN_AREAS = ("overall_effectiveness", "help_and_protection", "safeguarding", "safeguarding_and_looked_after")
 AREA_TITLES = {j.judgement: j.title for j in vocabulary.JUDGEMENTS}

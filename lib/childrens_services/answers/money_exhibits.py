@@ -11,10 +11,8 @@ from childrens_services import ordering
 from childrens_services.analysis import compare
 from childrens_services.answers import budget_story, money_charts
 from childrens_services.answers import money_story as story
-from childrens_services.money import english_money
-from childrens_services.periods import english, read_edtf
-from childrens_services.telling import export
-from childrens_services.telling.cited import (
+from childrens_services.answers import old_export as export
+from childrens_services.answers.narrative import (
     Paragraphs,
     alt_text,
     cell,
@@ -25,6 +23,8 @@ from childrens_services.telling.cited import (
     say,
     tell,
 )
+from childrens_services.money import english_money
+from childrens_services.periods import english, read_edtf
 from childrens_services.telling.style import colours
 
 Shown = export.Chart | Paragraphs

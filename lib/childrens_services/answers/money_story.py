@@ -12,7 +12,7 @@ from childrens_services import ordering, tables
 from childrens_services.analysis import compare
 from childrens_services.answers import budget_story
 from childrens_services.answers.money_charts import ENGLAND_STYLE, GROUP_STYLE
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,

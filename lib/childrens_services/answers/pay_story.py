@@ -8,9 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from childrens_services.money import english_money
-from childrens_services.periods import english, read_edtf
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,
@@ -24,6 +22,8 @@ from childrens_services.telling.cited import (
     show_table,
     tell,
 )
+from childrens_services.money import english_money
+from childrens_services.periods import english, read_edtf
 
 # Ours, not the article's: hours of a full-time week in the national agreement for council staff, weeks of a year.
 FULL_WEEK, WEEKS = 37.0, 52.0

@@ -10,10 +10,10 @@ import pandas as pd
 
 from childrens_services import vocabulary
 from childrens_services.analysis import compare, spells, timeline
+from childrens_services.answers import old_export as export
 from childrens_services.answers import spell_charts, wait_story
 from childrens_services.answers import spell_story as story
-from childrens_services.telling import export
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
     Sentence,

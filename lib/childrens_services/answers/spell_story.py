@@ -10,8 +10,7 @@ import pandas as pd
 
 from childrens_services import vocabulary
 from childrens_services.analysis import spells
-from childrens_services.periods import english_day
-from childrens_services.telling.cited import (
+from childrens_services.answers.narrative import (
     Number,
     Sentence,
     count,
@@ -21,6 +20,7 @@ from childrens_services.telling.cited import (
     rows_of,
     say,
 )
+from childrens_services.periods import english_day
 
 DAYS_A_YEAR = 365.25
 AREAS = (

@@ -9,7 +9,7 @@ import pandas as pd
 
 from childrens_services import ordering
 from childrens_services.answers import spell_story as story
-from childrens_services.telling.cited import Number, Sentence, cell, count, join, plural, rows_of, say
+from childrens_services.answers.narrative import Number, Sentence, cell, count, join, plural, rows_of, say
 
 
 def waits_sentences(rows: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from childrens_services.answers.indicator_story import AUTHORITY, against, cite, newest, year_of
+from childrens_services.answers.narrative import Sentence, count, join, number, plural, say
 from childrens_services.tables import ENGLAND
-from childrens_services.telling.cited import Sentence, count, join, number, plural, say
 
 # What a director and an inspector look at first: who is there, who is missing, how much each carries.
 WORKFORCE = {

@@ -52,7 +52,7 @@ def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) ->
         "parameters": shown_parameters(parameters),
         "heading": heading_of(parameters),
         "files": there,
-        "sizes": gallery.sizes(folder, charts),
+        "drawings": gallery.drawings(folder, charts),
         "downloads": {chart["id"]: gallery.downloads(chart["id"], there) for chart in charts},
     }
 

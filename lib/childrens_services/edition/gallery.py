@@ -18,15 +18,11 @@ from childrens_services.edition.pages import Page
 # What can be taken of a chart, in the words of the gallery.
 FORMATS = {
     "png": "PNG",
-    "square.png": "PNG, square",
-    "wide.png": "PNG, wide",
     "svg": "SVG",
-    "text.svg": "SVG, letters as text",
-    "untitled.svg": "SVG, no title",
-    "pdf": "PDF to edit",
+    "narrow.svg": "SVG for phones",
+    "pdf": "PDF",
     "csv": "data, CSV",
-    "csv-metadata.json": "columns, CSVW",
-    "json": "caption and licence, JSON",
+    "json": "caption, columns and licence, JSON",
     "zip": "all in one, ZIP",
 }
 # What can be taken of the edition as a whole, in the words of the front page.
@@ -59,20 +55,37 @@ def taken_away(files: Collection[str]) -> list[dict[str, str]]:
     return [{"href": href, "words": words, "about": about} for href, (words, about) in TAKEN.items() if href in files]
 
 
-def sizes(folder: Path, charts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
-    """Give width and height of the drawings that pages show, by file, so that a page does not jump when they load."""
-    names = [f"charts/{chart['id']}.untitled.svg" for chart in charts]
-    return {name: svg_size(folder / name) for name in names if (folder / name).is_file()}
+def drawings(folder: Path, charts: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the drawings that pages show of each chart, for screens and for phones: `src`, `width` and `height`.
+
+    The page prints the title itself, so only the part of a drawing below its title is shown.
+    """
+    return {
+        chart["id"]: {
+            kind: _below_title(folder, f"{chart['id']}.{kind}", head)
+            for kind, head in zip(("svg", "narrow.svg"), chart["heads"], strict=True)
+        }
+        for chart in charts
+        if (folder / "charts" / f"{chart['id']}.svg").is_file()
+    }
 
 
-def svg_size(path: Path) -> tuple[int, int]:
-    """Give the size of a drawing in CSS pixels; raises ValueError where it does not say its size in points."""
+def _below_title(folder: Path, name: str, head: float) -> dict[str, Any]:
+    width, height = svg_size(folder / "charts" / name)
+    cut = max(0.0, round(head - 7, 2))  # points; a little paper above the key
+    view = f"svgView(viewBox(0,{cut:g},{width:g},{height - cut:g}))"
+    pixels = {"width": round(width * _PIXELS), "height": round((height - cut) * _PIXELS)}
+    return {"src": f"charts/{name}#{view}", **pixels}
+
+
+def svg_size(path: Path) -> tuple[float, float]:
+    """Return the size of a drawing in points; raises ValueError where it does not say its size in points."""
     with path.open(encoding="utf-8") as lines:
         top = lines.read(4096)
     found = [re.search(rf'<svg [^>]*?\b{side}="([\d.]+)pt"', top) for side in ("width", "height")]
     if not all(found):
         raise ValueError(f"{path.name}: no width and height in points in its first lines; draw it again")
-    width, height = (round(float(side.group(1)) * _PIXELS) for side in found)
+    width, height = (float(side.group(1)) for side in found)
     return width, height
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from childrens_services.tables import contracts
-from childrens_services.telling.csvw import MADE
+from childrens_services.telling.columns import MADE
 
 _LONGEST = 70  # letters of a heading; a longer description is not one
 # Where a description is too long for a heading, or says of a table what does not hold of a chart.

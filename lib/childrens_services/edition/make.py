@@ -23,9 +23,9 @@ from warm_kernels.results import Run
 
 from childrens_services import __version__, paths
 from childrens_services.edition import booklet, bundles, edition_pages, package, pages, workbook
+from childrens_services.edition.faces import latin_face
 from childrens_services.edition.parameters import Parameters
 from childrens_services.edition.runner import ReportError, notebook_names, running, write_runs
-from childrens_services.telling import formats
 
 FACES = ("SourceSansPro", "SourceSansProBold")
 LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
@@ -130,7 +130,7 @@ def _add_dress(folder: Path) -> None:
     (folder / "fonts").mkdir(exist_ok=True)
     for face in FACES:
         font = Path(font_source_sans_pro.font_files_ttf[face])
-        (folder / "fonts" / font.name).write_bytes(formats.latin_face(font))
+        (folder / "fonts" / font.name).write_bytes(latin_face(font))
     for name in ("edition.css", "edition.js"):
         _text(folder / name, (files("childrens_services.edition") / "templates" / name).read_text(encoding="utf-8"))
 

@@ -80,7 +80,9 @@ def chart(
         fig = _dressed(draw, data, record)
         svg = pictures.draw_svg(fig, record)
         if edition:
-            _write(Path(edition) / "charts", data, record, svg, draw)
+            with style.narrow():
+                phone = pictures.draw_svg(_dressed(draw, data, record), record)
+            write_files(Path(edition) / "charts", data, record, {"svg": svg, "narrow.svg": phone})
     png = pictures.to_png(svg, record, pictures.PIXELS // 2)
     return Chart(fig, data, png, record, tuple(numbers.values()))
 
@@ -88,7 +90,7 @@ def chart(
 def _as_sentence(words: str | Sentence | Paragraphs, edition: str) -> Sentence:
     """Return words as a sentence; a plain string with digits is for a person who explores, and for no edition."""
     if isinstance(words, Paragraphs):
-        return join(words.sentences, " ", " ")
+        return join(words.sentences, "; ", "; ")
     if isinstance(words, str):
         return sentence(words) if edition else Sentence("{words}", {"words": words})
     return words
@@ -134,13 +136,10 @@ def _dressed(draw: Callable[[pd.DataFrame], Figure], data: pd.DataFrame, record:
     return fig
 
 
-def _write(folder: Path, data: pd.DataFrame, record: dict[str, Any], svg: str, draw: Callable) -> None:
-    """Write the six files of a chart."""
-    with style.narrow():
-        phone = pictures.draw_svg(_dressed(draw, data, record), record)
-    files = {
-        "svg": svg.encode(),
-        "narrow.svg": phone.encode(),
+def write_files(folder: Path, data: pd.DataFrame, record: dict[str, Any], drawings: dict[str, str]) -> None:
+    """Write the six files of a chart: `drawings` has `svg` for screens and `narrow.svg` for phones."""
+    svg = drawings["svg"]
+    files = {suffix: text.encode() for suffix, text in drawings.items()} | {
         "png": pictures.to_png(svg, record),
         "pdf": pictures.to_pdf(svg, record),
         "csv": data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode(),

@@ -28,13 +28,15 @@ def panels(
     names = [name for name in (order or rows[by].unique()) if (rows[by] == name).any()]
     across = min(style.columns(most), len(names))
     down = -(-len(names) // across)
-    height = (PANEL_INCHES if most > 1 else 2.6) * down + 0.35 * (down - 1) + 0.35
+    height = (PANEL_INCHES if most > 1 else 2.6) * down + 0.3
     gaps = {"hspace": 0.42, "wspace": 0.2}
     fig, axes = style.blank(height, down, across, sharex=True, sharey=sharey, gridspec_kw=gaps)
     for ax, name in zip(axes, names, strict=False):
         draw(rows[rows[by] == name], ax)
         ax.set(xlabel="", ylabel="")
-        ax.set_title(style.fold(fig, name, style.width() / across - 0.7, 11, "bold"), loc="left", weight="bold", size=11)
+        ax.set_title(
+            style.fold(fig, name, style.width() / across - 0.7, 11, "bold"), loc="left", weight="bold", size=11
+        )
     for above, ax in zip(axes[len(names) - across :], axes[len(names) :], strict=False):
         ax.set_visible(False)
         above.tick_params(labelbottom=True)

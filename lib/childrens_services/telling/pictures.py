@@ -16,6 +16,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 PIXELS = 1600  # of the width of a picture; a notebook shows it at half of that
+_LONG_NUMBERS = re.compile(r"scale\([^)]*\)|-?\d+\.\d{3,}")
 _COLOURS = 256
 _SHADES = 12  # steps of red, green and blue together that nobody sees side by side
 _EXACT = 48  # colours of the drawing that stay exactly what they are; those of edges may move by a shade
@@ -51,7 +52,12 @@ def draw_svg(fig: Figure, record: dict[str, Any]) -> str:
     about = _escaped(f"{record['alt']}")
     svg = svg.replace("<svg ", '<svg role="img" lang="en-GB" ', 1)
     svg = svg.replace("</title>", f"</title>\n <desc>{about}</desc>\n <style>{_dark_rules()}</style>", 1)
-    return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), svg)
+    return _LONG_NUMBERS.sub(lambda found: _hundredths(found[0]), svg)
+
+
+def _hundredths(text: str) -> str:
+    """Round a place to a hundredth of a point, which nobody sees; a scale is left as it is, for everybody would."""
+    return text if text.startswith("scale") else f"{float(text):.2f}".rstrip("0").rstrip(".")
 
 
 def _escaped(text: str) -> str:
@@ -88,12 +94,12 @@ def to_png(svg: str, record: dict[str, Any], pixels: int = PIXELS) -> bytes:
 
 def _compile(svg: str, record: dict[str, Any], **how: Any) -> bytes:
     given = {"svg": svg, "title": record["finding"], "alt": record["alt"]}
-    return _compiler().compile(sys_inputs=given, **how)
+    return _compiler().compile(_PAGE.encode(), sys_inputs=given, **how)
 
 
 @cache
 def _compiler() -> typst.Compiler:
-    return typst.Compiler(_PAGE.encode(), ignore_system_fonts=True)
+    return typst.Compiler(ignore_system_fonts=True)
 
 
 def _few_colours(picture: Image.Image) -> Image.Image:

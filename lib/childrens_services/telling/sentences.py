@@ -14,6 +14,7 @@ import pandas as pd
 
 from childrens_services.tables import about_column
 from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table, join, number, sentence
+from childrens_services.telling.columns import MADE
 from childrens_services.telling.words import as_words, counted, has_digits, in_words
 
 NOT_PUBLISHED = "not published"
@@ -78,16 +79,19 @@ def count(rows: pd.DataFrame, table: str, how: str, noun: str = "") -> Number:
     return number(len(rows), counted(len(rows), noun) if noun else in_words(len(rows)), how, rows, table)
 
 
-def _sentences(
-    rows: pd.DataFrame, template: str, table: str, how: Mapping[str, str] | None = None
-) -> list[Sentence]:
+def _sentences(rows: pd.DataFrame, template: str, table: str, how: Mapping[str, str] | None = None) -> list[Sentence]:
+    """Return the template filled once a row; each field spelled differently has a place of its own."""
     fields = {field[0]: (field[1], field[2] or "") for field in _FIELD.finditer(template)}
-    slots = {spelled: f"f{i}" for i, spelled in enumerate(fields)}
-    words = _FIELD.sub(lambda field: f"{{{slots[field[0]]}}}", template)
-    return [
-        sentence(words, **{slots[spelled]: _part(rows.iloc[[i]], *field, table, how or {}) for spelled, field in fields.items()})
-        for i in range(len(rows))
-    ]
+    places = {spelled: f"f{i}" for i, spelled in enumerate(fields)}
+    words = _FIELD.sub(lambda field: f"{{{places[field[0]]}}}", template)
+    said = []
+    for i in range(len(rows)):
+        row = rows.iloc[[i]]
+        parts = {
+            places[spelled]: _part(row, column, form, table, how or {}) for spelled, (column, form) in fields.items()
+        }
+        said.append(sentence(words, **parts))
+    return said
 
 
 def _part(row: pd.DataFrame, column: str, form: str, table: str, how: Mapping[str, str]) -> Any:
@@ -98,7 +102,7 @@ def _part(row: pd.DataFrame, column: str, form: str, table: str, how: Mapping[st
         return value
     if pd.isna(value):
         return NOT_PUBLISHED
-    described = how.get(column) or about_column(table, column)
+    described = how.get(column) or about_column(table, column) or MADE.get(column)
     if not described:
         raise KeyError(f"{column}: no contract describes it; say how it was computed: how={{{column!r}: ...}}")
     return number(value, as_words(values, column, form), described, row, table)

@@ -108,6 +108,11 @@ def look(names: Sequence[str], groups: Mapping[str, str] | None = None) -> Look:
     return Look(own | theirs | {ENGLAND: INK}, solid | dashed | {ENGLAND: (1, 1.5)})
 
 
+def colours(names: Sequence[str]) -> dict[str, str]:
+    """Return the colour of each chosen authority."""
+    return dict(zip(names, PLACES, strict=False))
+
+
 def blank(height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, list[Axes]]:
     """Return a figure with a body of `height` inches in the house style, and its axes row by row."""
     fig, axes = plt.subplots(rows, columns, figsize=(width(), height), squeeze=False, **options)
@@ -184,7 +189,7 @@ def _fill(fig: Figure, text: str, size: float, weight: str) -> list[str]:
 
 
 def fold(fig: Figure, text: str, inches: float, size: float = 11, weight: str = "normal") -> str:
-    """Return words broken into lines no wider than so many inches, measured in the font and not guessed from letters."""
+    """Return words broken into lines no wider than so many inches, measured in the house font."""
     words, lines = text.split(), []
     while words:
         begun = list(accumulate(words, "{} {}".format))

@@ -33,6 +33,11 @@ TERMS_WITH_DIGITS = ("section 251", "section 114", "section 47", "RO3", "aged 0 
 _TERMS = re.compile("|".join(map(re.escape, TERMS_WITH_DIGITS)), re.IGNORECASE)
 
 
+def figures(value: float, decimals: int = 0) -> str:
+    """Return a number in figures with so many decimals, rounded half up: `figures(1234.5)` is "1,235"."""
+    return f"{half_up(value, decimals):,}"
+
+
 def plural(n: float, one: str, many: str | None = None) -> str:
     """Return the word that agrees with a count: `plural(1, "visit")` is visit, `plural(0, "visit")` is visits."""
     return one if n == 1 else many or one + "s"
@@ -49,7 +54,7 @@ def counted(n: int, noun: str) -> str:
 
 def in_words(n: float) -> str:
     """Return a whole number below ten as a word and any other in figures: `in_words(12)` is "12"."""
-    return SMALL_NUMBERS[int(n)] if n == int(n) and 0 <= n < len(SMALL_NUMBERS) else half_up(n, 0)
+    return SMALL_NUMBERS[int(n)] if n == int(n) and 0 <= n < len(SMALL_NUMBERS) else figures(n)
 
 
 def ordinal(n: int) -> str:
@@ -64,7 +69,7 @@ def about(share: float) -> str:
     """Return a share in everyday words: `about(0.317)` is "about a third", `about(0.43)` is "43 per cent"."""
     near = min(FRACTIONS, key=lambda known: abs(known - share))
     if abs(near - share) > 0.02:
-        return f"{half_up(share * 100, 0)} per cent"
+        return f"{figures(share * 100)} per cent"
     return FRACTIONS[near] if abs(near - share) < 0.001 else f"about {FRACTIONS[near]}"
 
 
@@ -72,7 +77,7 @@ def duration(days: float) -> str:
     """Return a length of time in words: `duration(1393)` is "nearly four years", `duration(40)` is "40 days"."""
     years = days / DAYS_A_YEAR
     if years < 1:
-        return f"{half_up(days, 0)} days" if days < 92 else counted(round(days / (DAYS_A_YEAR / 12)), "month")
+        return f"{figures(days)} days" if days < 92 else counted(round(days / (DAYS_A_YEAR / 12)), "month")
     nearest = int(years + 0.5)
     apart = years - nearest
     if apart >= 0.3 or apart < -0.3:
@@ -87,13 +92,13 @@ def _month(day: pd.Timestamp) -> str:
 
 FORMS: dict[str, Callable[[Any], str]] = {
     "": lambda value: f"{value:,.10g}" if isinstance(value, float) else str(value),
-    "pounds": lambda value: f"£{half_up(value, 0)}",
+    "pounds": lambda value: "£" + figures(value),
     "money": lambda value: english_money(value, "short"),
     "exact": lambda value: english_money(value, "exact"),
-    "whole": lambda value: half_up(value, 0),
-    "tenth": lambda value: half_up(value, 1),
-    "hundredth": lambda value: half_up(value, 2),
-    "size": lambda value: half_up(abs(value), 0),
+    "whole": lambda value: figures(value),
+    "tenth": lambda value: figures(value, 1),
+    "hundredth": lambda value: figures(value, 2),
+    "size": lambda value: figures(abs(value)),
     "words": in_words,
     "ordinal": lambda value: ordinal(int(value)),
     "about": about,
@@ -114,7 +119,7 @@ def as_words(row: Mapping[str, Any], column: str, form: str) -> str:
     if form.startswith("n "):
         return counted(int(value), form[2:])
     if form == "published":
-        return half_up(value, int(row["decimals"]))
+        return figures(value, int(row["decimals"]))
     if form not in FORMS:
         raise KeyError(f"{column}:{form}: no such form; there are {', '.join(FORMS)}, published and `n NOUN`")
     return FORMS[form](value)

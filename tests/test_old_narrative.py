@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from childrens_services.telling import cited
-from childrens_services.telling.cited import (
+from childrens_services.answers import narrative as cited
+from childrens_services.answers.narrative import (
     NUMBERS_MIME,
     TypedNumberError,
     count,
