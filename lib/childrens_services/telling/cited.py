@@ -199,13 +199,12 @@ class Table:
 def number(value: Any, text: str, how: str, rows: pd.DataFrame, table: str) -> Number:
     """Return a number computed from `rows` of a tidy table; `how` says in words how it was computed.
 
-    Up to twelve rows are listed by the table's key, of more the first eleven and how many there are besides.
+    Up to twelve rows are listed by the table's key, in its order, of more the first eleven and how many there are besides.
     """
-    named = len(rows) if len(rows) <= ROWS_LISTED else ROWS_LISTED - 1
-    listed = list(_row_keys(rows.head(named), table))
-    if len(rows) > named:
-        listed.append(f"and {len(rows) - named} more rows")
-    return Number(text, _plain(value), how, table, tuple(listed), tuple(source_ids(rows)))
+    keys = sorted(_row_keys(rows, table))
+    if (more := len(keys) - ROWS_LISTED + 1) > 1:
+        keys = [*keys[: ROWS_LISTED - 1], f"and {more} more rows"]
+    return Number(text, _plain(value), how, table, tuple(keys), tuple(source_ids(rows)))
 
 
 def _row_keys(rows: pd.DataFrame, table: str) -> Iterator[str]:

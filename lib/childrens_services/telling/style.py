@@ -133,9 +133,9 @@ def dress(fig: Figure, title: str, measure: str, source: str) -> float:
     tail = 0.155 * len(foot) + 0.16
     _fit(fig, body, words + _key_height(fig), tail)
     height = fig.get_figheight()
-    _write(fig, heading, height - 0.12, 0.26, size=15, weight="bold", color=INK)
-    _write(fig, sub, height - 0.16 - 0.26 * len(heading), 0.20, size=11.5, color="#404040")
-    _write(fig, foot, tail - 0.04, 0.155, size=8.5, color=GREY)
+    _write(fig, heading, height - 0.12, 0.26, gid="title", size=15, weight="bold", color=INK)
+    _write(fig, sub, height - 0.16 - 0.26 * len(heading), 0.20, gid="measure", size=11.5, color="#404040")
+    _write(fig, foot, tail - 0.04, 0.155, gid="source", size=8.5, color=GREY)
     left = MARGIN / fig.get_figwidth()
     for legend in fig.legends:
         legend.set_bbox_to_anchor((left, (height - words) / height), transform=fig.transFigure)
@@ -178,10 +178,10 @@ def _overhang(fig: Figure) -> tuple[float, ...]:
     return tuple(max(pixels, 0) / fig.dpi for pixels in reach)
 
 
-def _write(fig: Figure, lines: Sequence[str], top: float, step: float, **font: Any) -> None:
+def _write(fig: Figure, lines: Sequence[str], top: float, step: float, gid: str, **font: Any) -> None:
     for i, line in enumerate(lines):
         at = MARGIN / fig.get_figwidth(), (top - i * step) / fig.get_figheight()
-        fig.text(*at, line, va="top", ha="left", parse_math=False, gid="words around", **font)
+        fig.text(*at, line, va="top", ha="left", parse_math=False, gid=f"{gid}-{i}", **font)
 
 
 def _fill(fig: Figure, text: str, size: float, weight: str) -> list[str]:

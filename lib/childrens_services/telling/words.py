@@ -76,7 +76,7 @@ def about(share: float) -> str:
 def duration(days: float) -> str:
     """Return a length of time in words: `duration(1393)` is "nearly four years", `duration(40)` is "40 days"."""
     years = days / DAYS_A_YEAR
-    if years < 1:
+    if days < 350:
         return f"{figures(days)} days" if days < 92 else counted(round(days / (DAYS_A_YEAR / 12)), "month")
     nearest = int(years + 0.5)
     apart = years - nearest
