@@ -17,8 +17,20 @@ import pandas as pd
 from childrens_services.tables import contracts
 from childrens_services.telling.words import has_digits
 
-__all__ = ["Number", "Paragraphs", "Sentence", "Table", "TypedNumberError", "join", "number", "sentence", "source_ids"]
+__all__ = [
+    "Number",
+    "Paragraphs",
+    "Sentence",
+    "Table",
+    "TypedNumberError",
+    "absence",
+    "join",
+    "number",
+    "sentence",
+    "source_ids",
+]
 NUMBERS_MIME = "application/vnd.childrens-services.numbers+json"
+ABSENCE_MIME = "application/vnd.childrens-services.absence+json"
 ROWS_LISTED = 12
 
 
@@ -132,13 +144,18 @@ def join(parts: Iterable[Any], between: str = ", ", last: str = " and ") -> Sent
 
 @dataclass(frozen=True)
 class Paragraphs:
-    """Sentences to be shown by a notebook, each as a paragraph or as an item of a list."""
+    """Sentences to be shown by a notebook, each as a paragraph or as an item of a list.
+
+    Where they only say that there is nothing to show (`is_absence`), an edition gathers them under what is not known.
+    """
 
     sentences: tuple[Sentence, ...]
     is_list: bool = False
+    is_absence: bool = False
 
     def __add__(self, other: "Paragraphs") -> "Paragraphs":
-        return replace(self, sentences=self.sentences + other.sentences)
+        absent = self.is_absence and other.is_absence
+        return replace(self, sentences=self.sentences + other.sentences, is_absence=absent)
 
     def as_list(self) -> "Paragraphs":
         """Return the same sentences as the items of a list."""
@@ -146,7 +163,7 @@ class Paragraphs:
 
     def together(self) -> "Paragraphs":
         """Return the same sentences as one paragraph."""
-        return Paragraphs((join(self.sentences, " ", " "),) if self.sentences else ())
+        return replace(self, sentences=(join(self.sentences, " ", " "),) if self.sentences else ())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         tag, around = ("li", "<ul>{}</ul>") if self.is_list else ("p", "{}")
@@ -155,7 +172,12 @@ class Paragraphs:
             "text/plain": "\n".join(one.text for one in self.sentences),
             "text/html": around.format(body),
             NUMBERS_MIME: [number.record() for one in self.sentences for number in one.cited()],
-        }
+        } | ({ABSENCE_MIME: True} if self.is_absence else {})
+
+
+def absence(words: str) -> Paragraphs:
+    """Return what is said where there is no row: a sentence of its own, or nothing for no words."""
+    return Paragraphs((sentence(words),) if words else (), is_absence=True)
 
 
 @dataclass(frozen=True)
@@ -199,7 +221,7 @@ class Table:
 def number(value: Any, text: str, how: str, rows: pd.DataFrame, table: str) -> Number:
     """Return a number computed from `rows` of a tidy table; `how` says in words how it was computed.
 
-    Up to twelve rows are listed by the table's key, in its order, of more the first eleven and how many there are besides.
+    Up to twelve rows are listed by the table's key, in its order; of more, the first eleven and the number of the rest.
     """
     keys = sorted(_row_keys(rows, table))
     if (more := len(keys) - ROWS_LISTED + 1) > 1:

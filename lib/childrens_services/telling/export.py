@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from childrens_services import __version__
 from childrens_services.sources import register, source_line
 from childrens_services.telling import pictures, style
-from childrens_services.telling.cited import NUMBERS_MIME, Paragraphs, Sentence, join, sentence, source_ids
+from childrens_services.telling.cited import NUMBERS_MIME, Paragraphs, Sentence, absence, join, sentence, source_ids
 from childrens_services.telling.columns import describe_columns
 
 __all__ = ["Chart", "ExportError", "chart"]
@@ -71,7 +71,7 @@ def chart(
     `chart(rows, lambda rows: house.bars(sns.barplot(rows, x="amount", y="who")), name="sums", title=..., measure=...)`.
     """
     if data.empty:
-        return Paragraphs((sentence(otherwise),) if otherwise else ())
+        return absence(otherwise)
     heading, sub, form = (_as_sentence(words, edition) for words in (title, measure, alt))
     _demand(name, data, heading, form, edition)
     record = _record(name, data, heading, sub, form)

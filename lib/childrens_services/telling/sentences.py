@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from childrens_services.tables import about_column
-from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table, join, number, sentence
+from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table, absence, join, number, sentence
 from childrens_services.telling.columns import MADE
 from childrens_services.telling.words import as_words, counted, has_digits, in_words
 
@@ -29,8 +29,7 @@ def say(
     `table` is the tidy table that the rows are of. Raises KeyError for a column that is neither described by a contract
     nor by `how`, and TypedNumberError for a digit in the template.
     """
-    said = _sentences(rows, template, table, how)
-    return Paragraphs(tuple(said or ([sentence(otherwise)] if otherwise else [])))
+    return Paragraphs(tuple(_sentences(rows, template, table, how))) if len(rows) else absence(otherwise)
 
 
 def listed(rows: pd.DataFrame, template: str, table: str, how: Mapping[str, str] | None = None) -> Sentence:
@@ -51,7 +50,7 @@ def show(
     `{"Per child": "{amount_per_child:pounds}"}` is the heading of a column and the template of its cells.
     """
     if rows.empty:
-        return Paragraphs((sentence(otherwise),) if otherwise else ())
+        return absence(otherwise)
     cells = [_sentences(rows, template, table, how) for template in columns.values()]
     words = caption if isinstance(caption, Sentence) else sentence(caption)
     return Table(words, tuple(columns), tuple(zip(*cells, strict=True)))

@@ -32,12 +32,12 @@ PLACES = ("#12436D", "#F46A25", "#28A197", "#801650")
 ENGLAND = "England"
 # Darker is worse, so that the order survives grey print; nothing else is violet.
 GRADES = {
-    "outstanding": "#E9E3F4",
-    "good": "#C4B5E0",
-    "requires_improvement": "#8A72BE",
-    "inadequate": "#3F2A78",
+    "outstanding": "#DCD2EE",
+    "good": "#B39FD6",
+    "requires_improvement": "#7A60B4",
+    "inadequate": "#33206A",
     "adequate": "#8F8F8F",
-    "not_inspected": "#F4F4F4",
+    "not_inspected": "#FFFFFF",
 }
 for _name in ("SourceSansPro", "SourceSansProBold", "SourceSansProSemibold"):
     font_manager.fontManager.addfont(font_source_sans_pro.font_files_ttf[_name])
