@@ -11,14 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from childrens_services.edition import front_page, gallery, pages
+from childrens_services.edition import gallery, pages
 from childrens_services.edition.parameters import Parameters
 from childrens_services.periods import english_day
 from childrens_services.sources import register
 from childrens_services.telling.cited import join
 
 # Files that are written after the pages, or with them, and that the front page links to.
-MADE_LAST = ("charts.html", "numbers.html", "manifest.json")
+MADE_LAST = ("charts.html", "numbers.html", "sources.html", "manifest.json")
 
 
 def page_texts(
@@ -32,9 +32,12 @@ def page_texts(
     shared = _shared(folder, read, parameters)
     listed = {"numbers": numbers.to_dict("records"), "register": register().to_dict("index")}
     written = {
-        "index.html": _index(read, numbers, parameters.authorities, shared),
+        "index.html": _index(read, shared),
         "charts.html": _charts(read, folder, shared),
         "numbers.html": pages.render("numbers.html.j2", here="numbers", **listed, **shared),
+        "sources.html": pages.render(
+            "sources.html.j2", here="sources", sources=pages.sources_used(numbers, read), **shared
+        ),
     }
     for before, page, after in zip([None, *read], read, [*read[1:], None], strict=False):
         values = {"here": page.slug, "page": page, "before": before, "after": after}
@@ -53,20 +56,22 @@ def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) ->
         "heading": heading_of(parameters),
         "files": there,
         "drawings": gallery.drawings(folder, charts),
+        "data_of": {chart["id"]: gallery.data_of(folder, chart) for chart in charts},
         "downloads": {chart["id"]: gallery.downloads(chart["id"], there) for chart in charts},
     }
 
 
-def _index(read: Sequence[pages.Page], numbers: pd.DataFrame, names: Sequence[str], shared: Mapping[str, Any]) -> str:
-    return pages.render(
-        "index.html.j2",
-        here="index",
-        story=front_page.tell_story(read[0], names, shared["heading"]),
-        answers=front_page.short_answers(read),
-        taken=gallery.taken_away({*shared["files"], *MADE_LAST}),
-        sources=pages.sources_used(numbers, read),
-        **shared,
-    )
+def _index(read: Sequence[pages.Page], shared: Mapping[str, Any]) -> str:
+    """Return the front page: the first notebook as a story, without its own title, short answer and preparations."""
+    glance = read[0]
+    told = {"headline", "in-short"}
+    blocks = [b for b in glance.blocks[1:] if not told & set(b.get("tags", [])) and not _is_short_heading(b)]
+    taken = gallery.taken_away({*shared["files"], *MADE_LAST})
+    return pages.render("index.html.j2", here="index", page=glance, blocks=blocks, taken=taken, **shared)
+
+
+def _is_short_heading(block: Mapping[str, Any]) -> bool:
+    return block["kind"] == "words" and block["html"].strip() == "<h2>In short</h2>"
 
 
 def _charts(read: Sequence[pages.Page], folder: Path, shared: Mapping[str, Any]) -> str:

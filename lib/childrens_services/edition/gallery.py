@@ -10,9 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from PIL import Image
 
 from childrens_services.edition.bundles import cite
+from childrens_services.edition.headings import headings
 from childrens_services.edition.pages import Page
 
 # What can be taken of a chart, in the words of the gallery.
@@ -36,6 +38,9 @@ TAKEN = {
     "report.pdf": ("This report to print", "laid out for paper (PDF)"),
     "manifest.json": ("What this edition was made of", "inputs and outputs with their checksums (JSON)"),
 }
+ROWS_SHOWN = 60
+# Columns that say where a row comes from or how it is drawn, and nothing of what is drawn.
+_TECHNICAL = {"source_id", "published", "stretch", "believed", "panel", "is_certified"}
 _PIXELS = 96 / 72  # CSS pixels in a point
 
 
@@ -68,6 +73,18 @@ def drawings(folder: Path, charts: Sequence[Mapping[str, Any]]) -> dict[str, dic
         for chart in charts
         if (folder / "charts" / f"{chart['id']}.svg").is_file()
     }
+
+
+def data_of(folder: Path, chart: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a chart's data as it stands below it: `columns` in words, `rows` as text, and whether there are `more`."""
+    frame = pd.read_csv(folder / "charts" / f"{chart['id']}.csv", dtype=str, keep_default_na=False)
+    shown = frame[[column for column in frame if column not in _TECHNICAL]]
+    rows = shown.head(ROWS_SHOWN).map(_short_number).to_numpy().tolist()
+    return {"columns": headings(list(shown)), "rows": rows, "more": len(shown) > ROWS_SHOWN}
+
+
+def _short_number(text: str) -> str:
+    return f"{float(text):.6g}" if re.fullmatch(r"-?\d+\.\d{3,}", text) else text
 
 
 def _below_title(folder: Path, name: str, head: float) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from childrens_services.sources import register
-from childrens_services.telling.cited import NUMBERS_MIME
+from childrens_services.telling.cited import ABSENCE_MIME, NUMBERS_MIME
 from childrens_services.telling.export import CHART_MIME
 
 _DATA = re.compile(r'<data class="number" data-number="(\w+)" value="([^"]*)" title="([^"]*)">(.*?)</data>', re.DOTALL)
@@ -34,11 +34,15 @@ _LISTED = 3
 
 @dataclass(frozen=True)
 class Page:
-    """One executed notebook: its question, what it says in short, its blocks in order, its charts and numbers."""
+    """One executed notebook: its question, its headline and short answer, its blocks in order, its charts and numbers.
+
+    A block is words, or code with the frames that it shows and its outputs: charts, cited words and tables.
+    """
 
     slug: str
     title: str
     blocks: tuple[dict[str, Any], ...]
+    headline: str
     in_short: tuple[str, ...]
     in_short_text: tuple[str, ...]
     charts: tuple[dict[str, Any], ...]
@@ -95,23 +99,32 @@ def _some(rows: Sequence[str]) -> str:
 
 
 def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
-    """Read an executed notebook into a page; the cell tagged `in-short` gives its summary."""
-    blocks, short, short_text = [], [], []
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        outputs = [_output(output) for output in cell.get("outputs", [])]
-        if "in-short" in tags:
-            short += [_bare(line) for o in outputs if o.get("kind") == "html" for line in o["html"].splitlines()]
-            short_text += [line for o in outputs for line in o.get("text", "").splitlines()]
-        if cell.cell_type == "markdown":
-            blocks.append({"kind": "words", "html": mistune.html(cell.source)})
-        elif "injected-parameters" not in tags:
-            _add_code(blocks, _code(cell.source), [o for o in outputs if o])
-    raw = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
-    title = re.match(r"# (.+)", notebook.cells[0].source).group(1)
-    charts = tuple(_linked(data[CHART_MIME]) for data in raw if CHART_MIME in data)
-    numbers = tuple({"notebook": slug, **row} for data in raw for row in data.get(NUMBERS_MIME, []))
-    return Page(slug, title, tuple(blocks), tuple(short), tuple(short_text), charts, numbers)
+    """Return an executed notebook as a page; the cells tagged `headline` and `in-short` give its summary.
+
+    A section that only says that there is nothing to show is left out, and what it says stands under what is not known.
+    """
+    cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    blocks = [_block(cell) for cell in cells]
+    raw = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    said = {tag: _said(cells, tag) for tag in ("headline", "in-short")}
+    return Page(
+        slug=slug,
+        title=re.match(r"# (.+)", cells[0].source).group(1),
+        blocks=tuple(_joined(_without_empty_sections(blocks))),
+        headline=" ".join(html for html, _ in said["headline"]).rstrip("."),
+        in_short=tuple(html for html, _ in said["in-short"]),
+        in_short_text=tuple(text for _, text in said["in-short"]),
+        charts=tuple(_linked(data[CHART_MIME]) for data in raw if CHART_MIME in data),
+        numbers=tuple({"notebook": slug, **row} for data in raw for row in data.get(NUMBERS_MIME, [])),
+    )
+
+
+def _said(cells: Sequence[nbformat.NotebookNode], tag: str) -> list[tuple[str, str]]:
+    """Return the sentences of the cells with a tag, each as HTML and as text."""
+    tagged = [cell for cell in cells if tag in cell.metadata.get("tags", [])]
+    found = [_output(output) for cell in tagged for output in cell.get("outputs", [])]
+    lines = [(one["html"].splitlines(), one["text"].splitlines()) for one in found if one.get("kind") == "html"]
+    return [(_bare(html), text) for marked, plain in lines for html, text in zip(marked, plain, strict=True)]
 
 
 def _bare(line: str) -> str:
@@ -119,26 +132,68 @@ def _bare(line: str) -> str:
     return re.sub(r"</?(?:p|ul|li)>", "", line)
 
 
-def _add_code(blocks: list[dict[str, Any]], source: str, outputs: list[dict[str, Any]]) -> None:
-    """Add a code cell; code that only prepares is folded together with the cell that follows it."""
-    if blocks and blocks[-1]["kind"] == "code" and not blocks[-1]["outputs"]:
-        blocks[-1] = {"kind": "code", "html": blocks[-1]["html"] + "\n" + source, "outputs": outputs}
-    else:
-        blocks.append({"kind": "code", "html": source, "outputs": outputs})
+def _block(cell: nbformat.NotebookNode) -> dict[str, Any]:
+    if cell.cell_type == "markdown":
+        return {"kind": "words", "html": mistune.html(cell.source), "outputs": []}
+    outputs = [found for output in cell.get("outputs", []) if (found := _output(output))]
+    return {
+        "kind": "code",
+        "html": _code(cell.source),
+        "tags": cell.metadata.get("tags", []),
+        "frames": [output["html"] for output in outputs if output["kind"] == "frame"],
+        "outputs": [output for output in outputs if output["kind"] != "frame"],
+    }
+
+
+def _without_empty_sections(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out sections of nothing but absences, and put what these say into the cell tagged `not-known`."""
+    sections: list[list[dict[str, Any]]] = []
+    for block in blocks:
+        if not sections or block["html"].startswith("<h2"):
+            sections.append([])
+        sections[-1].append(block)
+    empty = [section for section in sections if _is_empty(section)]
+    kept = [block for section in sections if section not in empty for block in section]
+    absent = [output for section in empty for block in section for output in block["outputs"]]
+    for block in kept:
+        if "not-known" in block.get("tags", []):
+            block["outputs"] = block["outputs"] + absent
+    return kept
+
+
+def _is_empty(section: Sequence[Mapping[str, Any]]) -> bool:
+    outputs = [output for block in section for output in block["outputs"]]
+    gathers = any({"not-known", "in-short"} & set(block.get("tags", [])) for block in section)
+    return bool(outputs) and not gathers and all(output.get("absence") for output in outputs)
+
+
+def _joined(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fold code that only prepares together with the cell that follows it."""
+    found: list[dict[str, Any]] = []
+    for block in blocks:
+        last = found[-1] if found else {"kind": "words"}
+        if block["kind"] == last["kind"] == "code" and not last["outputs"]:
+            code, frames = f"{last['html']}\n{block['html']}", [*last["frames"], *block["frames"]]
+            found[-1] = {**block, "html": code, "frames": frames}
+        else:
+            found.append(block)
+    return found
 
 
 def _output(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an output by its kind: a chart, cited words or tables, or a frame, which is shown with the code."""
     data = output.get("data", {})
     if CHART_MIME in data:
         return {"kind": "chart", **_linked(data[CHART_MIME])}
-    if "text/html" in data:
-        return {"kind": "html", "html": link_numbers(data["text/html"]), "text": data.get("text/plain", "")}
     text = data.get("text/plain") or output.get("text", "")
-    return {"kind": "text", "html": html.escape(text)} if text.strip() else {}
+    if NUMBERS_MIME in data:
+        absent = {"absence": True} if ABSENCE_MIME in data else {}
+        return {"kind": "html", "html": link_numbers(data["text/html"]), "text": text} | absent if text.strip() else {}
+    return {"kind": "frame", "html": data.get("text/html") or f"<pre>{html.escape(text)}</pre>"} if text.strip() else {}
 
 
 def _linked(chart: Mapping[str, Any]) -> dict[str, Any]:
-    words = {key: link_numbers(chart[key]) for key in ("finding_html", "subtitle_html", "description_html")}
+    words = {key: link_numbers(chart[key]) for key in ("finding_html", "subtitle_html")}
     return {**chart, **words}
 
 
