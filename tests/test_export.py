@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from PIL import Image
 
-SUFFIXES = ["csv", "csv-metadata.json", "json", "pdf", "png", "square.png", "svg", "text.svg", "untitled.svg",
-            "wide.png"]  # fmt: skip
+SUFFIXES = ["csv", "json", "pdf", "png", "square.png", "svg", "text.svg", "untitled.svg", "wide.png"]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

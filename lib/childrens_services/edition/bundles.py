@@ -15,12 +15,12 @@ from typing import Any
 from childrens_services.periods import english, read_edtf
 from childrens_services.sources import register
 from childrens_services.telling import export
-from childrens_services.telling.csvw import PUBLISHER, source_of
 
 # What a reader finds in a zip. The untitled drawing is for the edition's own pages; the pictures for posts are taken
 # one by one, and would double a zip.
-PACKED = ("png", "svg", "text.svg", "pdf", "csv", "csv-metadata.json", "json")
+PACKED = ("png", "svg", "text.svg", "pdf", "csv", "json")
 KEPT = (*PACKED[:-1], "square.png", "untitled.svg", "wide.png")
+PUBLISHER = "Children's Services Compared"
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold; a real one would differ every night
 
 
@@ -34,7 +34,7 @@ def finish(folder: Path, parameters: Mapping[str, Any]) -> None:
     Raises BundleError where a file of a chart is missing; for example `finish(edition, {"as_at": "2019-06-30"})`.
     """
     charts = folder / "charts"
-    names = sorted(path.stem for path in charts.glob("*.json") if not path.name.endswith(".csv-metadata.json"))
+    names = sorted(path.stem for path in charts.glob("*.json"))
     packed: dict[str, bytes] = {}
     for name in names:
         record = json.loads((charts / f"{name}.json").read_text(encoding="utf-8"))
@@ -70,6 +70,12 @@ def cite(record: Mapping[str, Any]) -> str:
         f"{PUBLISHER}, version {record['version']}. “{record['finding'].rstrip('.')}” (chart {record['id']}). "
         f"Data: {'; '.join(few)}.{newest} Licence: {record['licence']}."
     )
+
+
+def source_of(source_id: str) -> str:
+    """Return a source in a line: `source_of("ofsted_ods_2025")` starts with `Ofsted, `."""
+    row = register().loc[source_id]
+    return ", ".join(part for part in (row["publisher"], row["title"], row["published_edtf"]) if part)
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

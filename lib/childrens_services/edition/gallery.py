@@ -25,8 +25,7 @@ FORMATS = {
     "untitled.svg": "SVG, no title",
     "pdf": "PDF to edit",
     "csv": "data, CSV",
-    "csv-metadata.json": "columns, CSVW",
-    "json": "caption and licence, JSON",
+    "json": "caption, columns and licence, JSON",
     "zip": "all in one, ZIP",
 }
 # What can be taken of the edition as a whole, in the words of the front page.

@@ -20,7 +20,7 @@ from childrens_services import __version__
 from childrens_services.sources import register, source_line
 from childrens_services.telling import formats
 from childrens_services.telling.cited import NUMBERS_MIME, Sentence
-from childrens_services.telling.csvw import describe_csv
+from childrens_services.telling.columns import describe_columns
 from childrens_services.telling.style import dress, measured_once
 
 CHART_MIME = "application/vnd.childrens-services.chart+json"
@@ -90,7 +90,9 @@ def chart(
     if edition:
         files = formats.draw_files(fig, record, edges)
         png = files.pop("half.png")
-        _write(Path(edition) / "charts", record, files | _data_files(data, record, list(cited.values())))
+        tables = list(dict.fromkeys(number["table"] for number in cited.values()))
+        files["csv"] = data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode()
+        _write(Path(edition) / "charts", record | {"columns": describe_columns(data, tables)}, files)
     else:
         png = _draw(fig, record)
     plt.close(fig)
@@ -121,14 +123,6 @@ def _licence(source_ids: list[str]) -> str:
 def _draw(fig: Figure, record: dict[str, Any]) -> bytes:
     """Draw what a person sees who explores: a picture of half the size and nothing else."""
     return formats.pack_png(formats.paint(fig, dpi=100), record)
-
-
-def _data_files(data: pd.DataFrame, record: dict[str, Any], cited: list[dict[str, str]]) -> dict[str, bytes]:
-    """Give what is drawn as CSV, with its metadata."""
-    tables = list(dict.fromkeys(number["table"] for number in cited))
-    metadata = describe_csv(data, record, tables)
-    text = data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-    return {"csv": text.encode(), "csv-metadata.json": as_json(metadata)}
 
 
 def as_json(content: dict[str, Any]) -> bytes:
