@@ -10,7 +10,6 @@ from childrens_services.edition.pages import Page
 from childrens_services.edition.parameters import Parameters
 from childrens_services.telling.export import CHART_MIME
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from PIL import Image
 
 HEADING = "Children's services in Leeds & Kent"
 PARAMETERS = Parameters(authorities=["Leeds", "Kent"], as_at="2019-06-30")
@@ -50,19 +49,22 @@ def said(words: str) -> Sentence:
 
 
 def notebook(title: str, name: str):
-    """An executed notebook with a short answer, a chart, a table and a folded list."""
+    """An executed notebook with a short answer, a chart, a table and a folded list; the first has more."""
     short = tell(said("{n} visits to “Leeds & <Kent>”."), said("The other {n}."))._repr_mimebundle_()
     listed = show_table(said("{n} visits"), ["Place", "Visits"], [["A ward", said("{n}")]] * 60)
     folded = {"text/html": "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"}
     outputs = [{CHART_MIME: CHARTS[name][0], "image/png": "", NUMBERS_MIME: []}, listed._repr_mimebundle_(), folded]
     shown = [new_output("display_data", data=data) for data in outputs]
+    lost = new_output("display_data", data=tell(said("{n} days of publication."))._repr_mimebundle_())
+    unknown = [new_markdown_cell("## What is not known"), new_code_cell("tell()", outputs=[lost])]
+    unknown = unknown if title.startswith("Question 0") else []
     return new_notebook(cells=[
         new_markdown_cell(f"# {title}\n\nFor anyone."), new_code_cell("x = 0", metadata={"tags": ["parameters"]}),
         new_markdown_cell("## In short"),
         new_code_cell("tell()", metadata={"tags": ["in-short"]}, outputs=[new_output("display_data", data=short)]),
         new_markdown_cell(f"## What of {name}?\n\nRead it so."), new_code_cell("draw()", outputs=shown[:1]),
         new_markdown_cell(f"How it is read: {title}"), new_code_cell("show()", outputs=shown[1:]),
-        new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
+        *unknown, new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
     ])  # fmt: skip
 
 
@@ -72,6 +74,17 @@ def make(folder: Path) -> list[Page]:
     for name, (record, data) in CHARTS.items():
         (folder / "charts" / f"{name}.csv").write_text(data, encoding="utf-8")
         (folder / "charts" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
-        Image.new("RGBA", (160, 90), "#12436d").save(folder / "charts" / f"{name}.png")
-    asked = [(f"Question {number}?", "grades" if number == 1 else "rates") for number in range(9)]
+        (folder / "charts" / f"{name}.svg").write_text(drawing(90), encoding="utf-8")
+    return pages_of(9)
+
+
+def drawing(height: int) -> str:
+    """A picture 160 points wide."""
+    size = f'width="160pt" height="{height}pt" viewBox="0 0 160 {height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect width="160" height="{height}" fill="#12436d"/></svg>'
+
+
+def pages_of(number: int) -> list[Page]:
+    """So many pages, one a question; the second is about grades."""
+    asked = [(f"Question {i}?", "grades" if i == 1 else "rates") for i in range(number)]
     return [pages.read_page(f"0{i}-question", notebook(*one)) for i, one in enumerate(asked)]

@@ -145,7 +145,8 @@ def test_the_record_says_what_the_chart_is(edition):
     assert record["sources"] == ["ofsted_ods_2024", "ofsted_ods_2025"]
     assert record["licence"] == register().loc["ofsted_ods_2025", "licence"]
     assert record["source"].startswith("Source: Ofsted, ") and record["source"].endswith(export.CREDIT)
-    assert record["columns"][0] == {"name": "event_id", "about": record["columns"][0]["about"]}
+    assert [column["name"] for column in record["columns"]] == list(rows())
+    assert record["columns"][0]["description"] == "Id of the event."
 
 
 @pytest.mark.parametrize("suffix", ["svg", "narrow.svg"])

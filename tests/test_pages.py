@@ -462,8 +462,7 @@ GIVEN = {
     "drawing with text as text (nobody)": ".files a[href$='.text.svg']",
     "drawing for print (Datawrapper)": ".files a[href$='.pdf']",
     "data (all three)": ".files a[href$='.csv']",
-    "description of the data (Our World in Data)": ".files a[href$='.csv-metadata.json']",
-    "facts for a program (Our World in Data)": ".files a[href$='.json']:not([href$='.csv-metadata.json'])",
+    "facts for a program, columns described (Our World in Data)": ".files a[href$='.json']",
     "everything in one file (Our World in Data)": ".files a[href$='.zip']",
     "title that says what was found (ONS)": "figcaption h2",
     "what, where and when (all three)": "figcaption .subtitle",
@@ -487,8 +486,7 @@ def test_each_chart_gives_what_the_best_give(edition, given):
 
 def test_the_gallery_holds_every_chart_with_its_words(edition):
     cards = soup_of(edition, "charts").select(".card")
-    records = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (edition / "charts").glob("*.json")
-               if not path.name.endswith("csv-metadata.json")}  # fmt: skip
+    records = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (edition / "charts").glob("*.json")}
 
     assert sorted(card["id"] for card in cards) == sorted(records)
     for card in cards:

@@ -74,22 +74,44 @@ class TableError(ValueError):
 @cache
 def contracts() -> dict[str, dict[str, Any]]:
     """Give every table's contract by name: `grain`, `key`, `format` and `columns` in order."""
-    text = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
-    common = text["common"]
+    common = _contracts_file()["common"]
     return {
         name: {"format": "csv", **table, "columns": {**table["columns"], **_missing(common, table["columns"])}}
-        for name, table in text["tables"].items()
+        for name, table in _contracts_file()["tables"].items()
     }
+
+
+@cache
+def _contracts_file() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
 
 
 def _missing(common: dict, columns: dict) -> dict:
     return {name: column for name, column in common.items() if name not in columns}
 
 
-def about_column(table: str, column: str) -> str:
-    """Return what a column of a table is, by its contract; empty where it has none."""
-    spec = contracts().get(table, {}).get("columns", {}).get(column, {})
-    return spec.get("about", "")
+def made() -> dict[str, dict[str, str]]:
+    """Return the columns that charts make, by name: `about`, and `unit` where there is one."""
+    return _contracts_file()["made"]
+
+
+def about(column: str, names: Sequence[str] = ()) -> Mapping[str, Any]:
+    """Return what is known of a column, above all its `about` and `unit`; empty for a column that is not known.
+
+    The tables in `names` come first, then what charts make, then all tables where most say the same of it:
+    `about("amount_gbp", ["budgets"])["unit"]` is `pounds`.
+    """
+    known = {table: contract["columns"] for table, contract in contracts().items() if column in contract["columns"]}
+    own = [known[name][column] for name in names if name in known]
+    if own or column in made():
+        return own[0] if own else made()[column]
+    said = [columns[column]["about"] for columns in known.values()]
+    return next((one[column] for one in known.values() if 2 * said.count(one[column]["about"]) > len(said)), {})
+
+
+def nearest(columns: Sequence[str]) -> str:
+    """Return the name of the table that shares most columns with these: what a chart was most likely drawn from."""
+    return max(contracts(), key=lambda name: len(set(columns) & set(contracts()[name]["columns"])))
 
 
 def words(column: Mapping[str, Any]) -> list[str] | None:

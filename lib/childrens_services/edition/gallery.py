@@ -35,7 +35,7 @@ TAKEN = {
     "tables/datapackage.json": ("The tables for a program", "what lies in the folder tables: CSV and Parquet"),
     "numbers.html": ("Every number", "what it is, and the rows and sources it comes from"),
     "numbers.csv": ("Every number as a file", "the same list (CSV)"),
-    "report.pdf": ("This report to print", "laid out for paper (PDF)"),
+    "report.pdf": ("A briefing to print", "twelve pages at most, tagged for screen readers (PDF)"),
     "manifest.json": ("What this edition was made of", "inputs and outputs with their checksums (JSON)"),
 }
 ROWS_SHOWN = 60

@@ -123,7 +123,7 @@ def _record(name: str, data: pd.DataFrame, title: Sentence, measure: Sentence, f
         "sources": ids,
         "licence": "; ".join(sorted(set(register().loc[ids, "licence"]))),
         "version": __version__,
-        "columns": describe_columns(data),
+        "columns": describe_columns(data, sorted({number.table for number in title.cited()})),
     }
 
 

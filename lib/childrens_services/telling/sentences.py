@@ -12,9 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from childrens_services.tables import about_column
+from childrens_services.tables import about
 from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table, absence, join, number, sentence
-from childrens_services.telling.columns import MADE
 from childrens_services.telling.words import as_words, counted, has_digits, in_words
 
 NOT_PUBLISHED = "not published"
@@ -101,7 +100,7 @@ def _part(row: pd.DataFrame, column: str, form: str, table: str, how: Mapping[st
         return value
     if pd.isna(value):
         return NOT_PUBLISHED
-    described = how.get(column) or about_column(table, column) or MADE.get(column)
+    described = how.get(column) or about(column, [table]).get("about")
     if not described:
         raise KeyError(f"{column}: no contract describes it; say how it was computed: how={{{column!r}: ...}}")
     return number(value, as_words(values, column, form), described, row, table)
