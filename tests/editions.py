@@ -21,9 +21,8 @@ import pytest
 from childrens_services import paths, tables
 from childrens_services.edition import make
 from childrens_services.edition.parameters import Parameters
-from childrens_services.telling import formats
+from childrens_services.telling import pictures
 from IPython.core.formatters import DisplayFormatter
-from matplotlib.figure import Figure
 from nbformat.v4 import new_output
 
 NAME = "nottingham-and-nottinghamshire"
@@ -78,18 +77,16 @@ def write(folder: Path, parameters: Parameters) -> None:
     """Write an edition into a folder that is not there yet, its charts drawn small."""
     (folder / "notebooks").mkdir(parents=True)
     values = parameters.values() | {"edition": str(folder)}
-    with patch.object(tables, "_read", notebook_cells._whole), patch.object(formats, "draw_files", draw_small):
+    small = pictures.to_png
+    with (
+        patch.object(tables, "_read", notebook_cells._whole),
+        patch.object(pictures, "to_png", lambda svg, record, pixels=0: small(svg, record, 200)),
+        patch.object(pictures, "to_pdf", lambda svg, record: b"%PDF-"),
+    ):
         for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")):
             nbformat.write(execute(nbformat.read(path, as_version=4), values), folder / "notebooks" / path.name)
     make.begin_edition(folder, parameters)
     make.write_edition(folder, parameters)
-
-
-def draw_small(fig: Figure, record: dict[str, Any], edges: Any) -> dict[str, bytes]:
-    """Give a picture of a quarter of the size and the drawings that pages show in the place of every format."""
-    png = formats.pack_png(formats.paint(fig, dpi=50), record)
-    drawings = formats.draw_svgs(fig, record, edges)
-    return {"png": png, "half.png": png, "square.png": png, "wide.png": png, **drawings, "pdf": b"%PDF-"}
 
 
 def execute(notebook: nbformat.NotebookNode, values: dict[str, Any]) -> nbformat.NotebookNode:

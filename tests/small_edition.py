@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from childrens_services.answers.narrative import NUMBERS_MIME, Sentence, count, say, show_table, tell
 from childrens_services.edition import pages
 from childrens_services.edition.pages import Page
 from childrens_services.edition.parameters import Parameters
+from childrens_services.telling.cited import NUMBERS_MIME, Sentence, Table, sentence
 from childrens_services.telling.export import CHART_MIME
+from childrens_services.telling.sentences import count, tell
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 HEADING = "Children's services in Leeds & Kent"
@@ -30,7 +31,7 @@ def chart(name: str, finding: str) -> dict:
     words = {"finding": finding, "subtitle": "Rates [a](b) $$c$$, 2017 to 2019", "description": f"Lines. {finding}"}
     marked = {f"{key}_html": text.replace("&", "&amp;") for key, text in words.items()}
     return {"id": name, **words, **marked, "alt": f"Two lines: {finding}", "source": "Source: Ofsted.",
-            "sources": ["ofsted_ods_2025"], "licence": "OGL-3.0"}  # fmt: skip
+            "sources": ["ofsted_ods_2025"], "licence": "OGL-3.0", "heads": [20.0, 30.0]}  # fmt: skip
 
 
 CHARTS = {
@@ -45,14 +46,15 @@ def rows() -> pd.DataFrame:
 
 
 def said(words: str) -> Sentence:
-    return say(words, n=count(rows(), "events", "visits in the tables"))
+    return sentence(words, n=count(rows(), "events", "visits in the tables"))
 
 
 def notebook(title: str, name: str):
     """An executed notebook with a short answer, a chart, a table and a folded list; the first has more."""
     short = tell(said("{n} visits to “Leeds & <Kent>”."), said("The other {n}."))._repr_mimebundle_()
-    listed = show_table(said("{n} visits"), ["Place", "Visits"], [["A ward", said("{n}")]] * 60)
-    folded = {"text/html": "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"}
+    listed = Table(said("{n} visits"), ("Place", "Visits"), (("A ward", said("{n}")),) * 60)
+    hidden = "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"
+    folded = {"text/html": hidden, "text/plain": "hidden", NUMBERS_MIME: []}
     outputs = [{CHART_MIME: CHARTS[name][0], "image/png": "", NUMBERS_MIME: []}, listed._repr_mimebundle_(), folded]
     shown = [new_output("display_data", data=data) for data in outputs]
     lost = new_output("display_data", data=tell(said("{n} days of publication."))._repr_mimebundle_())
@@ -74,7 +76,8 @@ def make(folder: Path) -> list[Page]:
     for name, (record, data) in CHARTS.items():
         (folder / "charts" / f"{name}.csv").write_text(data, encoding="utf-8")
         (folder / "charts" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
-        (folder / "charts" / f"{name}.svg").write_text(drawing(90), encoding="utf-8")
+        for kind in ("svg", "narrow.svg"):
+            (folder / "charts" / f"{name}.{kind}").write_text(drawing(90), encoding="utf-8")
     return pages_of(9)
 
 
