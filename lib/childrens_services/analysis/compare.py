@@ -165,23 +165,3 @@ def mark_implausible(spending: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFram
     marked = pd.MultiIndex.from_frame(spending[key]).isin(pd.MultiIndex.from_frame(marks[key]))
     found = marked & spending["collection"].eq("section_251")
     return spending.assign(status=spending["status"].mask(found, "implausible"))
-
-
-def group_median(rows: pd.DataFrame, group: Group, value: str = "value") -> pd.DataFrame:
-    """Return the median of a group's plausible published values; one row a measure and period.
-
-    Empty where fewer than four fifths of the group have a value: a median of five of ten is another group's.
-    """
-    known = ("indicator", "period", "financial_year", "collection", "line", "measure")
-    keys = [column for column in known if column in rows]
-    mine = rows[rows["area_code"].isin(group.la_codes) & (rows["status"] == "value")]
-    found = mine.groupby(keys, as_index=False).agg(
-        **{value: (value, "median")},
-        published_values=("area_code", "nunique"),
-        source_id=("source_id", "first"),
-        published=("published", "max"),
-    )
-    enough = found["published_values"] >= 0.8 * len(group.la_codes)
-    found[value] = significant(found[value].where(enough))
-    status = enough.map({True: "value", False: "not_available"})
-    return found.assign(area_code=group.name, status=status, source_id=found["source_id"] + " " + group.source_id)
