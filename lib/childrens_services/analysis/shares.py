@@ -14,6 +14,7 @@ from scipy.stats import binomtest, norm
 
 AUTHORITY = r"E(?:06|07|08|09|10)\d{6}"  # the codes of authorities, without regions and England
 SERIES = ("indicator", "period", "financial_year", "collection", "line", "measure")  # what ranked values must share
+WORST = {"lower_is_better": "highest", "higher_is_better": "lowest"}  # the worse end by direction
 LEAST_BASE = 10  # below it one person more or less moves a percentage by more than ten points
 FEW_CHILDREN = 1000  # true of the Isles of Scilly and the City of London; all others have about 8,000 or more
 # What a rate is of where the publisher names no denominator: these added up.
@@ -163,6 +164,25 @@ def places(rows: pd.DataFrame, column: str = "value") -> pd.DataFrame:
         from_highest=high,
         from_lowest=low,
     )
+
+
+def sides(placed: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `places` with the `direction` of their indicator and the `side` of their nearer end.
+
+    `side` is `worse` or `better`, and missing for an indicator of which neither way is better and where there is no
+    place. The highest share of plans of two years or more is at the worse end.
+    """
+    direction = placed["indicator"].map(indicators.set_index("indicator")["direction"])
+    worst = direction.map(WORST)
+    side = pd.Series("better", placed.index, dtype="str").mask(placed["end"].eq(worst), "worse")
+    return placed.assign(direction=direction, side=side.where(placed["end"].notna() & worst.notna()))
+
+
+def towards(change: pd.Series, direction: pd.Series) -> pd.Series:
+    """Return whether a change is for the `better` or the `worse`; missing where nothing moved or neither way is."""
+    good = direction.map({"higher_is_better": 1.0, "lower_is_better": -1.0}).astype(float) * change
+    found = pd.Series("better", change.index, dtype="str").mask(good < 0, "worse")
+    return found.where(good.notna() & good.ne(0))
 
 
 # What follows is for single values; notebooks use the steps above.
