@@ -135,9 +135,11 @@ def group_per_child(per_child_rows: pd.DataFrame, members: Group) -> pd.DataFram
     rows = per_child_rows[per_child_rows["area_code"].isin(members.la_codes) & (per_child_rows["status"] == "value")]
     keys = ["financial_year", "collection", "line", "measure"]
     found = rows.groupby(keys, as_index=False).agg(
-        amount_per_child=("amount_per_child", "median"), authorities=("area_code", "nunique"),
-        source_id=("source_id", "first"), published=("published", "max"),
-    )  # fmt: skip
+        amount_per_child=("amount_per_child", "median"),
+        authorities=("area_code", "nunique"),
+        source_id=("source_id", "first"),
+        published=("published", "max"),
+    )
     found["source_id"] = found["source_id"] + " " + members.source_id
     return found.assign(area_code=members.name, status="value")
 
@@ -194,9 +196,12 @@ def england_per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.Da
     parts = parts[parts["status"] == "value"]
     keys = ["financial_year", "collection", "line", "measure"]
     found = parts.groupby(keys, as_index=False).agg(
-        amount_gbp=("amount_gbp", "sum"), children=("children", "sum"), authorities=("area_code", "nunique"),
-        source_id=("source_id", "first"), published=("published", "max"),
-    )  # fmt: skip
+        amount_gbp=("amount_gbp", "sum"),
+        children=("children", "sum"),
+        authorities=("area_code", "nunique"),
+        source_id=("source_id", "first"),
+        published=("published", "max"),
+    )
     found["amount_per_child"] = found["amount_gbp"] / found["children"].astype(float)
     return found.assign(area_code=ENGLAND, status="value")
 

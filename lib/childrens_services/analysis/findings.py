@@ -35,12 +35,16 @@ def coded(
     mine = findings[findings["la_code_ons"].isin(names)]
     mine = mine.merge(events[["event_id", "kind", "start", "end", "start_earliest"]], on="event_id", validate="m:1")
     mine = mine.assign(
-        name=mine["la_code_ons"].map(names), covers=mine["theme"].map(themes.set_index("theme")["covers"]),
+        name=mine["la_code_ons"].map(names),
+        covers=mine["theme"].map(themes.set_index("theme")["covers"]),
         voice=mine["source_id"].map(sources.set_index("source_id")["kind"]).map(VOICES),
-    )  # fmt: skip
+    )
     order = {code: i for i, code in enumerate(names)}
-    return mine.sort_values(["la_code_ons", "start_earliest", "event_id", "finding_id"], ignore_index=True,
-                            key=lambda c: c.map(order) if c.name == "la_code_ons" else c)  # fmt: skip
+    return mine.sort_values(
+        ["la_code_ons", "start_earliest", "event_id", "finding_id"],
+        ignore_index=True,
+        key=lambda c: c.map(order) if c.name == "la_code_ons" else c,
+    )
 
 
 def own_words(rows: pd.DataFrame) -> pd.DataFrame:
@@ -78,24 +82,42 @@ def recurring(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(critical=rows["polarity"].isin(["weakness", "recommendation"]))
     keys = ["la_code_ons", "theme", "covers", "event_id"]
     counts = rows.groupby(keys, sort=False, as_index=False).agg(
-        critical=("critical", "sum"), coded=("critical", "size"),
-        source_id=("source_id", lambda ids: " ".join(sorted(set(ids))))
-    )  # fmt: skip
+        critical=("critical", "sum"),
+        coded=("critical", "size"),
+        source_id=("source_id", lambda ids: " ".join(sorted(set(ids)))),
+    )
     every = rows.drop_duplicates("event_id")[["event_id", "la_code_ons", "name", "kind", "start_earliest"]]
     critical = counts[counts["critical"] > 0].merge(every[["event_id", "start_earliest"]], on="event_id")
     spans = critical.assign(year=critical["start_earliest"].dt.year).groupby(keys[:3], sort=False, as_index=False)
     spans = spans.agg(times=("year", "size"), first_year=("year", "min"), last_year=("year", "max"))
     found = spans[spans["times"] >= 2].merge(every, on="la_code_ons").merge(counts, on=keys, how="left")
     columns = [
-        "event_id", "la_code_ons", "name", "kind", "start_earliest", "critical", "coded", "source_id", "theme",
-        "covers", "times", "first_year", "last_year"
-    ]  # fmt: skip
+        "event_id",
+        "la_code_ons",
+        "name",
+        "kind",
+        "start_earliest",
+        "critical",
+        "coded",
+        "source_id",
+        "theme",
+        "covers",
+        "times",
+        "first_year",
+        "last_year",
+    ]
     found = found[columns].fillna({"critical": 0, "coded": 0}).assign(years=found["last_year"] - found["first_year"])
     order = {code: i for i, code in enumerate(dict.fromkeys(rows["la_code_ons"]))}
-    return found.assign(rank=found["la_code_ons"].map(order)).sort_values(
-        ["rank", "times", "years", "covers", "start_earliest"], ascending=[True, False, False, True, True],
-        ignore_index=True
-    ).drop(columns="rank").astype({"critical": int, "coded": int})  # fmt: skip
+    return (
+        found.assign(rank=found["la_code_ons"].map(order))
+        .sort_values(
+            ["rank", "times", "years", "covers", "start_earliest"],
+            ascending=[True, False, False, True, True],
+            ignore_index=True,
+        )
+        .drop(columns="rank")
+        .astype({"critical": int, "coded": int})
+    )
 
 
 def followed_up(rows: pd.DataFrame) -> pd.DataFrame:
