@@ -4,7 +4,7 @@ Goes in: tidy `events`, `judgements`, `authorities`, `forecasts`. Comes out: tid
 report is public to the day before the next one is; nothing is filled in for an authority without a report.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import pandas as pd
@@ -15,9 +15,53 @@ from childrens_services.tables import read_day
 
 INSPECTION_KINDS = ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "jtai", "send_inspection")
 NOT_INSPECTED = "not_inspected"
+# The judgement that stands for a whole inspection: the first of these that it made, else the first by name.
+MAIN_AREAS = ("overall_effectiveness", "help_and_protection", "safeguarding", "safeguarding_and_looked_after")
 # Whole-council steps are shown with the services' own, because the reports name them as context; meetings and
 # decisions are not, because they would bury the inspections.
 TIMELINE_KINDS = (*INSPECTION_KINDS, "improvement_notice", "intervention", "section_114", "expected_inspection")
+
+
+def today(sources: pd.DataFrame, as_at: str = "") -> pd.Timestamp:
+    """Return the day on which the reader stands: `as_at`, or the day of the newest source."""
+    return read_day(as_at) if as_at else sources["published"].max()
+
+
+def last_known_day(events: pd.DataFrame, as_at: str = "") -> pd.Timestamp:
+    """Return the day up to which grades of all authorities are known: where the official history ends, or `as_at`.
+
+    `events` are all events, whatever the day asked for: the history ends on 14 May 2025, with the newest report in
+    Ofsted's release. Curated events of two councils run on and are no proof that nothing happened elsewhere.
+    """
+    official = events.loc[events["source_id"].str.startswith("ofsted_ods"), "publication_date"].max()
+    return min(read_day(as_at), official) if as_at else official
+
+
+def last_looked(
+    events: pd.DataFrame, event_sources: pd.DataFrame, sources: pd.DataFrame, kinds: Collection[str]
+) -> pd.DataFrame:
+    """Return the newest day on which a list of all published reports was read for an authority.
+
+    One row an authority for which one was read: `la_code_ons, looked, source_id`. Such a list (a source of kind
+    `secondary_data`) confirms an event of one of the `kinds`: that it is the newest, or has not come. For Nottingham's
+    inspections it is 29 June 2026. An authority without a row is known to the end of the official history only.
+    """
+    lists = sources.loc[sources["kind"] == "secondary_data", ["source_id"]]
+    read = event_sources.merge(lists, on="source_id", validate="m:1")
+    read = read.merge(events.loc[events["kind"].isin(list(kinds)), ["event_id", "la_code_ons"]], on="event_id")
+    newest = read.sort_values(["la_code_ons", "published", "source_id"]).drop_duplicates("la_code_ons", keep="last")
+    newest = newest.rename(columns={"published": "looked"})
+    return newest[["la_code_ons", "looked", "source_id"]].reset_index(drop=True)
+
+
+def main_grades(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Return the judgement that stands for each whole inspection: overall where it was made, else by `MAIN_AREAS`.
+
+    One row an event of `judgements`, with its columns.
+    """
+    order = judgements["judgement"].map({area: i for i, area in enumerate(MAIN_AREAS)}).fillna(len(MAIN_AREAS))
+    ordered = judgements.assign(order=order).sort_values(["event_id", "order", "judgement"])
+    return ordered.drop_duplicates("event_id").drop(columns="order").reset_index(drop=True)
 
 
 def existing_on(authorities: pd.DataFrame, day: str | date | pd.Series) -> pd.DataFrame:
@@ -45,8 +89,10 @@ def grades_over_time(
     joined = pd.merge_asof(
         asked[["day", "la_code_ons", "name", "region"]].sort_values("day", kind="stable"),
         known[columns].sort_values(["published", "event_id"]),
-        left_on="day", right_on="published", by="la_code_ons",
-    )  # fmt: skip
+        left_on="day",
+        right_on="published",
+        by="la_code_ons",
+    )
     return joined.fillna({"grade": NOT_INSPECTED, "judgement": judgement})
 
 
