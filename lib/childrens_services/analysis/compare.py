@@ -203,7 +203,8 @@ def england_per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.Da
         source_id=("source_id", "first"),
         published=("published", "max"),
     )
-    found["amount_per_child"] = found["amount_gbp"] / found["children"].astype(float)
+    found["amount_gbp"] = found["amount_gbp"].round(2)  # to pence, whatever order the sum was made in
+    found["amount_per_child"] = significant(found["amount_gbp"] / found["children"].astype(float))
     return found.assign(area_code=ENGLAND, status="value")
 
 

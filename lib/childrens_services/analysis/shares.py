@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, norm
 
+from childrens_services.rounding import significant
+
 AUTHORITY = r"E(?:06|07|08|09|10)\d{6}"  # the codes of authorities, without regions and England
 SERIES = ("indicator", "period", "financial_year", "collection", "line", "measure")  # what ranked values must share
 WORST = {"lower_is_better": "highest", "higher_is_better": "lowest"}  # the worse end by direction
@@ -186,8 +188,6 @@ def towards(change: pd.Series, direction: pd.Series) -> pd.Series:
 
 
 # What follows is for single values; notebooks use the steps above.
-
-from childrens_services.rounding import significant
 
 
 @dataclass(frozen=True)
