@@ -24,12 +24,9 @@ def grades(*rows: tuple[str, str, str], judgement: str = OVERALL, framework: str
     """Code, grade and day of publication of some grades."""
     frame = pd.DataFrame(rows, columns=["la_code_ons", "grade", "published"]).astype({"la_code_ons": "str"})
     return frame.assign(
-        event_id=[f"event_{n}" for n in range(len(frame))],
-        judgement=judgement,
-        framework=framework,
-        published=pd.to_datetime(frame["published"]),
-        source_id="ofsted",
-    )
+        event_id=[f"event_{n}" for n in range(len(frame))], judgement=judgement, framework=framework,
+        published=pd.to_datetime(frame["published"]), source_id="ofsted",
+    )  # fmt: skip
 
 
 ALWAYS = authorities((CITY, "", ""), (COUNTY, "", ""))
@@ -111,10 +108,9 @@ def test_how_many_authorities_there_were():
 
 DAYS = st.dates(date(2018, 1, 1), date(2026, 3, 31))
 REPORTS = st.lists(
-    st.tuples(st.sampled_from([CITY, COUNTY]), st.sampled_from(["good", "inadequate"]), DAYS),
-    max_size=6,
+    st.tuples(st.sampled_from([CITY, COUNTY]), st.sampled_from(["good", "inadequate"]), DAYS), max_size=6,
     unique_by=lambda report: (report[0], report[2]),
-)
+)  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None)
@@ -146,12 +142,9 @@ def test_shares_have_a_row_for_a_grade_that_nobody_has():
     shares = timeline.grade_shares(timeline.grades_on(GOOD_THEN_INADEQUATE, ALWAYS, "2023-01-01", OVERALL))
 
     assert shares[["grade", "authorities", "share"]].to_numpy().tolist() == [
-        ["outstanding", 0, 0.0],
-        ["good", 0, 0.0],
-        ["requires_improvement", 0, 0.0],
-        ["inadequate", 1, 0.5],
+        ["outstanding", 0, 0.0], ["good", 0, 0.0], ["requires_improvement", 0, 0.0], ["inadequate", 1, 0.5],
         ["not_inspected", 1, 0.5],
-    ]
+    ]  # fmt: skip
 
 
 # One authority's line ------------------------------------------------------------------------------------------------
@@ -165,29 +158,23 @@ def events(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
 
 
 def test_graded_inspections_are_given_oldest_first_with_their_dates():
-    happened = events(
-        ("event_1", "inspection", "2022-07-11", "2022-07-11"),
-        ("event_0", "short_inspection", "2018-11-05", "2018-11-05"),
-    )
+    happened = events(("event_1", "inspection", "2022-07-11", "2022-07-11"),
+                      ("event_0", "short_inspection", "2018-11-05", "2018-11-05"))  # fmt: skip
 
     rows = timeline.graded_inspections(happened, GOOD_THEN_INADEQUATE, CITY)
 
     assert rows[["event_id", "grade", "start"]].to_numpy().tolist() == [
-        ["event_0", "good", "2018-11-05"],
-        ["event_1", "inadequate", "2022-07-11"],
-    ]
+        ["event_0", "good", "2018-11-05"], ["event_1", "inadequate", "2022-07-11"],
+    ]  # fmt: skip
     assert timeline.graded_inspections(happened, GOOD_THEN_INADEQUATE, COUNTY).empty
 
 
 def test_a_timeline_has_inspections_and_notices_of_the_chosen_years_in_one_order():
     happened = events(
-        ("b", "monitoring_visit", "2023-02-28", "2023-02-28"),
-        ("a", "improvement_notice", "2023-02-28", "2023-02-28"),
-        ("c", "committee_meeting", "2023-03-01", "2023-03-01"),
-        ("d", "inspection", "2012-12-01", "2013-01-31"),
-        ("e", "inspection", "2012-11-01", "2012-11-30"),
-        ("f", "expected_inspection", "2022-01-01", "2022-03-31"),
-    )
+        ("b", "monitoring_visit", "2023-02-28", "2023-02-28"), ("a", "improvement_notice", "2023-02-28", "2023-02-28"),
+        ("c", "committee_meeting", "2023-03-01", "2023-03-01"), ("d", "inspection", "2012-12-01", "2013-01-31"),
+        ("e", "inspection", "2012-11-01", "2012-11-30"), ("f", "expected_inspection", "2022-01-01", "2022-03-31"),
+    )  # fmt: skip
 
     rows = timeline.inspections_and_notices(happened, [CITY], 2013)
 
@@ -248,13 +235,8 @@ def test_slips_of_the_expectations_that_are_in_the_tables():
     rows = timeline.expected_and_actual(tables.load("forecasts"), tables.load("events"), [CITY, COUNTY])
 
     assert rows.set_index("forecast_id")["slip_days"].dropna().to_dict() == {
-        "fc_nc_001": 102,
-        "fc_nc_010": 0,
-        "fc_nc_015": 0,
-        "fc_cc_001": 141,
-        "fc_nc_003": -5,
-        "fc_cc_002": 257,
-    }
+        "fc_nc_001": 102, "fc_nc_010": 0, "fc_nc_015": 0, "fc_cc_001": 141, "fc_nc_003": -5, "fc_cc_002": 257,
+    }  # fmt: skip
     assert rows["slip_days"].isna().sum() == 5
 
 
@@ -276,11 +258,9 @@ def test_ofsteds_published_counts_of_grades(day, judgement):
     begun = happened.loc[happened["start_latest"] <= day, "event_id"]
     judged = tables.load("judgements")
 
-    shares = timeline.grade_shares(
-        timeline.grades_on(
-            judged[judged["event_id"].isin(begun)], tables.load("authorities"), day.replace("03-31", "06-30"), judgement
-        )
-    )
+    shares = timeline.grade_shares(timeline.grades_on(
+        judged[judged["event_id"].isin(begun)], tables.load("authorities"), day.replace("03-31", "06-30"), judgement
+    ))  # fmt: skip
 
     assert tuple(shares["authorities"]) == COUNTS[day, judgement]
     assert shares["authorities"].sum() == 153
@@ -316,30 +296,13 @@ def test_grades_as_known_on_4_april_2024():
     overall = APRIL_2024.overall()
 
     assert overall.value_counts().to_dict() == {
-        "good": 64,
-        "requires_improvement": 44,
-        "outstanding": 27,
-        "inadequate": 16,
-        "not_inspected": 2,
-    }
+        "good": 64, "requires_improvement": 44, "outstanding": 27, "inadequate": 16, "not_inspected": 2,
+    }  # fmt: skip
     assert sorted(overall.index[overall == "inadequate"]) == [
-        "Bournemouth, Christchurch and Poole",
-        "Bradford",
-        "Bury",
-        "Devon",
-        "Havering",
-        "Herefordshire",
-        "Isles of Scilly",
-        "Liverpool",
-        "North East Lincolnshire",
-        "Nottingham",
-        "Peterborough",
-        "Sefton",
-        "Solihull",
-        "South Tyneside",
-        "Swindon",
-        "Tameside",
-    ]
+        "Bournemouth, Christchurch and Poole", "Bradford", "Bury", "Devon", "Havering", "Herefordshire",
+        "Isles of Scilly", "Liverpool", "North East Lincolnshire", "Nottingham", "Peterborough", "Sefton", "Solihull",
+        "South Tyneside", "Swindon", "Tameside",
+    ]  # fmt: skip
     assert overall["Nottinghamshire"] == "good"
 
 
@@ -387,12 +350,8 @@ def test_grades_as_known_on_1_august_2022():
     overall = AUGUST_2022.overall()
 
     assert overall.value_counts().to_dict() == {
-        "good": 54,
-        "requires_improvement": 43,
-        "outstanding": 23,
-        "inadequate": 17,
-        "not_inspected": 15,
-    }
+        "good": 54, "requires_improvement": 43, "outstanding": 23, "inadequate": 17, "not_inspected": 15,
+    }  # fmt: skip
     assert (overall["Nottingham"], overall["Nottinghamshire"]) == ("requires_improvement", "good")
     leavers = timeline.grades_on(AUGUST_2022.judgements, AUGUST_2022.authorities, "2022-08-01", "care_leavers")
     assert set(leavers["grade"]) == {"not_inspected"}
