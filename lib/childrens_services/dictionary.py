@@ -38,7 +38,8 @@ def _dictionary_row(column: str, spec: Mapping[str, Any]) -> str:
     if "refers" in spec:
         about += f" Refers to `{spec['refers']}`."
     if allowed := words(spec):
-        about += " One of: " + ", ".join(f"`{word}`" for word in allowed) + "."
+        meaning = spec["words"] if isinstance(spec["words"], dict) else {}
+        about += " One of: " + ", ".join(f"`{w}`" + (f" ({meaning[w]})" if w in meaning else "") for w in allowed) + "."
     return f"| `{column}` | {spec['type'].replace('_', ' ')} | {spec.get('unit', '')} | {about} |\n"
 
 

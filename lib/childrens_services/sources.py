@@ -26,7 +26,7 @@ _NEEDED = {
     "claim_sources": "claim_id source_id",
     "claims": "claim_id source_id as_of",
     "event_sources": "event_id source_id confirms",
-    "events": "event_id la_code_ons kind framework start end published_edtf source_id",
+    "events": "event_id la_code_ons kind scope framework start end published_edtf source_id",
     "findings": "finding_id source_id",
     "forecasts": "forecast_id source_id made_on window_start window_end outcome_date",
     "indicators": "indicator source_id dataset column where period_kind decimals numerator denominator per",
@@ -47,6 +47,7 @@ class RawFileError(ValueError):
 def read_curated(name: str) -> pd.DataFrame:
     """Read one curated CSV as text, empty cells as empty strings; `read_curated("budgets")` has a row a stated amount.
 
+    A column `remark` is for whoever keeps the file, may tell what came later, and is left out.
     Raises ValueError naming the file when it is missing, is not a table or lacks a column, and the row where one has
     a cell too many or too few: an unquoted comma would shift the others in silence.
     """
@@ -60,7 +61,7 @@ def read_curated(name: str) -> pd.DataFrame:
                 f"{file}, row {number} ({row[0]}): found {len(row)} cells, expected {len(heading)}; put a cell that "
                 "holds a comma in quotes, or restore the row from git"
             )
-    return pd.DataFrame(rows, columns=heading, dtype="str")
+    return pd.DataFrame(rows, columns=heading, dtype="str").drop(columns="remark", errors="ignore")
 
 
 def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:

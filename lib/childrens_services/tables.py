@@ -59,6 +59,7 @@ SPENDING_LINES = {
 _WORDS = {
     "statuses": list(vocabulary.STATUSES),
     "event_kinds": list(vocabulary.EVENT_KINDS),
+    "outcomes": list(vocabulary.OUTCOMES),
     "frameworks": [f.value for f in vocabulary.Framework],
     "judgements": sorted({j.judgement for j in vocabulary.JUDGEMENTS}),
     "scales": list(vocabulary.SCALES),
@@ -117,7 +118,7 @@ def nearest(columns: Sequence[str]) -> str:
 def words(column: Mapping[str, Any]) -> list[str] | None:
     """Give the closed vocabulary of a column, or None where it is open."""
     listed = column.get("words")
-    return _WORDS[listed] if isinstance(listed, str) else listed
+    return _WORDS[listed] if isinstance(listed, str) else listed and list(listed)
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -208,11 +209,13 @@ def _open(path: Path) -> pd.DataFrame:
 
 
 def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:
-    """Empty references to rows that were not yet public, with the columns that would tell the same."""
+    """Empty references to rows that were not yet public, with the columns that tell the same, and days to come."""
     for column, spec in contracts()[name]["columns"].items():
+        if "known_from" in spec:
+            frame = frame.assign(**{column: frame[column].mask(frame[spec["known_from"]] > read_day(as_at))})
         if spec.get("optional") and "refers" in spec:
             table, _, target = spec["refers"].partition(".")
-            unknown = ~frame[column].isin(known_on(_read(table), as_at)[target])
+            unknown = frame[column].notna() & ~frame[column].isin(known_on(_read(table), as_at)[target])
             frame = frame.assign(**{told: frame[told].mask(unknown) for told in (column, *spec.get("tells", ()))})
     return frame
 

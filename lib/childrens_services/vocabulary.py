@@ -39,16 +39,34 @@ EVENT_KINDS = {
     "monitoring_visit": "monitoring visit",
     "jtai": "joint targeted area inspection",
     "send_inspection": "area SEND inspection",
+    "unannounced_inspection": "unannounced inspection",  # of contact and referral, 2009 to 2012; no grade
+    "other_inspection": "another inspectorate's inspection",
+    "inquiry": "inquiry report",
     "improvement_notice": "improvement notice",
-    "intervention": "government intervention",
-    "council_decision": "council decision",
-    "budget_decision": "budget decision",
-    "committee_meeting": "committee meeting",
+    "commissioner": "commissioners",
+    "best_value": "best value step",  # directions under the Local Government Act 1999, or ministers minded to give them
     "section_114": "section 114 report",
+    "grant": "government grant",
+    "budget_decision": "budget decision",
+    "council_decision": "council decision",
+    "committee_meeting": "committee meeting",
+    "statement": "public statement",
+    "leadership_change": "change of director",
     "expected_inspection": "expected inspection",
     "other": "other event",
 }
 GRADED_KINDS = ("inspection", "short_inspection")
+# What can come of a forecast, plan or promise; `timeline.outcomes` has the rule.
+OUTCOMES = {
+    "met": "met",
+    "met_early": "came before it was expected",
+    "met_late": "came late",
+    "partly_met": "met in part",
+    "not_met": "not met",
+    "two_readings": "depends on the day it was said",
+    "not_seen": "not seen",
+    "open": "still open",
+}
 
 # Best first. The two scales share three words and are still two scales: the third word was replaced in 2013 because
 # the bar was moved, so its rank on one says nothing about its rank on the other.

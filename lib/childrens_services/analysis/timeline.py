@@ -7,6 +7,7 @@ report is public to the day before the next one is; nothing is filled in for an 
 from collections.abc import Collection, Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from childrens_services import vocabulary
@@ -14,12 +15,14 @@ from childrens_services.rounding import significant
 from childrens_services.tables import read_day
 
 INSPECTION_KINDS = ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "jtai", "send_inspection")
+INTERVENTION_KINDS = ("improvement_notice", "commissioner", "best_value")
+MONEY_KINDS = ("grant", "section_114", "budget_decision")
 NOT_INSPECTED = "not_inspected"
 # The judgement that stands for a whole inspection: the first of these that it made, else the first by name.
 MAIN_AREAS = ("overall_effectiveness", "help_and_protection", "safeguarding", "safeguarding_and_looked_after")
 # Whole-council steps are shown with the services' own, because the reports name them as context; meetings and
 # decisions are not, because they would bury the inspections.
-TIMELINE_KINDS = (*INSPECTION_KINDS, "improvement_notice", "intervention", "section_114", "expected_inspection")
+TIMELINE_KINDS = (*INSPECTION_KINDS, *INTERVENTION_KINDS, "grant", "section_114", "expected_inspection")
 
 
 def today(sources: pd.DataFrame, as_at: str = "") -> pd.Timestamp:
@@ -130,19 +133,40 @@ def inspections_and_notices(events: pd.DataFrame, la_codes: Sequence[str], first
 
 
 def expected_and_actual(forecasts: pd.DataFrame, events: pd.DataFrame, la_codes: Sequence[str]) -> pd.DataFrame:
-    """Give each expectation of an inspection or visit with the event that met it and the slip.
+    """Return each expectation of an inspection or visit with the event that met it and the slip in days.
 
-    One row a forecast: its columns and `actual` (latest first day that is possible, empty while nothing is known),
-    `actual_edtf` (as exactly as it is known) and `slip_days`: days from the end of the window to the event; 0 inside
-    the window, negative before it.
+    One row a forecast: its columns, `actual_edtf` (first day of the event, as exactly as it is known), `actual` (the
+    day nearest to the window that it allows; empty while nothing is known) and `slip_days`: days from the window to
+    `actual`, 0 inside the window and negative before it. Of an event known by its month the slip is thus the least that
+    is certain: 227 days for July 2025 after a window that closed on 16 November 2024. Where the window itself depends
+    on the day something was said there is no slip. Group by `awaits` to count each occasion once.
+    """
+    mine = forecasts[forecasts["la_code_ons"].isin(list(la_codes)) & forecasts["expects"].notna()]
+    met = events.loc[events["kind"].isin(INSPECTION_KINDS), ["event_id", "start", "start_earliest", "start_latest"]]
+    joined = mine.merge(met, left_on="outcome_event_id", right_on="event_id", how="left", validate="m:1")
+    nearest = joined[["window_start", "start_earliest"]].max(axis="columns")
+    actual = nearest.mask(nearest > joined["start_latest"], joined["start_latest"]).where(joined["event_id"].notna())
+    early = (actual - joined["window_start"]).dt.days.clip(upper=0)
+    slip = early + (actual - joined["window_end"]).dt.days.clip(lower=0)
+    slip = slip.mask(joined["window_by"] == "two_readings").astype("Int64")
+    joined = joined.drop(columns=["start_earliest", "start_latest"]).rename(columns={"start": "actual_edtf"})
+    return joined.assign(actual=actual, slip_days=slip).sort_values(["window_start", "forecast_id"], ignore_index=True)
+
+
+def outcomes(
+    forecasts: pd.DataFrame, events: pd.DataFrame, la_codes: Sequence[str], day: str | date | pd.Timestamp
+) -> pd.DataFrame:
+    """Return what came of every forecast, plan, target, commitment, warning and recommendation by a day.
+
+    One row a forecast, by window: its columns, `slip_days` and `outcome`, one of `vocabulary.OUTCOMES`. Of an
+    inspection or visit its day decides; of the rest what was read by hand with its evidence; where neither is known,
+    `not_seen` once the window has closed and `open` before.
     """
     mine = forecasts[forecasts["la_code_ons"].isin(list(la_codes))]
-    met = events.loc[events["kind"].isin(INSPECTION_KINDS), ["event_id", "start", "start_latest", "kind"]]
-    joined = mine[mine["expects"].notna()].merge(
-        met, left_on="outcome_event_id", right_on="event_id", how="left", validate="m:1"
-    )
-    joined = joined.rename(columns={"start_latest": "actual", "start": "actual_edtf"})
-    early = (joined["actual"] - joined["window_start"]).dt.days.clip(upper=0)
-    late = (joined["actual"] - joined["window_end"]).dt.days.clip(lower=0)
-    joined["slip_days"] = (early + late).astype("Int64")
-    return joined.sort_values(["window_start", "forecast_id"], ignore_index=True)
+    came = expected_and_actual(forecasts, events, la_codes)[["forecast_id", "actual", "slip_days"]]
+    rows = mine.merge(came, on="forecast_id", how="left", validate="1:1")
+    by_day = np.sign(rows["slip_days"].astype("float64")).map({-1: "met_early", 0: "met", 1: "met_late"})
+    unclear = (rows["window_by"] == "two_readings") & rows["actual"].notna()
+    unseen = (rows["window_end"] < pd.Timestamp(day)).map({True: "not_seen", False: "open"})
+    outcome = by_day.fillna(rows["outcome"]).mask(unclear, "two_readings").fillna(unseen)
+    return rows.assign(outcome=outcome).sort_values(["window_end", "forecast_id"], ignore_index=True)

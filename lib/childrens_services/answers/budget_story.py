@@ -12,7 +12,7 @@ from childrens_services.answers.narrative import Number, Sentence, cell, number,
 from childrens_services.money import english_money
 from childrens_services.periods import read_edtf
 
-ONE_OFF = "one_off"
+ONE_OFF = ("one_off", "grant", "programme")
 
 
 def pounds(
@@ -98,7 +98,8 @@ def one_off_sums(
     budgets: pd.DataFrame, names: Mapping[str, str], colours: Mapping[str, str], first_year: int
 ) -> pd.DataFrame:
     """Give the one-off sums stated for years from `first_year` on, no rounded doubles, no parts; one row a sum."""
-    mine = budgets[budgets["la_code_ons"].isin(names) & (budgets["measure"] == ONE_OFF)]
+    mine = budgets[budgets["la_code_ons"].isin(names) & budgets["measure"].isin(ONE_OFF)]
+    mine = mine[mine["paid_by"] != "nhs"]
     mine = mine[mine["rounds_fact_id"].isna() & mine["part_of_fact_id"].isna()]
     mine = mine[mine["period"].map(lambda period: read_edtf(period).earliest.year >= first_year).astype(bool)]
     place = mine["la_code_ons"].map(names)

@@ -32,7 +32,8 @@ STRIP_INCHES = 3.8  # the least that is left of the width beside folded names an
 EVENT_MARKS = {  # kind: row of the lane from the top, marker, filled
     "inspection": (0, "o", True), "short_inspection": (0, "o", True), "send_inspection": (1, "D", True),
     "focused_visit": (1, "s", True), "monitoring_visit": (1, "^", True), "jtai": (1, "P", True),
-    "improvement_notice": (2, "X", True), "intervention": (2, "v", False), "section_114": (2, "X", False),
+    "improvement_notice": (2, "X", True), "commissioner": (2, "v", True), "best_value": (2, "v", False),
+    "section_114": (2, "X", False), "grant": (2, "d", False),
 }  # fmt: skip
 
 

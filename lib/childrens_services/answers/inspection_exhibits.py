@@ -112,10 +112,12 @@ def _expected_label(row, names: Mapping[str, str]) -> str:
 def _slip_note(row) -> str:
     if pd.isna(row.actual):
         return "not seen"
+    if pd.isna(row.slip_days):
+        return "depends on the day it was said"
     days = int(row.slip_days)
     if days == 0:
         return "in the window"
-    about = "" if len(row.actual_edtf) == len("2022-07-11") else "about "
+    about = "" if len(row.actual_edtf) == len("2022-07-11") else "at least "
     return f"{about}{abs(days):,} {plural(abs(days), 'day')} {'late' if days > 0 else 'early'}"
 
 

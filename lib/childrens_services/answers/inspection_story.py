@@ -231,9 +231,11 @@ def _came(row: pd.DataFrame, today: pd.Timestamp) -> Sentence:
     began = number(
         stated, english(read_edtf(stated)), "first day of the event, as exactly as it is known", row, "forecasts"
     )
+    if pd.isna(row["slip_days"].iloc[0]):
+        return say("began on {day}; whether that was inside its window depends on the day it was said", day=began)
     slip = int(row["slip_days"].iloc[0])
     exact = len(stated) == len("2022-07-11")
-    on, about = ("on ", "") if exact else ("in ", "about ")
+    on, about = ("on ", "") if exact else ("in ", "at least ")
     if slip == 0:
         return say("began {on}{day}, inside its window", on=on, day=began)
     days = number(abs(slip), f"{abs(slip)}", "days between the window and the event's first day", row, "forecasts")

@@ -27,7 +27,13 @@ _FINANCE_TOPIC = "Children's Service Finance"
 IN_HAND = date(2026, 6, 29)
 _OWN = "project_coding"
 _PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
-_DATED = {"budgets": ["period"], "statements": ["as_of"], "claims": ["as_of"], "forecasts": ["made_on", "outcome_date"]}
+_DATED = {
+    "budgets": ["period"],
+    "statements": ["as_of", "said_on"],
+    "findings": ["said_on"],
+    "claims": ["as_of"],
+    "forecasts": ["made_on", "outcome_date"],
+}
 
 
 def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
@@ -150,12 +156,11 @@ def _reports(frames: Frames) -> Frames:
     rows = _not_after(tables.conform("certificates", rows), in_hand)
     known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements")}
     new = set(reports.new_inspections(rows, known["events"]))
-    found = report_frames.events_and_judgements(
+    events, judgements = report_frames.events_and_judgements(
         [report for report in read if report_frames.file_name(report) in new], reports.SOURCE, in_hand
     )
-    whole = {
-        name: pd.concat([known[name], tables.conform(name, more)]) for name, more in zip(known, found, strict=True)
-    }
+    found = {"events": ofsted_outcomes.describe(events), "judgements": judgements}
+    whole = {name: pd.concat([known[name], tables.conform(name, more)]) for name, more in found.items()}
     return whole | {"certificates": reports.date_by_inspections(rows, known["events"])}
 
 
