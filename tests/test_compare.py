@@ -52,9 +52,9 @@ def test_the_chosen_come_in_the_order_asked_for_by_name_or_code(names):
     [
         ([], "authorities: 0 given; give one to four names or ONS codes"),
         (["Leeds"] * 5, "authorities: 5 given; give one to four names or ONS codes"),
-        (["Notingham"], "authorities: unknown authority 'Notingham'; the nearest are Nottingham, Nottinghamshire; give "
-                        "a name as in data/tidy/authorities.csv or a nine-character ONS code"),
-        (["Leeds", "Darby"], "authorities: unknown authority 'Darby'; the nearest are Derby; give a name"),
+        (["Notingham"], "authorities: unknown authority 'Notingham' (did you mean 'Nottingham' or 'Nottinghamshire'?); "
+                        "give a name as in the table `authorities`, a spelling as in `spellings`, or an ONS or DfE c"),
+        (["Leeds", "Darby"], "authorities: unknown authority 'Darby' (did you mean 'Derby'?); give a name"),
         (["Leeds", "leeds"], "authorities: Leeds, leeds: the same authority stands twice"),
         (["Leeds", LEEDS], f"authorities: Leeds, {LEEDS}: the same authority stands twice"),
     ],

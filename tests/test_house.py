@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "ofsted_reports": {"ground"},
     "warm_kernels": {"ground", "answers"},
     "normalise": {"ground", "register", "ofsted_reports"},
-    "analysis": {"ground", "register", "normalise"},
+    "analysis": {"ground", "register"},
     "telling": {"ground", "register", "analysis"},
     "answers": {"ground", "register", "analysis", "telling", "normalise", "ofsted_reports"},
     "edition": {"ground", "register", "analysis", "telling", "warm_kernels", "answers"},

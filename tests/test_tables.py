@@ -304,8 +304,10 @@ def stored(folder: Path, monkeypatch, **changed) -> Path:
 
 
 def test_a_table_that_nobody_knows_is_answered_with_those_there_are():
-    with pytest.raises(tables.TableError, match=r"^grades: no such table; there are authorities, budgets, .*, themes$"):
-        tables.load("grades")
+    with pytest.raises(
+        tables.TableError, match=r"^judgments: no such table \(did you mean 'judgements'\?\); there are areas, "
+    ):
+        tables.load("judgments")
 
 
 def test_a_table_that_is_not_built_says_what_to_do(tmp_path, monkeypatch):
@@ -496,7 +498,7 @@ def test_the_tables_are_what_the_data_package_says(tmp_path):
 
 
 def test_the_data_package_finds_a_wrong_word_a_lost_reference_and_a_key_that_stands_twice(tmp_path):
-    descriptor = package_of(tmp_path, "judgements", "events", "authorities", "sources")
+    descriptor = package_of(tmp_path, "judgements", "events", "areas", "authorities", "sources")
     judgements = pd.read_csv(tmp_path / "judgements.csv", dtype=str, keep_default_na=False)
     judgements.loc[0, "grade"] = "satisfactory"
     judgements.loc[1, "event_id"] = "no_such_event"

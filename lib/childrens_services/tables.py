@@ -163,7 +163,8 @@ def load(name: str, as_at: str | date = "") -> pd.DataFrame:
 
 def _read(name: str) -> pd.DataFrame:
     if name not in contracts():
-        raise TableError(f"{name}: no such table; there are {', '.join(sorted(contracts()))}")
+        known = sorted(contracts())
+        raise TableError(f"{name}: no such table{vocabulary.did_you_mean(name, known)}; there are {', '.join(known)}")
     path = paths.TIDY / f"{name}.{contracts()[name]['format']}"
     if not path.is_file():
         raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")

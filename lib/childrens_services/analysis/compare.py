@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from childrens_services.normalise import authorities as authority_names
+from childrens_services.analysis.authorities import find
 from childrens_services.tables import ENGLAND
 
 COMPARATORS = ("statistical neighbours", "region", "England", "none")
@@ -28,15 +28,15 @@ class Group:
     source_id: str
 
 
-def choose(authorities: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Give the rows of one to four authorities in the order asked for, by name or ONS code.
+def choose(authorities: pd.DataFrame, names: Sequence[str], spellings: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the rows of one to four authorities in the order asked for, by name or code as in `authorities.find`.
 
-    Raises ChoiceError for too many or too few, and for a name that nobody knows, with the nearest one.
+    Raises ChoiceError for too many or too few, and for a name that nobody knows, with the nearest ones.
     """
     if not 1 <= len(names) <= 4:
         raise ChoiceError(f"authorities: {len(names)} given; give one to four names or ONS codes")
     try:
-        codes = [authority_names.resolve_one(str(name), authorities) for name in names]
+        codes = [find(str(name), authorities, spellings) for name in names]
     except ValueError as error:
         raise ChoiceError(f"authorities: {error}") from None
     if len(set(codes)) < len(codes):

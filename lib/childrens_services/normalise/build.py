@@ -4,7 +4,7 @@ Goes in: the registered files under RAW_DIR and `data/curated`. Comes out: every
 or none. Nothing is written when a file, a spelling, a word, a key or a reference is not as it should be.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import pandas as pd
@@ -20,12 +20,8 @@ from childrens_services.periods import Period, read_edtf
 from childrens_services.sources import raw_file, read_curated
 
 Frames = dict[str, pd.DataFrame]
-LAIT_TOPICS = ("Child Protection", "Children in Need", "Children Looked After", "Children's Services Workforce",
-               "Adoption")  # fmt: skip
-_FINANCE_TOPIC = "Children's Service Finance"
 # The newest day on which a source was read, for sources that print no date of their own.
 IN_HAND = date(2026, 6, 29)
-_OWN = "project_coding"
 _PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
 _DATED = {"budgets": ["period"], "statements": ["as_of"], "claims": ["as_of"], "forecasts": ["made_on", "outcome_date"]}
 
@@ -36,15 +32,30 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
     Raises ValueError for the first file that is not right, or for all rows that do not hold together.
     """
     frames: Frames = {}
-    for name, step in (
-        ("sources", _sources), ("authorities", _authorities), ("prices, population, neighbours", _reference),
-        ("inspections", _inspections), ("reports", _reports), ("spending", _spending), ("indicators", _indicators),
-        ("curated facts", _curated),
-    ):  # fmt: skip
+    steps = {
+        "sources": _sources,
+        "authorities": _authorities,
+        "prices, population, neighbours": _reference,
+        "inspections": _inspections,
+        "reports": _reports,
+        "spending": _spending,
+        "indicators": _indicators,
+        "curated facts": _curated,
+    }
+    for name, step in steps.items():
         say(name)
         frames |= step(frames)
     say("checks")
-    return contracts.check_all(frames)
+    first_days = frames["areas"].set_index("area_code")["published"]
+    dated = {name: _not_before_areas(frame, first_days) for name, frame in frames.items()}
+    return contracts.check_all(dated)
+
+
+def _not_before_areas(rows: pd.DataFrame, first_days: pd.Series) -> pd.DataFrame:
+    """Date rows by the first day of their area where that is later: figures of years before it were made afterwards."""
+    if "area_code" not in rows:
+        return rows
+    return rows.assign(published=rows["published"].clip(lower=rows["area_code"].map(first_days)))
 
 
 def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -78,7 +89,11 @@ def _authorities(_: Frames) -> Frames:
     table = authority_tables.build_authorities(
         listed, read_curated("authority_changes"), read_curated("authority_codes"), source_id="dfe_b1"
     )
-    return {"authorities": tables.conform("authorities", table)}
+    authorities = tables.conform("authorities", table)
+    crosswalk = authority_tables.full_crosswalk(authorities, read_curated("authority_spellings"))
+    spellings = authority_tables.spellings(authorities, crosswalk, authority_tables.code_changes())
+    areas = tables.conform("areas", authority_tables.areas(authorities))
+    return {"authorities": authorities, "areas": areas, "spellings": spellings}
 
 
 def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
@@ -94,7 +109,7 @@ def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
 
 
 def _places(frames: Frames) -> tuple[pd.DataFrame, Mapping[str, str]]:
-    return authority_tables.areas(frames["authorities"]), authority_tables.code_changes()
+    return frames["areas"], authority_tables.code_changes()
 
 
 def _reference(frames: Frames) -> Frames:
@@ -180,7 +195,7 @@ def _spending(frames: Frames) -> Frames:
         path = raw_file(source_id)
         cells = spending.read_outturn(path, mine["sheet"].iloc[0])
         parts.append(spending.revenue_outturn(cells, mine, areas, changes, _edition(frames, source_id), path.name))
-    finance = _lait(frames, [_FINANCE_TOPIC])
+    finance = _lait(frames, [indicators.LAIT_FINANCE])
     section_251 = spending.section_251(finance, read_curated("section_251_lines"))
     marked = spending.implausible(section_251)
     return {"spending": pd.concat([*parts, section_251], ignore_index=True), "implausible": _marks(marked, section_251)}
@@ -203,7 +218,7 @@ def _year_after(financial_year: str) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def _lait(frames: Frames, topics: list[str]) -> pd.DataFrame:
+def _lait(frames: Frames, topics: Sequence[str]) -> pd.DataFrame:
     areas, _ = _places(frames)
     return indicators.lait_rows(
         indicators.read_lait(raw_file("dfe_lait")), _lait_dictionary(), topics, areas,
@@ -223,7 +238,7 @@ def _indicators(frames: Frames) -> Frames:
         cells, file = _read_cells(source_id), raw_file(source_id).name
         parts.append(indicators.statistics(cells, mine, areas, changes, rules, _edition(frames, source_id), file))
     official = pd.concat(parts, ignore_index=True)
-    long = _lait(frames, list(LAIT_TOPICS))
+    long = _lait(frames, indicators.LAIT_TOPICS)
     listed = [indicators.describe(described, official), indicators.describe_lait(_lait_dictionary(), long)]
     return {
         "observations": pd.concat([official, indicators.lait_observations(long)], ignore_index=True),
@@ -245,7 +260,9 @@ def _curated(frames: Frames) -> Frames:
 def _themes(findings: pd.DataFrame) -> pd.DataFrame:
     """Date each theme by the first finding that it codes: as known on any day, every finding has its theme."""
     rows = read_curated("themes")
-    return rows.assign(source_id=_OWN, published=rows["theme"].map(findings.groupby("theme")["published"].min()))
+    return rows.assign(
+        source_id=authority_tables.OWN_CODING, published=rows["theme"].map(findings.groupby("theme")["published"].min())
+    )
 
 
 def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
