@@ -96,7 +96,8 @@ def test_an_unknown_word_for_a_group_is_refused_with_those_there_are():
         compare.group(CITY, "neighbours", PLACES, NEIGHBOURS)
 
     assert str(caught.value) == (
-        "comparators: 'neighbours' is not one of statistical neighbours, region, England, none"
+        "comparators: 'neighbours' is not one of statistical neighbours, region, England, none (did you mean "
+        "'statistical neighbours'?)"
     )
 
 

@@ -56,15 +56,7 @@ SPENDING_LINES = {
     "social_work": "Social work and commissioning",
     "special_educational_needs": "Special educational needs",
 }
-_WORDS = {
-    "statuses": list(vocabulary.STATUSES),
-    "event_kinds": list(vocabulary.EVENT_KINDS),
-    "frameworks": [f.value for f in vocabulary.Framework],
-    "judgements": sorted({j.judgement for j in vocabulary.JUDGEMENTS}),
-    "scales": list(vocabulary.SCALES),
-    "grades": list(vocabulary.GRADE_NAMES),
-    "spending_lines": list(SPENDING_LINES),
-}
+_WORDS = {**vocabulary.WORDS, "spending_lines": SPENDING_LINES}
 
 
 class TableError(ValueError):
@@ -89,7 +81,7 @@ def _missing(common: dict, columns: dict) -> dict:
 def words(column: Mapping[str, Any]) -> list[str] | None:
     """Give the closed vocabulary of a column, or None where it is open."""
     listed = column.get("words")
-    return _WORDS[listed] if isinstance(listed, str) else listed
+    return list(_WORDS[listed]) if isinstance(listed, str) else listed
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -198,11 +190,11 @@ def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
 
 
 def read_day(text: str | date) -> pd.Timestamp:
-    """Read a day such as 2024-04-04; raises TableError for anything else."""
+    """Return a day given as text (2024-04-04), a date or a Timestamp; raises TableError for anything else."""
     try:
         return pd.Timestamp(date.fromisoformat(str(text.date() if isinstance(text, datetime) else text)))
     except ValueError:
-        raise TableError(f"as_at: {text!r} is not a day; write it as 2024-04-04") from None
+        raise TableError(f"{text!r} is not a day; write it as 2024-04-04") from None
 
 
 def store(frames: Mapping[str, pd.DataFrame], folder: Path | None = None) -> None:

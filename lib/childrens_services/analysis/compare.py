@@ -11,6 +11,7 @@ import pandas as pd
 
 from childrens_services.analysis.authorities import find
 from childrens_services.tables import ENGLAND
+from childrens_services.vocabulary import did_you_mean
 
 COMPARATORS = ("statistical neighbours", "region", "England", "none")
 
@@ -51,7 +52,8 @@ def group(la_code_ons: str, comparators: str, authorities: pd.DataFrame, neighbo
     (it began later) gives None. Raises ChoiceError for an unknown word.
     """
     if comparators not in COMPARATORS:
-        raise ChoiceError(f"comparators: {comparators!r} is not one of {', '.join(COMPARATORS)}")
+        near = did_you_mean(comparators, COMPARATORS)
+        raise ChoiceError(f"comparators: {comparators!r} is not one of {', '.join(COMPARATORS)}{near}")
     mine = authorities[authorities["la_code_ons"] == la_code_ons].iloc[0]
     if comparators == "statistical neighbours":
         rows = neighbours[neighbours["la_code_ons"] == la_code_ons]

@@ -108,12 +108,8 @@ def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
     return cells
 
 
-def _places(frames: Frames) -> tuple[pd.DataFrame, Mapping[str, str]]:
-    return frames["areas"], authority_tables.code_changes()
-
-
 def _reference(frames: Frames) -> Frames:
-    areas, changes = _places(frames)
+    areas, changes = frames["areas"], authority_tables.code_changes()
     rules = read_curated("publication_rules")
     people = reference.population(
         _read_cells("ons_population", "age_group", "population_estimate"), areas, changes,
@@ -188,7 +184,7 @@ def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
 
 
 def _spending(frames: Frames) -> Frames:
-    areas, changes = _places(frames)
+    areas, changes = frames["areas"], authority_tables.code_changes()
     layout = read_curated("ro3_layout")
     parts = []
     for source_id, mine in layout.groupby("source_id"):
@@ -219,11 +215,9 @@ def _year_after(financial_year: str) -> str:
 
 
 def _lait(frames: Frames, topics: Sequence[str]) -> pd.DataFrame:
-    areas, _ = _places(frames)
-    return indicators.lait_rows(
-        indicators.read_lait(raw_file("dfe_lait")), _lait_dictionary(), topics, areas,
-        read_curated("publication_rules"), _edition(frames, "dfe_lait"), "dfe_lait",
-    )  # fmt: skip
+    values, rules = indicators.read_lait(raw_file("dfe_lait")), read_curated("publication_rules")
+    described, edition = _lait_dictionary(), _edition(frames, "dfe_lait")
+    return indicators.lait_rows(values, described, topics, frames["areas"], rules, edition, "dfe_lait")
 
 
 def _lait_dictionary() -> pd.DataFrame:
@@ -231,7 +225,7 @@ def _lait_dictionary() -> pd.DataFrame:
 
 
 def _indicators(frames: Frames) -> Frames:
-    areas, changes = _places(frames)
+    areas, changes = frames["areas"], authority_tables.code_changes()
     described, rules = read_curated("indicators"), read_curated("publication_rules")
     parts = []
     for source_id, mine in described.groupby("source_id"):
