@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "answers": {"ground", "register", "analysis", "telling", "normalise", "ofsted_reports"},
     "edition": {"ground", "register", "analysis", "telling", "warm_kernels", "answers"},
     "cli": {"ground", "register", "normalise", "ofsted_reports", "warm_kernels", "edition"},
+    "__main__": {"cli"},
 }
 NOTEBOOK_IMPORTS = ("tables", "vocabulary", "analysis", "telling", "answers")
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))

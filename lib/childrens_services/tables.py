@@ -1,7 +1,7 @@
 """What each tidy table is: check it, load it as known on a day, store it, describe it.
 
-Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. This is the
-door of the tidy tables: `store` refuses what does not conform, and notebooks read through `load` alone.
+Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. `store`
+refuses what does not conform, and notebooks read through `load` alone. In a wheel the tables are in the package.
 """
 
 import shutil
