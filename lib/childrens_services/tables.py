@@ -4,6 +4,8 @@ Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked f
 refuses what does not conform, and notebooks read through `load` alone. In a wheel the tables are in the package.
 """
 
+__all__ = ["ENGLAND", "SPENDING_LINES", "TableError", "contracts", "known_on", "load", "read_day", "words"]
+
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence

@@ -5,6 +5,21 @@ Sources: Ofsted's inspection outcomes release of 25 September 2025 (notes sheet:
 1 January 2023), its announcement of 27 November 2025 (no overall effectiveness from April 2026), its 2013 framework.
 """
 
+__all__ = [
+    "EVENT_KINDS",
+    "FRAMEWORK_NAMES",
+    "GRADE_NAMES",
+    "SCALES",
+    "STATUSES",
+    "WORDS",
+    "Framework",
+    "Judgement",
+    "check_word",
+    "did_you_mean",
+    "grade_rank",
+    "judgements_in_force",
+]
+
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,13 +3,13 @@
 Goes in: the tidy tables `authorities` and `spellings`. Comes out: an ONS code, or an error with the nearest names.
 """
 
+__all__ = ["find"]
+
 import re
 
 import pandas as pd
 
 from childrens_services.vocabulary import did_you_mean
-
-__all__ = ["find"]
 
 # Words of councils' styles that stand before or after the name and do not say which authority is meant.
 _AFTER = re.compile(

@@ -4,6 +4,21 @@ Goes in: tidy tables. Comes out: tidy frames whose `source_id` names every sourc
 Collections are never spliced, and an implausible or missing value is never part of a group's figure.
 """
 
+__all__ = [
+    "COMPARATORS",
+    "ChoiceError",
+    "Group",
+    "asked",
+    "choose",
+    "england_per_child",
+    "group",
+    "group_per_child",
+    "in_real_terms",
+    "mark_implausible",
+    "per_child",
+    "price_year",
+]
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 

@@ -4,6 +4,8 @@ Goes in: counts and values. Comes out: intervals and ranks. A published count is
 say how well it was counted: it says how far chance alone could move the share in a place of that size.
 """
 
+__all__ = ["Interval", "Rank", "rank", "wilson"]
+
 from dataclasses import dataclass
 
 import pandas as pd

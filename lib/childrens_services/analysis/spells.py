@@ -4,6 +4,19 @@ Goes in: tidy `judgements`, `authorities`, `events`. Comes out: tidy frames. A s
 published and ends when a better one is; where the history stops before that, the spell is censored and kept.
 """
 
+__all__ = [
+    "enough",
+    "ilacs_grades",
+    "inadequate_spells",
+    "lasting_at",
+    "median_days",
+    "next_grades",
+    "spending_by_grade",
+    "survival",
+    "waits",
+    "year_end",
+]
+
 import warnings
 from collections.abc import Iterable, Iterator
 from datetime import date

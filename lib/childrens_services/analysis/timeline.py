@@ -4,6 +4,16 @@ Goes in: tidy `events`, `judgements`, `authorities`, `forecasts`. Comes out: tid
 report is public to the day before the next one is; nothing is filled in for an authority without a report.
 """
 
+__all__ = [
+    "existing_on",
+    "expected_and_actual",
+    "grade_shares",
+    "graded_inspections",
+    "grades_on",
+    "grades_over_time",
+    "inspections_and_notices",
+]
+
 from collections.abc import Sequence
 from datetime import date
 
