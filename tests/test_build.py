@@ -26,7 +26,7 @@ STEPS = {
     "_inspections": ("events", "judgements", "conflicts", "event_sources"),
     "_reports": ("certificates",),
     "_spending": ("spending", "implausible"),
-    "_indicators": ("indicators", "observations"),
+    "_indicators": ("indicators", "observations", "units"),
 }
 POPULATION = "ons_mid-year_population_estimates_2012_to_2024.csv"
 ODS = "LA_Inspection_Outcomes_as_at_31_March_2025.ods"

@@ -37,6 +37,7 @@ _NEEDED = {
     "sources": "source_id publisher title published_edtf licence raw_file sha256",
     "statements": "fact_id source_id as_of",
     "themes": "theme",
+    "units": "unit about printed",
 }
 
 

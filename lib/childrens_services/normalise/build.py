@@ -68,11 +68,8 @@ def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
 
 def _sources(_: Frames) -> Frames:
     rows = read_curated("sources")
-    days = [
-        _read_date("sources", row["source_id"], "published_edtf", row["published_edtf"]).latest
-        if row["published_edtf"] else IN_HAND
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
+    texts = rows.set_index("source_id")["published_edtf"].items()
+    days = [_read_date("sources", key, "published_edtf", text).latest if text else IN_HAND for key, text in texts]
     return {"sources": rows.assign(published=pd.to_datetime(pd.Series(days, index=rows.index)))}
 
 
@@ -111,11 +108,9 @@ def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
 def _reference(frames: Frames) -> Frames:
     areas, changes = frames["areas"], authority_tables.code_changes()
     rules = read_curated("publication_rules")
-    people = reference.population(
-        _read_cells("ons_population", "age_group", "population_estimate"), areas, changes,
-        reference.find_rule(rules, "calendar_year", "population"), _edition(frames, "ons_population"),
-        "ons_population", "ons_mid-year_population_estimates_2012_to_2024.csv",
-    )  # fmt: skip
+    cells, file = _read_cells("ons_population", "age_group", "population_estimate"), raw_file("ons_population").name
+    rule, edition = reference.find_rule(rules, "calendar_year", "population"), _edition(frames, "ons_population")
+    people = reference.population(cells, areas, changes, rule, edition, "ons_population", file)
     series = [
         reference.prices(
             reference.read_rows(raw_file(source)), name, reference.find_rule(rules, "year_to_31_march", name), source
@@ -233,10 +228,13 @@ def _indicators(frames: Frames) -> Frames:
         parts.append(indicators.statistics(cells, mine, areas, changes, rules, _edition(frames, source_id), file))
     official = pd.concat(parts, ignore_index=True)
     long = _lait(frames, indicators.LAIT_TOPICS)
-    listed = [indicators.describe(described, official), indicators.describe_lait(_lait_dictionary(), long)]
+    units = read_curated("units")
+    listed = [indicators.describe(described, official), indicators.describe_lait(_lait_dictionary(), long, units)]
+    every = pd.concat(listed, ignore_index=True)
     return {
         "observations": pd.concat([official, indicators.lait_observations(long)], ignore_index=True),
-        "indicators": pd.concat(listed, ignore_index=True),
+        "indicators": every,
+        "units": _dated_by_use(units.drop(columns="printed"), "unit", every),
     }
 
 
@@ -244,19 +242,17 @@ def _curated(frames: Frames) -> Frames:
     days = _day_of_sources(frames)
     facts = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
     found = {name: _with_source_day(name, days) for name in facts}
-    found["themes"] = _themes(found["findings"])
+    found["themes"] = _dated_by_use(read_curated("themes"), "theme", found["findings"])
     found["claim_sources"] = _not_before_claims(found["claim_sources"], found["claims"])
     found["claim_tests"] = _with_claim_day(read_curated("claim_tests"), found["claims"])
     found["contradictions"] = _with_both_days(_with_source_day("contradictions", days), days)
     return found
 
 
-def _themes(findings: pd.DataFrame) -> pd.DataFrame:
-    """Date each theme by the first finding that it codes: as known on any day, every finding has its theme."""
-    rows = read_curated("themes")
-    return rows.assign(
-        source_id=authority_tables.OWN_CODING, published=rows["theme"].map(findings.groupby("theme")["published"].min())
-    )
+def _dated_by_use(rows: pd.DataFrame, key: str, users: pd.DataFrame) -> pd.DataFrame:
+    """Date each word of our own by the first row that uses it, so that on any day every such row has its word."""
+    first = users.groupby(key)["published"].min()
+    return rows.assign(source_id=authority_tables.OWN_CODING, published=rows[key].map(first))
 
 
 def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
@@ -266,7 +262,7 @@ def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFr
 
 
 def _with_claim_day(tests: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Give the tests of claims the source and day of the claim: nobody could test what had not been said."""
+    """Return the tests of claims the source and day of the claim: nobody could test what had not been said."""
     told = claims.drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
     return tests.join(told, on="claim_id", validate="m:1")
 
@@ -278,7 +274,7 @@ def _with_both_days(pairs: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
 
 
 def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:
-    """Give curated rows with the day of their source, after every date in them has been read."""
+    """Return curated rows with the day of their source, after every date in them has been read."""
     rows = read_curated(name)
     key = rows.columns[0]
     lost = rows[~rows["source_id"].isin(days.index)]
