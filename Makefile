@@ -4,7 +4,7 @@ BIN = .venv/bin
 export PYTHONHASHSEED = 0
 
 .DEFAULT_GOAL = help
-.PHONY: help report test sweep lab data notebooks bench lint lock
+.PHONY: help report test sweep lab data notebooks api bench lint lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 report")'
@@ -32,6 +32,9 @@ data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and dat
 
 notebooks: .venv/ready  ## Run the notebooks with their default parameters and store their outputs
 	@$(BIN)/childrens-services notebooks
+
+api: .venv/ready  ## Write API.md, what notebooks may import, from the docstrings
+	@$(BIN)/python tests/api_page.py
 
 bench: .venv/ready  ## Measure the reading of reports (needs RAW_DIR) and the making of editions, beside other ways
 	@$(BIN)/python tests/bench_reports.py

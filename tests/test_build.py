@@ -21,12 +21,12 @@ from click.testing import CliRunner
 CITY, COUNTY = "E06000018", "E10000024"
 # The steps of the build that read published files, with the tables that each gives.
 STEPS = {
-    "_authorities": ("authorities",),
+    "_authorities": ("authorities", "areas", "spellings"),
     "_reference": ("population", "prices", "neighbours"),
     "_inspections": ("events", "judgements", "conflicts", "event_sources"),
     "_reports": ("certificates",),
     "_spending": ("spending", "implausible"),
-    "_indicators": ("indicators", "observations"),
+    "_indicators": ("indicators", "observations", "units"),
 }
 POPULATION = "ons_mid-year_population_estimates_2012_to_2024.csv"
 ODS = "LA_Inspection_Outcomes_as_at_31_March_2025.ods"
@@ -280,7 +280,7 @@ def test_a_spelling_that_nobody_knows_stops_the_build(full_desk):
 
     assert re.fullmatch(
         r"LA_Inspection_Outcomes_as_at_\w+\.ods, sheet \w+, local authority name, row \d+: unknown authority 'Kingston "
-        r"Upon Hull'.*; the nearest are .*Kingston.*; mend the cell, or add the spelling to "
+        r"Upon Hull'.* \(did you mean .*Kingston.*\?\); mend the cell, or add the spelling to "
         r"data/curated/authority_spellings\.csv",
         full_desk.refusal(),
     )
@@ -389,7 +389,7 @@ def in_sheets(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
          rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown grade 'Inadequete': expected one of adequate, .*; see "
          "whether the file is damaged or the publisher has a new word"),
         (">Nottingham<", ">Notingham<",
-         rf"{ODS}, sheet \w+, local authority name, row \d+: unknown authority 'Notingham'; the nearest "),
+         rf"{ODS}, sheet \w+, local authority name, row \d+: unknown authority 'Notingham' \(did you mean 'Nott"),
         (">Publication date<", ">Day of publication<", rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown heading "),
     ],
     ids=["unknown grade", "spelling nobody knows", "heading renamed"],
@@ -482,6 +482,13 @@ def test_the_dictionary_and_the_package_are_written_with_the_tables(desk):
 
 
 # Days that the build gives --------------------------------------------------------------------------------------------
+
+
+def test_figures_of_an_authority_are_not_known_before_its_first_day(tidy):
+    first = tidy["areas"].set_index("area_code")["published"]
+
+    for name in ("population", "spending", "observations", "implausible"):
+        assert (tidy[name]["published"] >= tidy[name]["area_code"].map(first)).all(), name
 
 
 def test_a_theme_is_known_from_the_first_finding_that_it_codes(tidy):

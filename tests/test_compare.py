@@ -67,10 +67,10 @@ def test_the_chosen_come_in_the_order_asked_for_by_name_or_code(names):
         (["Leeds"] * 5, "authorities: 5 given; give one to four names or ONS codes"),
         (
             ["Notingham"],
-            "authorities: unknown authority 'Notingham'; the nearest are Nottingham, Nottinghamshire; give "
-            "a name as in data/tidy/authorities.csv or a nine-character ONS code",
+            "authorities: unknown authority 'Notingham' (did you mean 'Nottingham' or 'Nottinghamshire'?); "
+            "give a name as in the table `authorities`, a spelling as in `spellings`, or an ONS or DfE c",
         ),
-        (["Leeds", "Darby"], "authorities: unknown authority 'Darby'; the nearest are Derby; give a name"),
+        (["Leeds", "Darby"], "authorities: unknown authority 'Darby' (did you mean 'Derby'?); give a name"),
         (["Leeds", "leeds"], "authorities: Leeds, leeds: the same authority stands twice"),
         (["Leeds", LEEDS], f"authorities: Leeds, {LEEDS}: the same authority stands twice"),
     ],
@@ -112,7 +112,8 @@ def test_an_unknown_word_for_a_group_is_refused_with_those_there_are():
         compare.group(CITY, "neighbours", PLACES, NEIGHBOURS)
 
     assert str(caught.value) == (
-        "comparators: 'neighbours' is not one of statistical neighbours, region, England, none"
+        "comparators: 'neighbours' is not one of statistical neighbours, region, England, none (did you mean "
+        "'statistical neighbours'?)"
     )
 
 

@@ -184,7 +184,7 @@ def test_an_edition_names_authority_source_and_row():
 
 def test_a_name_that_is_unknown_or_beside_the_wrong_code_is_refused():
     with pytest.raises(
-        ValueError, match=r"local authority name, row 4: unknown authority 'Leedz'; the nearest are Leeds"
+        ValueError, match=r"local authority name, row 4: unknown authority 'Leedz' \(did you mean 'Leeds'\?"
     ):
         edition([changed(NEW, "Local authority name", "Leedz")])
     with pytest.raises(ValueError, match="row 4: 'Leeds' stands beside E06000018, expected E08000035; mend the source"):

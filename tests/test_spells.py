@@ -209,6 +209,19 @@ def test_two_inadequate_grades_in_a_row_are_one_spell(authorities):
     assert spells.next_grades(rows, OVERALL, WHEN)["next_grade"].tolist() == ["inadequate", "good"]
 
 
+def test_a_day_may_be_text_and_an_unknown_judgement_is_refused(authorities):
+    rows = grades(("E1", "2019-01-01", "inadequate"), ("E1", "2020-01-01", "good"))
+
+    by_text = spells.inadequate_spells(rows, authorities, OVERALL, "2020-12-31")
+
+    pd.testing.assert_frame_equal(
+        by_text, spells.inadequate_spells(rows, authorities, OVERALL, pd.Timestamp("2020-12-31"))
+    )
+    for step in (spells.next_grades, spells.ilacs_grades):
+        with pytest.raises(ValueError, match=r"did you mean 'overall_effectiveness'\?"):
+            step(rows, "overall", "2020-12-31")
+
+
 def test_a_relapse_is_a_second_spell(authorities):
     rows = grades(("E1", "2019-01-01", "inadequate"), ("E1", "2020-01-01", "good"), ("E1", "2025-01-01", "inadequate"))
 

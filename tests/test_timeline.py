@@ -57,6 +57,17 @@ def test_a_row_says_which_report_the_grade_is_from_and_is_empty_without_one():
     assert rows.loc[COUNTY, "judgement"] == OVERALL
 
 
+@pytest.mark.parametrize(("judgement", "near"), [("leadership", "impact_of_leaders"), ("leavers", "care_leavers")])
+def test_a_judgement_that_ilacs_does_not_have_is_refused_with_the_nearest(judgement, near):
+    with pytest.raises(ValueError, match=rf"^'{judgement}' is not one of the ILACS judgements: overall_.*mean '{near}"):
+        timeline.grades_on(GOOD_THEN_INADEQUATE, ALWAYS, "2022-01-01", judgement)
+
+
+@pytest.mark.parametrize("day", ["2022-01-01", date(2022, 1, 1), pd.Timestamp("2022-01-01")])
+def test_a_day_may_be_text_a_date_or_a_timestamp(day):
+    assert len(timeline.grades_on(GOOD_THEN_INADEQUATE, ALWAYS, day, OVERALL)) == len(ALWAYS)
+
+
 def test_days_may_come_in_any_order_and_each_has_a_row_for_each_authority():
     days = ["2023-01-01", "2018-01-01", date(2020, 1, 1)]
 

@@ -71,7 +71,7 @@ def test_every_row_of_a_chart_is_there_to_the_last_digit_that_a_workbook_keeps(e
 
 def test_a_missing_value_says_why_it_is_missing(edition):
     head, listed = table(edition, "Table_1")
-    values = [row[head.index("Value (per cent)")] for row in listed]
+    values = [row[head.index("Value (per cent of social workers)")] for row in listed]
 
     assert values == [15.7, "[c]", "[z]", -0.5]
     assert "[c] means confidential" in " ".join(str(row[0]) for row in sheet(edition, "Table_1"))
@@ -161,7 +161,7 @@ def test_a_table_with_several_units_has_a_unit_in_each_row(tmp_path):
     head, listed = table(tmp_path / "edition", "Table_1")
 
     assert head[-1] == "Unit of the value" and "Value" in head
-    assert [row[-1] for row in listed] == ["per cent"] * 3 + ["full-time equivalents"]
+    assert [row[-1] for row in listed] == ["per cent of social workers"] * 3 + ["full-time equivalents"]
 
 
 @settings(deadline=None)

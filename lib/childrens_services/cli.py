@@ -3,13 +3,15 @@
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
 
+import functools
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
-from childrens_services import __version__
+from childrens_services import __version__, paths
 
 
 @click.group()
@@ -22,6 +24,22 @@ def _fail(error: Exception) -> None:
     """End with the error's own words and status 1."""
     click.echo(f"error: {error}", err=True)
     sys.exit(1)
+
+
+def _in_checkout(command: Callable) -> Callable:
+    """Let a command run in a checkout only, because it reads notebooks or curated files; elsewhere the status is 2."""
+
+    @functools.wraps(command)
+    def run(*args: object, **options: object) -> None:
+        if not paths.IS_CHECKOUT:
+            name = click.get_current_context().info_name
+            click.echo(
+                f"error: {name} needs a checkout of the project: clone it, then `pip install -e .` in it", err=True
+            )
+            sys.exit(2)
+        command(*args, **options)
+
+    return run
 
 
 @main.command()
@@ -44,6 +62,7 @@ def _fail(error: Exception) -> None:
     help="An edition for each authority of England, or for those of -p authorities 'Leeds; Bradford'; run again, it "
     "goes on where it was stopped.",
 )
+@_in_checkout
 def report(
     parameters: tuple[tuple[str, str], ...],
     force: bool,
@@ -104,6 +123,7 @@ def _tell_path(index: Path) -> None:
 
 
 @main.command()
+@_in_checkout
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
     from childrens_services.edition import runner
@@ -137,6 +157,7 @@ def remove_kernel() -> None:
 
 
 @main.command()
+@_in_checkout
 def data() -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated."""
     from childrens_services.normalise import build
@@ -161,13 +182,12 @@ def read_report(files: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
     from ofsted_reports import certificates, frames
     from ofsted_reports.files import list_files, read_files
 
-    from childrens_services import sources, tables
+    from childrens_services import tables
 
     if as_csv and as_json:
         raise click.UsageError("give --csv or --json, not both")
     try:
-        spellings = sources.read_curated("authority_spellings")
-        names = certificates.authority_names(tables.load("authorities"), spellings)
+        names = certificates.authority_names(tables.load("authorities"), tables.load("spellings"))
     except ValueError as error:
         return _fail(error)
     readings = read_files(list_files(files))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from warm_kernels import fingerprints
 
-from childrens_services import paths
+from childrens_services import paths, tables
 
 _TITLES_SHOWN = 3
 # The columns without which the build cannot go on. A curated file may have more; one renamed is missed here.
@@ -37,6 +37,7 @@ _NEEDED = {
     "sources": "source_id publisher title published_edtf licence raw_file sha256",
     "statements": "fact_id source_id as_of",
     "themes": "theme",
+    "units": "unit about printed",
 }
 
 
@@ -80,11 +81,12 @@ def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
 
 @cache
 def register() -> pd.DataFrame:
-    """Give the register as curated, indexed by source_id; one row a source.
+    """Return the register as curated, or outside a checkout the table `sources`, indexed by source_id; all of it text.
 
     Raises ValueError for an id that stands twice.
     """
-    rows = read_curated("sources").set_index("source_id", drop=False)
+    rows = read_curated("sources") if paths.CURATED.is_dir() else tables.load("sources").astype("str").fillna("")
+    rows = rows.set_index("source_id", drop=False)
     if (twice := rows.index.duplicated()).any():
         raise ValueError(
             f"data/curated/sources.csv: source_id {rows.index[twice][0]!r} stands twice; take one of the rows out"

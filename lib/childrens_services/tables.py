@@ -1,8 +1,10 @@
 """What each tidy table is: check it, load it as known on a day, store it, describe it.
 
-Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. This is the
-door of the tidy tables: `store` refuses what does not conform, and notebooks read through `load` alone.
+Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. `store`
+refuses what does not conform, and notebooks read through `load` alone. In a wheel the tables are in the package.
 """
+
+__all__ = ["ENGLAND", "SPENDING_LINES", "TableError", "contracts", "known_on", "load", "read_day", "words"]
 
 import shutil
 import tomllib
@@ -56,16 +58,7 @@ SPENDING_LINES = {
     "social_work": "Social work and commissioning",
     "special_educational_needs": "Special educational needs",
 }
-_WORDS = {
-    "statuses": list(vocabulary.STATUSES),
-    "event_kinds": list(vocabulary.EVENT_KINDS),
-    "outcomes": list(vocabulary.OUTCOMES),
-    "frameworks": [f.value for f in vocabulary.Framework],
-    "judgements": sorted({j.judgement for j in vocabulary.JUDGEMENTS}),
-    "scales": list(vocabulary.SCALES),
-    "grades": list(vocabulary.GRADE_NAMES),
-    "spending_lines": list(SPENDING_LINES),
-}
+_WORDS = {**vocabulary.WORDS, "spending_lines": SPENDING_LINES}
 
 
 class TableError(ValueError):
@@ -118,7 +111,7 @@ def nearest(columns: Sequence[str]) -> str:
 def words(column: Mapping[str, Any]) -> list[str] | None:
     """Give the closed vocabulary of a column, or None where it is open."""
     listed = column.get("words")
-    return _WORDS[listed] if isinstance(listed, str) else listed and list(listed)
+    return list(_WORDS[listed]) if isinstance(listed, str) else listed and list(listed)
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +185,8 @@ def load(name: str, as_at: str | date = "") -> pd.DataFrame:
 
 def _read(name: str) -> pd.DataFrame:
     if name not in contracts():
-        raise TableError(f"{name}: no such table; there are {', '.join(sorted(contracts()))}")
+        known = sorted(contracts())
+        raise TableError(f"{name}: no such table{vocabulary.did_you_mean(name, known)}; there are {', '.join(known)}")
     path = paths.TIDY / f"{name}.{contracts()[name]['format']}"
     if not path.is_file():
         raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")
@@ -228,11 +222,11 @@ def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
 
 
 def read_day(text: str | date) -> pd.Timestamp:
-    """Read a day such as 2024-04-04; raises TableError for anything else."""
+    """Return a day given as text (2024-04-04), a date or a Timestamp; raises TableError for anything else."""
     try:
         return pd.Timestamp(date.fromisoformat(str(text.date() if isinstance(text, datetime) else text)))
     except ValueError:
-        raise TableError(f"as_at: {text!r} is not a day; write it as 2024-04-04") from None
+        raise TableError(f"{text!r} is not a day; write it as 2024-04-04") from None
 
 
 def store(frames: Mapping[str, pd.DataFrame], folder: Path | None = None) -> None:

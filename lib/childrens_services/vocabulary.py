@@ -1,12 +1,30 @@
 """The closed words of the field: frameworks, event kinds, judgements with the dates they are in force, grades, markers.
 
-Goes in: nothing. Comes out: constants and look-ups. A word that is not here is an error, never a new category.
+A word that is not here is an error that names the nearest, never a new category.
 Sources: Ofsted's inspection outcomes release of 25 September 2025 (notes sheet: the care leavers judgement starts on
 1 January 2023), its announcement of 27 November 2025 (no overall effectiveness from April 2026), its 2013 framework.
 """
 
+__all__ = [
+    "EVENT_KINDS",
+    "FRAMEWORK_NAMES",
+    "GRADE_NAMES",
+    "SCALES",
+    "STATUSES",
+    "WORDS",
+    "Framework",
+    "Judgement",
+    "check_word",
+    "did_you_mean",
+    "grade_rank",
+    "judgements_in_force",
+]
+
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from enum import StrEnum
 
 
@@ -79,6 +97,7 @@ SCALES = {
         "widespread_failings",
     ),
 }
+NOT_INSPECTED = "not_inspected"  # in counts of authorities by grade: no report in this judgement yet
 GRADE_NAMES = {
     "outstanding": "outstanding",
     "good": "good",
@@ -142,7 +161,7 @@ class Judgement:
     last: date | None = None
 
     def in_force(self, start: date) -> bool:
-        """Tell whether an inspection that starts on `start` is given this judgement."""
+        """Return whether an inspection that starts on `start` is given this judgement."""
         return self.first <= start and (self.last is None or start <= self.last)
 
 
@@ -198,7 +217,7 @@ JUDGEMENTS = (
 
 
 def read_grade(text: str) -> str:
-    """Give the grade id for a printed grade; `read_grade("Requires improvement to be good")` is `requires_improvement`.
+    """Return the grade of a printed one; `read_grade("Requires improvement to be good")` is `requires_improvement`.
 
     Raises ValueError with the text when the spelling is not one that Ofsted prints.
     """
@@ -208,6 +227,59 @@ def read_grade(text: str) -> str:
         raise ValueError(f"unknown grade {text!r}: expected one of {', '.join(sorted(GRADE_SPELLINGS))}") from None
 
 
+# The closed words by name, as the contracts of the tables name them too.
+ILACS_JUDGEMENTS = tuple(j.judgement for j in JUDGEMENTS if j.framework == Framework.ILACS)
+WORDS = {
+    "outcomes": OUTCOMES,
+    "statuses": tuple(STATUSES),
+    "event_kinds": tuple(EVENT_KINDS),
+    "frameworks": tuple(f.value for f in Framework),
+    "judgements": tuple(sorted({j.judgement for j in JUDGEMENTS})),
+    "ILACS judgements": ILACS_JUDGEMENTS,
+    "scales": tuple(SCALES),
+    "grades": tuple(GRADE_NAMES),
+}
+
+
+def check_word(kind: str, word: str, words: Iterable[str] = ()) -> str:
+    """Return the word if it is one of its kind: a key of `WORDS`, or any other name beside the words themselves.
+
+    Raises ValueError with all the words and the nearest: `check_word("ILACS judgements", "leadership")` asks whether
+    `impact_of_leaders` is meant.
+    """
+    known = list(words) or WORDS[kind]
+    if word not in known:
+        raise ValueError(f"{word!r} is not one of the {kind}: {', '.join(known)}{did_you_mean(word, known)}")
+    return word
+
+
+def did_you_mean(word: str, words: Iterable[str], most: int = 1) -> str:
+    """Return ` (did you mean 'as_at'?)` with up to `most` words that are near, nearest first; empty where none is.
+
+    A part of several words counts as much as the whole: "Hull" is near to "Kingston upon Hull".
+    """
+    known = {one.casefold(): one for one in reversed(list(words))}
+    scored = {one: _likeness(str(word).casefold(), one) for one in reversed(known)}
+    near = [repr(known[one]) for one in sorted(scored, key=scored.get, reverse=True) if scored[one][0] >= 0.6][:most]
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
+
+
+def _likeness(word: str, known: str) -> tuple[float, float]:
+    whole, *parts = (SequenceMatcher(None, word, part).ratio() for part in (known, *re.split("[ _]", known)))
+    return max(whole, *parts), whole
+
+
+def grade_rank(grades: Iterable[str], scale: str = "four_point_2013") -> list[int]:
+    """Return the place of each grade on its scale, 0 for the best; what is missing or not inspected comes last.
+
+    A sort key: `frame.sort_values("grade", key=vocabulary.grade_rank)`. Raises ValueError for a grade of another scale,
+    because grades of two scales have no common order.
+    """
+    order = (*SCALES[check_word("scales", scale)], NOT_INSPECTED)
+    kind = f"grades of {scale}"
+    return [order.index(check_word(kind, grade, order)) if isinstance(grade, str) else len(order) for grade in grades]
+
+
 def judgements_in_force(framework: str, start: date) -> dict[str, Judgement]:
-    """Give the judgements that an inspection under `framework` starting on `start` can carry, by id."""
+    """Return the judgements that an inspection under `framework` starting on `start` can carry, by id."""
     return {j.judgement: j for j in JUDGEMENTS if j.framework == framework and j.in_force(start)}

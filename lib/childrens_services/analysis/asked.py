@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from childrens_services import tables
-from childrens_services.analysis import compare
+from childrens_services.analysis import compare, timeline
 
 __all__ = ["Asked"]
 
@@ -70,10 +70,8 @@ class Asked:
 
     @cached_property
     def today(self) -> pd.Timestamp:
-        """The day asked for, or the newest day on which anything in the tables was published."""
-        if self.as_at:
-            return tables.read_day(self.as_at)
-        return max(tables.load(name)["published"].max() for name in ("events", "observations", "claims"))
+        """The day on which the reader stands: the one asked for, or that of the newest source."""
+        return timeline.today(tables.load("sources"), self.as_at)
 
     def own(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of the chosen with their `name`, the first asked for first."""

@@ -5,6 +5,8 @@ out: a row a part of a claim, and a row a claim with its verdict. Pure: what a t
 time, and the verdict that the compiler of the claims gave is compared with ours, never used.
 """
 
+__all__ = ["VERDICTS", "between_verdict", "check_parts", "combine", "judge", "number_verdict"]
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta

@@ -4,6 +4,23 @@ Goes in: tidy tables. Comes out: tidy frames whose `source_id` names every sourc
 Collections are never spliced, and an implausible or missing value is never part of a group's figure.
 """
 
+__all__ = [
+    "COMPARATORS",
+    "ChoiceError",
+    "Group",
+    "asked",
+    "choose",
+    "collections_ratio",
+    "england_per_child",
+    "group",
+    "group_median",
+    "group_per_child",
+    "in_real_terms",
+    "mark_implausible",
+    "per_child",
+    "price_year",
+]
+
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,9 +29,10 @@ import numpy as np
 import pandas as pd
 
 from childrens_services.analysis import shares
-from childrens_services.normalise import authorities as authority_names
+from childrens_services.analysis.authorities import find
 from childrens_services.rounding import significant
 from childrens_services.tables import ENGLAND
+from childrens_services.vocabulary import did_you_mean
 
 ENOUGH = 0.8  # of a group's members must have a published value before a median speaks for the group
 MOST_MOVED = 0.1  # by which one collection may move against the other between two years; more is flagged
@@ -34,15 +52,15 @@ class Group:
     source_id: str
 
 
-def choose(authorities: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Give the rows of one to four authorities in the order asked for, by name or ONS code.
+def choose(authorities: pd.DataFrame, names: Sequence[str], spellings: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the rows of one to four authorities in the order asked for, by name or code as in `authorities.find`.
 
-    Raises ChoiceError for too many or too few, and for a name that nobody knows, with the nearest one.
+    Raises ChoiceError for too many or too few, and for a name that nobody knows, with the nearest ones.
     """
     if not 1 <= len(names) <= 4:
         raise ChoiceError(f"authorities: {len(names)} given; give one to four names or ONS codes")
     try:
-        codes = [authority_names.resolve_one(str(name), authorities) for name in names]
+        codes = [find(str(name), authorities, spellings) for name in names]
     except ValueError as error:
         raise ChoiceError(f"authorities: {error}") from None
     if len(set(codes)) < len(codes):
@@ -57,7 +75,8 @@ def group(la_code_ons: str, comparators: str, authorities: pd.DataFrame, neighbo
     (it began later) gives None. Raises ChoiceError for an unknown word.
     """
     if comparators not in COMPARATORS:
-        raise ChoiceError(f"comparators: {comparators!r} is not one of {', '.join(COMPARATORS)}")
+        near = did_you_mean(comparators, COMPARATORS)
+        raise ChoiceError(f"comparators: {comparators!r} is not one of {', '.join(COMPARATORS)}{near}")
     mine = authorities[authorities["la_code_ons"] == la_code_ons].iloc[0]
     if comparators == "statistical neighbours":
         rows = neighbours[neighbours["la_code_ons"] == la_code_ons]

@@ -4,6 +4,8 @@ Goes in: tidy `findings`, `events`, `sources`, `themes`. Comes out: tidy frames.
 reports of different length, so a theme is called better or worse only by a stated rule from counts.
 """
 
+__all__ = ["coded", "followed_up", "of_event", "own_words", "recurring", "tally"]
+
 from collections.abc import Mapping
 
 import pandas as pd

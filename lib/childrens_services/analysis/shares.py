@@ -5,6 +5,19 @@ count is complete, so an interval here does not say how well it was counted: it 
 share in a place of that size.
 """
 
+__all__ = [
+    "beside",
+    "join_sources",
+    "of",
+    "places",
+    "sides",
+    "small_base",
+    "towards",
+    "wilson",
+    "wilson_ends",
+    "with_starters_rate",
+]
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 

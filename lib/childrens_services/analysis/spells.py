@@ -4,8 +4,22 @@ Goes in: tidy `judgements`, `authorities`, `events`. Comes out: tidy frames. A s
 published and ends when a better one is; where the history stops before that, the spell is censored and kept.
 """
 
+__all__ = [
+    "enough",
+    "ilacs_grades",
+    "inadequate_spells",
+    "lasting_at",
+    "median_days",
+    "next_grades",
+    "spending_by_grade",
+    "survival",
+    "waits",
+    "year_end",
+]
+
 import warnings
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -16,7 +30,8 @@ from scipy import stats
 
 from childrens_services import vocabulary
 from childrens_services.rounding import significant
-from childrens_services.tables import ENGLAND
+from childrens_services.tables import ENGLAND, read_day
+from childrens_services.vocabulary import check_word
 
 INADEQUATE = "inadequate"
 FEWEST_SPELLS = 10  # a curve of fewer would be drawn by single councils
@@ -36,22 +51,29 @@ _SPELL_COLUMNS = [
 ]
 
 
-def ilacs_grades(judgements: pd.DataFrame, judgement: str, when: pd.Timestamp) -> pd.DataFrame:
-    """Keep the ILACS grades in one judgement area published by a day, oldest first by authority; one row a grade."""
+def ilacs_grades(judgements: pd.DataFrame, judgement: str, when: str | date) -> pd.DataFrame:
+    """Return the ILACS grades in one judgement area published by a day, oldest first by authority; one row a grade.
+
+    Raises ValueError with the nearest for a judgement that ILACS does not have.
+    """
+    check_word("ILACS judgements", judgement)
     mine = judgements[(judgements["framework"] == vocabulary.Framework.ILACS) & (judgements["judgement"] == judgement)]
-    return mine[mine["published"] <= when].sort_values(["la_code_ons", "published", "event_id"], ignore_index=True)
+    return mine[mine["published"] <= read_day(when)].sort_values(
+        ["la_code_ons", "published", "event_id"], ignore_index=True
+    )
 
 
 def inadequate_spells(
-    judgements: pd.DataFrame, authorities: pd.DataFrame, judgement: str, when: pd.Timestamp
+    judgements: pd.DataFrame, authorities: pd.DataFrame, judgement: str, when: str | date
 ) -> pd.DataFrame:
-    """Give the spells of an inadequate grade in one ILACS judgement, as known on the day `when`; one row a spell.
+    """Return the spells of an inadequate grade in one ILACS judgement, as known on the day `when`; one row a spell.
 
     `la_code_ons, name, judgement, event_id, begun, until, days, state, next_grade, next_event_id, inspections,
     source_id`. Inadequate grades in a row are one spell (`inspections` counts them). `state` is `ended` (a better grade
     was published on `until`), or how it was censored: `lasting` (on `when`), `authority_ended`, `judgement_ended` (the
     next inspection no longer made this judgement). Nottingham's overall spell is 577 days long on 4 April 2024.
     """
+    when = read_day(when)
     inspected = judgements[(judgements["framework"] == vocabulary.Framework.ILACS) & (judgements["published"] <= when)]
     reports = list(inspected[["la_code_ons", "event_id", "published"]].itertuples())
     names, ended = (authorities.set_index("la_code_ons")[column] for column in ("name", "existed_to"))
@@ -227,7 +249,7 @@ def where_now(found: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     return mine.sort_values(["over", "until", "la_code_ons"], ignore_index=True).drop(columns="over")
 
 
-def next_grades(judgements: pd.DataFrame, judgement: str, when: pd.Timestamp) -> pd.DataFrame:
+def next_grades(judgements: pd.DataFrame, judgement: str, when: str | date) -> pd.DataFrame:
     """Give each inadequate ILACS grade with the grade of the same authority's next inspection.
 
     One row an inadequate grade: the columns of `judgements` and `next_grade`, `next_published`, `next_event_id`, empty
@@ -245,7 +267,7 @@ def next_grades(judgements: pd.DataFrame, judgement: str, when: pd.Timestamp) ->
     return joined[joined["grade"] == INADEQUATE].reset_index(drop=True)
 
 
-def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: pd.Timestamp) -> pd.DataFrame:
+def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: str | date) -> pd.DataFrame:
     """Give how long each graded ILACS inspection's report took, and how long since the inspection before.
 
     One row an inspection with a stated day of publication by `when`: `event_id, la_code_ons, start, publication_date,
@@ -254,7 +276,7 @@ def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: pd.Timestamp) ->
     """
     graded = judgements.loc[judgements["framework"] == vocabulary.Framework.ILACS, "event_id"]
     mine = events[events["event_id"].isin(graded) & events["kind"].isin(vocabulary.GRADED_KINDS)]
-    mine = mine[mine["publication_date"] <= when].sort_values(
+    mine = mine[mine["publication_date"] <= read_day(when)].sort_values(
         ["la_code_ons", "start_earliest", "event_id"], ignore_index=True
     )
     return mine.assign(

@@ -4,6 +4,20 @@ Goes in: tidy `events`, `judgements`, `authorities`, `forecasts`. Comes out: tid
 report is public to the day before the next one is; nothing is filled in for an authority without a report.
 """
 
+__all__ = [
+    "existing_on",
+    "expected_and_actual",
+    "grade_shares",
+    "graded_inspections",
+    "grades_on",
+    "grades_over_time",
+    "inspections_and_notices",
+    "last_known_day",
+    "last_looked",
+    "main_grades",
+    "today",
+]
+
 from collections.abc import Collection, Sequence
 from datetime import date
 
@@ -13,11 +27,12 @@ import pandas as pd
 from childrens_services import vocabulary
 from childrens_services.rounding import significant
 from childrens_services.tables import read_day
+from childrens_services.vocabulary import check_word
 
 INSPECTION_KINDS = ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "jtai", "send_inspection")
 INTERVENTION_KINDS = ("improvement_notice", "commissioner", "best_value")
 MONEY_KINDS = ("grant", "section_114", "budget_decision")
-NOT_INSPECTED = "not_inspected"
+NOT_INSPECTED = vocabulary.NOT_INSPECTED
 # The judgement that stands for a whole inspection: the first of these that it made, else the first by name.
 MAIN_AREAS = ("overall_effectiveness", "help_and_protection", "safeguarding", "safeguarding_and_looked_after")
 # Whole-council steps are shown with the services' own, because the reports name them as context; meetings and
@@ -68,7 +83,7 @@ def main_grades(judgements: pd.DataFrame) -> pd.DataFrame:
 
 
 def existing_on(authorities: pd.DataFrame, day: str | date | pd.Series) -> pd.DataFrame:
-    """Keep the authorities that existed on a day, or each on its own; 153 since April 2023."""
+    """Return the authorities that existed on a day, or each on its own; 153 since April 2023."""
     when = day if isinstance(day, pd.Series) else read_day(day)
     began = authorities["existed_from"].isna() | (authorities["existed_from"] <= when)
     ended = authorities["existed_to"].notna() & (authorities["existed_to"] < when)
@@ -78,12 +93,14 @@ def existing_on(authorities: pd.DataFrame, day: str | date | pd.Series) -> pd.Da
 def grades_over_time(
     judgements: pd.DataFrame, authorities: pd.DataFrame, days: Sequence[str | date], judgement: str
 ) -> pd.DataFrame:
-    """Give each authority's latest published grade in one ILACS judgement on each of the days.
+    """Return each authority's latest published grade in one ILACS judgement on each of the days.
 
     One row a day and authority that existed on it: `day, la_code_ons, name, region, judgement, grade, event_id,
     published, source_id`; grade `not_inspected` and the rest empty where nothing was published yet. The joint and the
     split care judgements are different ones and never stand in for each other, nor does a grade of an older framework.
+    Raises ValueError with the nearest for a judgement that ILACS does not have.
     """
+    check_word("ILACS judgements", judgement)
     every = pd.DataFrame({"day": [read_day(when) for when in days]}).merge(authorities, how="cross")
     asked = existing_on(every, every["day"])
     known = judgements[(judgements["judgement"] == judgement) & (judgements["framework"] == vocabulary.Framework.ILACS)]
@@ -100,14 +117,15 @@ def grades_over_time(
 
 
 def grades_on(judgements: pd.DataFrame, authorities: pd.DataFrame, day: str | date, judgement: str) -> pd.DataFrame:
-    """Give `grades_over_time` for one day: 16 authorities were inadequate overall on 4 April 2024, for example."""
+    """Return `grades_over_time` for one day: 16 authorities were inadequate overall on 4 April 2024, for example."""
     return grades_over_time(judgements, authorities, [day], judgement)
 
 
 def grade_shares(grades: pd.DataFrame) -> pd.DataFrame:
-    """Count the authorities of `grades_over_time` by grade: one row a day and grade, `day, grade, authorities, share`.
+    """Return how many authorities have each grade on each day, from `grades_over_time`.
 
-    `share` is a fraction of all authorities that existed on the day, those not yet inspected included.
+    One row a day and grade, best first and those not inspected last: `day, grade, authorities, share`. `share` is a
+    fraction of all authorities that existed on the day, those not yet inspected included.
     """
     order = [*vocabulary.SCALES["four_point_2013"], NOT_INSPECTED]
     counts = pd.crosstab(grades["day"], grades["grade"]).reindex(columns=order, fill_value=0)

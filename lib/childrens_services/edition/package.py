@@ -19,7 +19,7 @@ from childrens_services.edition.parameters import Parameters
 from childrens_services.sources import register
 
 _PLACES = ("area_code", "la_code_ons")
-_WHOLE = ("authorities",)  # every name, so that a reader can look up any code
+_WHOLE = ("areas", "authorities", "spellings")  # every name, so that a reader can look up any code
 
 
 def write_tables(folder: Path, parameters: Parameters) -> None:

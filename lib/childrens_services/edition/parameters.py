@@ -4,7 +4,6 @@ Goes in: names and values as a person types them. Comes out: checked values. Eve
 the same way; a test holds their cells against this module.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -13,6 +12,7 @@ from typing import Any
 
 from childrens_services import tables
 from childrens_services.analysis import compare
+from childrens_services.vocabulary import did_you_mean
 
 
 class ParameterError(ValueError):
@@ -31,7 +31,7 @@ class Parameters:
     edition: str = ""
 
     def values(self) -> dict[str, Any]:
-        """Give the parameters by name."""
+        """Return the parameters by name."""
         return asdict(self)
 
 
@@ -43,24 +43,18 @@ def read_parameters(given: Mapping[str, str]) -> Parameters:
     names = [f.name for f in fields(Parameters)]
     for name in given:
         if name not in names:
-            raise ParameterError(f"unknown parameter {name!r}{nearest(name, names)}; there are {', '.join(names)}")
+            raise ParameterError(f"unknown parameter {name!r}{did_you_mean(name, names)}; there are {', '.join(names)}")
     values = {name: _READERS[name](value) for name, value in given.items()}
     return Parameters(**values)
 
 
-def nearest(word: str, words: list[str]) -> str:
-    """Say which known word is nearest: `nearest("as_to", ["as_at"])` is ` (did you mean as_at?)`."""
-    close = difflib.get_close_matches(word, words, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
 def _authorities(text: str) -> list[str]:
-    known = tables.load("authorities")
+    known, spellings = tables.load("authorities"), tables.load("spellings")
     # A name can hold a comma (Bournemouth, Christchurch and Poole), so semicolons part names too.
-    whole = text.strip().casefold() in set(known["name"].str.casefold())
+    whole = text.strip().casefold() in set(spellings["spelling"].str.casefold())
     names = [text] if whole else text.split(";" if ";" in text else ",")
     try:
-        return list(compare.choose(known, [name.strip() for name in names if name.strip()])["name"])
+        return list(compare.choose(known, [name.strip() for name in names if name.strip()], spellings)["name"])
     except compare.ChoiceError as error:
         hint = "; part names by semicolons where one of them holds a comma" if "," in text and ";" not in text else ""
         raise ParameterError(f"{error}{hint}") from None
@@ -70,7 +64,7 @@ def _comparators(text: str) -> str:
     if text not in compare.COMPARATORS:
         raise ParameterError(
             f"comparators: {text!r} is not one of {', '.join(compare.COMPARATORS)}"
-            f"{nearest(text, list(compare.COMPARATORS))}"
+            f"{did_you_mean(text, compare.COMPARATORS)}"
         )
     return text
 
@@ -102,7 +96,7 @@ def _price_year(text: str) -> str:
     if text != "cash" and text not in known:
         raise ParameterError(
             f"price_year: {text!r} is not a financial year with a price index ({known[0]} to {known[-1]}), nor 'cash'"
-            f"{nearest(text.casefold(), ['cash', *known])}"
+            f"{did_you_mean(text, ['cash', *known])}"
         )
     return text
 
@@ -114,6 +108,10 @@ def _edition(text: str) -> str:
 
 
 _READERS = {
-    "authorities": _authorities, "comparators": _comparators, "as_at": _as_at, "first_year": _first_year,
-    "price_year": _price_year, "edition": _edition,
-}  # fmt: skip
+    "authorities": _authorities,
+    "comparators": _comparators,
+    "as_at": _as_at,
+    "first_year": _first_year,
+    "price_year": _price_year,
+    "edition": _edition,
+}

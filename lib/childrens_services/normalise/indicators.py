@@ -225,11 +225,11 @@ def lait_id(measure: str) -> str:
     return "lait_" + re.sub(r"[^a-z0-9]+", "_", measure.lower().replace("%", " percent ")).strip("_")
 
 
-def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the `indicators` table for LAIT's measures in `rows`, in the words of the publisher's dictionary.
+def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Return the `indicators` table for LAIT's measures in `rows`, in the words of the publisher's dictionary.
 
-    Where the dictionary gives no decimals, they are those that nine values in ten need. Raises ValueError for two
-    measures with one id and for an unknown polarity.
+    Units are in our own words, by `units.csv`. Where the dictionary gives no decimals, they are those that nine values
+    in ten need. Raises ValueError for two measures with one id, an unknown polarity and an unknown unit.
     """
     table = _measures(dictionary, rows["topic"].unique().tolist()).reset_index()
     by_measure = rows.groupby("measure")
@@ -238,7 +238,7 @@ def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         "indicator": table["Measure_short"].map(lait_id),
         "title": table["Chart_title"].str.split().str.join(" "),
         "topic": table["Topic"].str.capitalize(),
-        "unit": table["y_axis_name"].map(_unit),
+        "unit": _units(table, units),
         "direction": table["Polarity"].map(_DIRECTIONS),
         "period_kind": table["Year_Type"],
         "decimals": pd.to_numeric(table["dps"].replace("NA", None)).fillna(table["Measure_short"].map(needed)),
@@ -255,9 +255,16 @@ def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _unit(axis: str) -> str:
-    """Give "per cent of referrals" for "% of referrals", and other units with a small first letter."""
-    return axis[:1].lower() + axis[1:] if not axis.startswith("%") else f"per cent {axis[1:].strip()}"
+def _units(table: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
+    """Return each measure's unit: by the measure where `units` names it, else by what LAIT prints beside the axis."""
+    ours = {printed: row.unit for row in units.itertuples() for printed in row.printed.split("; ")}
+    found = table["Measure_short"].map(ours).fillna(table["y_axis_name"].map(ours))
+    if len(lost := table[found.isna()]):
+        raise ValueError(
+            f"lait_data_dictionary.csv: {lost['Measure_short'].iloc[0]}: unknown unit {lost['y_axis_name'].iloc[0]!r}; "
+            "put it in the column `printed` of data/curated/units.csv, beside the unit that it means"
+        )
+    return found
 
 
 def _decimals(values: pd.Series) -> int:
