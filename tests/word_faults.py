@@ -68,6 +68,7 @@ def empty(shown: Shown) -> list[str]:
 def disagreements(shown: Shown) -> list[str]:
     """List counts that do not agree with their word: "1 visits", "2 visit"."""
     text = re.sub(rf"(\d+ )?{MONTH} \d{{4}}", "", strip_terms(shown.text()))
+    text = re.sub(r"\b(?:19|20)\d\d\b", "", text)  # a year is no count
     many = re.findall(rf"(?<![\d,.£])1 (?:\w+ )?(?:{COUNTED_MANY})\b", text)
     return many + re.findall(rf"(?<![\d,.£])(?:0|[2-9]|\d\d+) (?:\w+ )?(?:{COUNTED})\b(?!-)", text)
 

@@ -10,6 +10,7 @@ from childrens_services import tables
 from childrens_services.analysis import compare, timeline
 
 __all__ = ["Asked"]
+_OF_GROUPS = ["authorities", "of", "low", "high"]  # what a group's median has besides: see compare.group_median
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Asked:
     @cached_property
     def chosen(self) -> pd.DataFrame:
         """The rows of the chosen in `authorities`, in the order asked for."""
-        return compare.choose(self.load("authorities"), self.authorities)
+        return compare.choose(self.load("authorities"), self.authorities, tables.load("spellings"))
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -85,7 +86,8 @@ class Asked:
 
         `rows` are those of `observations`, or amounts per child (`value="amount_per_child"`) with England's apart. One
         row a name, measure and period. `year` is the number that a chart puts on its axis; `believed` is the value
-        where it was published and is plausible; `stretch` counts the gaps, so that a line can be broken at them.
+        where it was published and is plausible; `stretch` counts the gaps, so that a line can be broken at them;
+        `authorities, of, low, high` say what a group's median stands on.
         """
         national = rows[rows["area_code"] == tables.ENGLAND] if england is None else england
         parts = [self.own(rows)]
@@ -93,7 +95,7 @@ class Asked:
             compare.group_median(rows, group, value).assign(name=self._label(c)) for c, group in self.groups.items()
         ]
         parts += [national.assign(name="England")] if self.comparators != "none" else []
-        found = pd.concat(parts, ignore_index=True)
+        found = pd.concat([*parts, pd.DataFrame(columns=_OF_GROUPS, dtype=float)], ignore_index=True)
         period = found["period"] if "period" in found else found["financial_year"].str[:4]
         found = found.assign(year=period.astype(int), believed=found[value].where(found["status"] == "value"))
         return found[found["year"] >= self.first_year].pipe(_with_stretches)
