@@ -30,8 +30,16 @@ def chart(name: str, finding: str) -> dict:
     """The record of a chart as a notebook carries it and `charts/<id>.json` holds it."""
     words = {"finding": finding, "subtitle": "Rates [a](b) $$c$$, 2017 to 2019", "description": f"Lines. {finding}"}
     marked = {f"{key}_html": text.replace("&", "&amp;") for key, text in words.items()}
-    return {"id": name, **words, **marked, "alt": f"Two lines: {finding}", "source": "Source: Ofsted.",
-            "sources": ["ofsted_ods_2025"], "licence": "OGL-3.0", "heads": [20.0, 30.0]}  # fmt: skip
+    return {
+        "id": name,
+        **words,
+        **marked,
+        "alt": f"Two lines: {finding}",
+        "source": "Source: Ofsted.",
+        "sources": ["ofsted_ods_2025"],
+        "licence": "OGL-3.0",
+        "heads": [20.0, 30.0],
+    }
 
 
 CHARTS = {
@@ -60,14 +68,20 @@ def notebook(title: str, name: str):
     lost = new_output("display_data", data=tell(said("{n} days of publication."))._repr_mimebundle_())
     unknown = [new_markdown_cell("## What is not known"), new_code_cell("tell()", outputs=[lost])]
     unknown = unknown if title.startswith("Question 0") else []
-    return new_notebook(cells=[
-        new_markdown_cell(f"# {title}\n\nFor anyone."), new_code_cell("x = 0", metadata={"tags": ["parameters"]}),
-        new_markdown_cell("## In short"),
-        new_code_cell("tell()", metadata={"tags": ["in-short"]}, outputs=[new_output("display_data", data=short)]),
-        new_markdown_cell(f"## What of {name}?\n\nRead it so."), new_code_cell("draw()", outputs=shown[:1]),
-        new_markdown_cell(f"How it is read: {title}"), new_code_cell("show()", outputs=shown[1:]),
-        *unknown, new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
-    ])  # fmt: skip
+    return new_notebook(
+        cells=[
+            new_markdown_cell(f"# {title}\n\nFor anyone."),
+            new_code_cell("x = 0", metadata={"tags": ["parameters"]}),
+            new_markdown_cell("## In short"),
+            new_code_cell("tell()", metadata={"tags": ["in-short"]}, outputs=[new_output("display_data", data=short)]),
+            new_markdown_cell(f"## What of {name}?\n\nRead it so."),
+            new_code_cell("draw()", outputs=shown[:1]),
+            new_markdown_cell(f"How it is read: {title}"),
+            new_code_cell("show()", outputs=shown[1:]),
+            *unknown,
+            new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
+        ]
+    )
 
 
 def make(folder: Path) -> list[Page]:

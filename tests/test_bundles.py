@@ -20,41 +20,75 @@ PARAMETERS = {"authorities": ["Nottingham"], "as_at": "", "edition": "nottingham
 # What others give with a chart, and where ours is. A word in brackets is a key of the record.
 GIVEN = {
     "Our World in Data": {
-        "PNG": ".png", "SVG": ".svg", "data as CSV": ".csv", "metadata as JSON": ".json",
-        "one zip of data, metadata and words": ".zip", "embed code": ".untitled.svg", "alternative text": "[alt]",
-        "citation": "[citation]", "licence line": "[licence]",
+        "PNG": ".png",
+        "SVG": ".svg",
+        "data as CSV": ".csv",
+        "metadata as JSON": ".json",
+        "one zip of data, metadata and words": ".zip",
+        "embed code": ".untitled.svg",
+        "alternative text": "[alt]",
+        "citation": "[citation]",
+        "licence line": "[licence]",
     },
     "Datawrapper": {
-        "PNG": ".png", "SVG": ".svg", "PDF": ".pdf", "get the data": ".csv", "embed code": ".untitled.svg",
-        "alternative text in a field of its own": "[alt]", "source": "[source]", "notes": "[subtitle]",
+        "PNG": ".png",
+        "SVG": ".svg",
+        "PDF": ".pdf",
+        "get the data": ".csv",
+        "embed code": ".untitled.svg",
+        "alternative text in a field of its own": "[alt]",
+        "source": "[source]",
+        "notes": "[subtitle]",
         "licence line": "[licence]",
     },
     "ONS": {
-        "PNG": ".png", "the data linked": ".csv", "embed code": ".untitled.svg", "text alternative": "[alt]",
-        "the values in words": "[description]", "title that gives the message": "[finding]",
-        "subtitle that gives what, where and when": "[subtitle]", "source": "[source]", "licence line": "[licence]",
+        "PNG": ".png",
+        "the data linked": ".csv",
+        "embed code": ".untitled.svg",
+        "text alternative": "[alt]",
+        "the values in words": "[description]",
+        "title that gives the message": "[finding]",
+        "subtitle that gives what, where and when": "[subtitle]",
+        "source": "[source]",
+        "licence line": "[licence]",
     },
     "nobody in one call": {
-        "square picture": ".square.png", "16:9 picture": ".wide.png", "text as text": ".text.svg",
-        "checksums": "[files]", "parameters": "[parameters]", "every source": "[sources]",
+        "square picture": ".square.png",
+        "16:9 picture": ".wide.png",
+        "text as text": ".text.svg",
+        "checksums": "[files]",
+        "parameters": "[parameters]",
+        "every source": "[sources]",
     },
-}  # fmt: skip
+}
 
 
 def rows():
-    return pd.DataFrame({
-        "event_id": ["a", "b"], "publication_date": pd.to_datetime(["2022-07-11", None]), "n": [1, 2],
-        "share": [0.5, None], "source_id": ["ofsted_ods_2025", "ofsted_ods_2024 ofsted_ods_2025"],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "event_id": ["a", "b"],
+            "publication_date": pd.to_datetime(["2022-07-11", None]),
+            "n": [1, 2],
+            "share": [0.5, None],
+            "source_id": ["ofsted_ods_2025", "ofsted_ods_2024 ofsted_ods_2025"],
+        }
+    )
 
 
 def send(folder, name):
     fig, (ax,) = blank(1.5)
     ax.bar([0, 1], [1, 2])
     n = count(rows(), "events", "inspections")
-    export.chart(fig, rows(), name=name, finding=say("{n} inspections.", n=n), subtitle=say("Inspections, Nottingham"),
-                 alt=say("Two bars, the second higher."), description=say("Two bars from zero: {n}.", n=n),
-                 edition=str(folder))  # fmt: skip
+    export.chart(
+        fig,
+        rows(),
+        name=name,
+        finding=say("{n} inspections.", n=n),
+        subtitle=say("Inspections, Nottingham"),
+        alt=say("Two bars, the second higher."),
+        description=say("Two bars from zero: {n}.", n=n),
+        edition=str(folder),
+    )
 
 
 def make(folder):
@@ -91,8 +125,11 @@ def test_whatever_others_give_with_a_chart_ours_has(edition, who, what, where):
 
 def test_the_record_lists_every_file_with_its_size_and_checksum(edition):
     listed = record_of(edition)["files"]
-    beside = {path.name: path.read_bytes() for path in (edition / "charts").glob("grades.*")
-              if path.name not in ("grades.json", "grades.zip")}  # fmt: skip
+    beside = {
+        path.name: path.read_bytes()
+        for path in (edition / "charts").glob("grades.*")
+        if path.name not in ("grades.json", "grades.zip")
+    }
 
     assert listed == {
         name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()} for name, content in beside.items()

@@ -110,15 +110,15 @@ def write_edition(folder: Path, parameters: Parameters) -> None:
     ]
     numbers = pages.numbers_table(read)
     numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
-    _add_takeaway(folder, read, numbers, parameters)
+    _add_files(folder, read, numbers, parameters)
     # The pages come last of what a reader opens: they link to the files that are there.
     for name, text in edition_pages.page_texts(folder, read, numbers, parameters).items():
         _text(folder / name, text)
     _text(folder / "manifest.json", json.dumps(manifest(folder, parameters), indent=2, ensure_ascii=False) + "\n")
 
 
-def _add_takeaway(folder: Path, read: Sequence[pages.Page], numbers: pd.DataFrame, parameters: Parameters) -> None:
-    """Add what a reader takes away beside the pages: packed charts, a workbook, the report to print."""
+def _add_files(folder: Path, read: Sequence[pages.Page], numbers: pd.DataFrame, parameters: Parameters) -> None:
+    """Add the files that lie beside the pages: packed charts, a workbook, the briefing to print."""
     heading = edition_pages.heading_of(parameters)
     bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
     workbook.write_workbook(folder, read, numbers, parameters, heading)

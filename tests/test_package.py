@@ -1,4 +1,4 @@
-"""Tables to take away: an extract that says so, that checks, and that no reference leads out of."""
+"""Tables beside an edition: an extract that says so, that checks, and that no reference leads out of."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ EARLY = Parameters(authorities=["Leeds"], comparators="none", as_at="2019-06-30"
 @pytest.fixture(scope="module")
 def early(tmp_path_factory):
     """The small extract of an early day, to be read and not changed; gives the folder of the tables."""
-    folder = tmp_path_factory.mktemp("takeaway")
+    folder = tmp_path_factory.mktemp("package")
     package.write_tables(folder, EARLY)
     return folder / "tables"
 
