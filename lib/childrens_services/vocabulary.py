@@ -227,6 +227,7 @@ def read_grade(text: str) -> str:
         raise ValueError(f"unknown grade {text!r}: expected one of {', '.join(sorted(GRADE_SPELLINGS))}") from None
 
 
+MOST_LISTED = 20  # words in a message; of more, only the nearest
 # The closed words by name, as the contracts of the tables name them too.
 ILACS_JUDGEMENTS = tuple(j.judgement for j in JUDGEMENTS if j.framework == Framework.ILACS)
 WORDS = {
@@ -249,7 +250,8 @@ def check_word(kind: str, word: str, words: Iterable[str] = ()) -> str:
     """
     known = list(words) or WORDS[kind]
     if word not in known:
-        raise ValueError(f"{word!r} is not one of the {kind}: {', '.join(known)}{did_you_mean(word, known)}")
+        listed = f": {', '.join(known)}" if len(known) <= MOST_LISTED else ""
+        raise ValueError(f"{word!r} is not one of the {kind}{listed}{did_you_mean(word, known)}")
     return word
 
 

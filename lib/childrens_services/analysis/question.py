@@ -6,10 +6,9 @@ not set beside England or a group as if it were a rate.
 
 import pandas as pd
 
-from childrens_services import vocabulary
+from childrens_services import tables, vocabulary
 from childrens_services.analysis import compare, timeline
 from childrens_services.analysis.asked import Asked
-from childrens_services.tables import SPENDING_LINES
 
 __all__ = ["about", "rows"]
 # Units that already allow for the size of a place; every other one counts.
@@ -23,18 +22,18 @@ def about(ask: str, indicators: pd.DataFrame) -> pd.DataFrame:
     Raises ValueError for an id that is none of these, with the nearest: `about("rereferral", ...)` asks for
     `rereferral_percent`.
     """
-    known = [*indicators["indicator"], *SPENDING_LINES, *vocabulary.ILACS_JUDGEMENTS]
+    known = [*indicators["indicator"], *tables.SPENDING_LINES, *vocabulary.ILACS_JUDGEMENTS]
     vocabulary.check_word("indicators, spending lines and judgements", ask, known)
     if ask in set(indicators["indicator"]):
         found = indicators[indicators["indicator"] == ask].assign(kind="indicator", table="observations")
         found = found.assign(is_count=~found["unit"].str.startswith(_RATES))
     else:
-        line = ask in SPENDING_LINES
+        line = ask in tables.SPENDING_LINES
         titles = {j.judgement: j.title for j in vocabulary.JUDGEMENTS if j.framework == vocabulary.Framework.ILACS}
         found = pd.DataFrame(
             {
                 "kind": ["spending" if line else "judgement"],
-                "title": [SPENDING_LINES[ask] if line else titles[ask]],
+                "title": [tables.SPENDING_LINES[ask] if line else titles[ask]],
                 "unit": ["pounds per child aged 0 to 17" if line else "grade"],
                 "decimals": [0],
                 "direction": ["neither" if line else "higher_is_better"],
@@ -53,7 +52,7 @@ def rows(asked: Asked, ask: str) -> pd.DataFrame:
     A judgement is given on 31 March of each year, its `believed` the place of the grade on its scale from the worst (1),
     with the `grade`.
     """
-    what = about(ask, asked.load("indicators")).iloc[0]
+    what = about(ask, tables.load("indicators")).iloc[0]
     if what["kind"] == "judgement":
         return _grades(asked, ask)
     if what["kind"] == "spending":
