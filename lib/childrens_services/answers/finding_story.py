@@ -11,6 +11,7 @@ import pandas as pd
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import findings
 from childrens_services.periods import english, read_edtf
+from childrens_services.rounding import half_up
 from childrens_services.telling.cited import (
     Number,
     Paragraphs,
@@ -50,7 +51,7 @@ def share_of(rows: pd.DataFrame, polarity: str) -> Number:
     value = 100 * judged["polarity"].eq(polarity).mean()
     return number(
         value,
-        f"{value:.0f}",
+        f"{half_up(value)}",
         f"findings coded {polarity} / findings coded strength, mixed or weakness",
         judged,
         "findings",

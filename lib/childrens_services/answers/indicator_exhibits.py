@@ -13,6 +13,7 @@ from childrens_services.analysis import compare
 from childrens_services.answers import indicator_charts, money_charts, pay_story, workforce_story
 from childrens_services.answers import indicator_story as story
 from childrens_services.money import english_money
+from childrens_services.rounding import half_up
 from childrens_services.telling import export
 from childrens_services.telling.cited import (
     Number,
@@ -243,8 +244,8 @@ def draw_pay(budgets: pd.DataFrame, names: Mapping[str, str], edition: str) -> S
     rate, quoted = pair["amount_gbp"]
     week, weeks = pay_story.FULL_WEEK, pay_story.WEEKS
     finding = pay_story.agreement(pair)
-    labels = [f"{round(n, 1):g} weeks ({n * week:,.0f} hours):\n{english_money(round(n * week * rate), 'exact')}"
-              for n in (quoted / rate / week, weeks)]  # fmt: skip
+    labels = [f"{half_up(n, 1).normalize():f} weeks ({half_up(n * week):,} hours):\n"
+              f"{english_money(half_up(n * week * rate), 'exact')}" for n in (quoted / rate / week, weeks)]  # fmt: skip
     return export.chart(
         indicator_charts.pay_by_weeks(rate, quoted, week, weeks, labels), pair, name="agency-pay", finding=finding,
         subtitle=say("Pay by full-time weeks of {h} hours paid, at the rate stated for {when}. Dashed: the sum stated",

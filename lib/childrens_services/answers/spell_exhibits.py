@@ -12,6 +12,7 @@ from childrens_services import vocabulary
 from childrens_services.analysis import compare, spells, timeline
 from childrens_services.answers import spell_charts, wait_story
 from childrens_services.answers import spell_story as story
+from childrens_services.rounding import half_up
 from childrens_services.telling import export
 from childrens_services.telling.cited import (
     Number,
@@ -213,7 +214,7 @@ def _year(year: str, rows: pd.DataFrame) -> Number:
 
 
 def _pounds(value: float, how: str, rows: pd.DataFrame) -> Number:
-    return number(float(value), f"£{value:,.0f}", how, rows, "spending")
+    return number(float(value), f"£{half_up(value):,}", how, rows, "spending")
 
 
 def _by_grade(rows: pd.DataFrame, grade: str) -> Sentence:

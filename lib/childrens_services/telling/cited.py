@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from heapq import nsmallest
 from string import Formatter
 from typing import Any
 
@@ -37,7 +38,7 @@ class Number:
 
     @property
     def number_id(self) -> str:
-        """A short id that depends on what the number is and nothing else, so that it survives a re-run."""
+        """A short id of what the number is, its text, value, rows and how it was computed, which survives a re-run."""
         parts = (self.text, self.value, self.how, self.table, *self.rows)
         return "n" + hashlib.sha256("|".join(parts).encode()).hexdigest()[:10]
 
@@ -181,10 +182,14 @@ def rows_of(frame: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def number(value: float | str | date, text: str, how: str, rows: pd.DataFrame, table: str) -> Number:
-    """Cite a number computed from `rows` of `table`; `how` says in words how it was computed."""
+    """Cite a number computed from `rows` of `table`; `how` says in words how it was computed.
+
+    The rows are listed in the order of their keys, so that the number's id is the same whichever order they come in.
+    """
     named = len(rows) if len(rows) <= _ROWS_LISTED else _ROWS_LISTED - 1
-    keys = [rows[key].array[:named] for key in contracts()[table]["key"] if key in rows]
-    listed = [" ".join(map(str, row)) for row in zip(*keys, strict=True)] if keys else [""] * named
+    keys = [rows[key].tolist() for key in contracts()[table]["key"] if key in rows]
+    every = (" ".join(map(str, row)) for row in zip(*keys, strict=True)) if keys else [""] * len(rows)
+    listed = nsmallest(named, every)
     if len(rows) > named:
         listed.append(f"and {len(rows) - named} more rows")
     cited = rows["source_id"].unique() if "source_id" in rows else ()
