@@ -120,7 +120,8 @@ def _side_by_side(
     keys = ["area_code", "period"]
     wide = mine.pivot(index=keys, columns="indicator", values="value").reindex(columns=list(columns))
     wide = wide.rename(columns=columns)
-    worst = ordering.first(mine.assign(told=mine["status"].eq("value")), "told", each=keys).set_index(keys)
+    mine = mine.assign(told=mine["status"].eq("value"), at=mine["indicator"].map(list(columns).index))
+    worst = ordering.first(mine, ["told", "at"], each=keys).set_index(keys)
     found = wide.join(worst[["status", "source_id", "indicator"]]).reset_index()
     return found.assign(name=found["area_code"].map(names), year=found["period"].astype(str))
 

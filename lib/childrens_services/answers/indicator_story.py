@@ -10,7 +10,7 @@ import pandas as pd
 
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import compare
-from childrens_services.rounding import half_up
+from childrens_services.rounding import half_up, significant
 from childrens_services.tables import ENGLAND
 from childrens_services.telling.cited import Number, Sentence, join, number, say
 
@@ -71,7 +71,8 @@ def _median(observations: pd.DataFrame, members: compare.Group) -> pd.DataFrame:
         value=("value", "median"), authorities=("area_code", "nunique"), source_id=("source_id", "first"),
         published=("published", "max"),
     )  # fmt: skip
-    return found.assign(area_code=members.name, status="value", source_id=found["source_id"] + " " + members.source_id)
+    sources = found["source_id"] + " " + members.source_id
+    return significant(found).assign(area_code=members.name, status="value", source_id=sources)
 
 
 def group_label(members: compare.Group, name: str, chosen: int) -> str:

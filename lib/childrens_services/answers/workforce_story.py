@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from childrens_services.answers.indicator_story import AUTHORITY, against, cite, newest, year_of
-from childrens_services.rounding import half_up
+from childrens_services.rounding import half_up, significant
 from childrens_services.tables import ENGLAND
 from childrens_services.telling.cited import Sentence, count, join, number, plural, say
 
@@ -39,7 +39,9 @@ def with_starters_rate(observations: pd.DataFrame) -> pd.DataFrame:
     both = [observations[observations["indicator"] == i] for i in ("starters_fte", "social_workers_fte")]
     joined = both[0].merge(both[1][[*keys, "value", "status"]], on=keys, suffixes=("", "_posts"), validate="1:1")
     good = (joined["status"] == "value") & (joined["status_posts"] == "value") & joined["value_posts"].gt(0)
-    made = joined.assign(indicator="starters_rate", value=(joined["value"] / joined["value_posts"] * 100).where(good))
+    made = joined.assign(
+        indicator="starters_rate", value=significant((joined["value"] / joined["value_posts"] * 100).where(good))
+    )
     made["status"] = made["status"].where(good | made["status"].ne("value"), "not_available")
     return pd.concat([observations, made[observations.columns]], ignore_index=True)
 
