@@ -39,6 +39,13 @@ def test_a_number_keeps_its_id_and_other_rows_give_another(rows):
     assert one.number_id == same.number_id != other.number_id
 
 
+@pytest.mark.parametrize("n", [2, 30])
+def test_the_order_of_the_rows_makes_no_difference_to_a_number(n):
+    many = pd.DataFrame({"event_id": [f"e{i:02}" for i in range(n)], "judgement": "overall_effectiveness"})
+
+    assert count(many, "judgements", "graded") == count(many[::-1], "judgements", "graded")
+
+
 def test_many_rows_are_counted_and_not_all_listed(rows):
     many = pd.concat([rows] * 10, ignore_index=True)
 

@@ -611,6 +611,6 @@ def test_what_a_page_tells_about_its_numbers_cannot_end_its_script():
     page = pages.tell_numbers(f"<body>{numbered(record['number_id'], '13')}</body>", numbers)
 
     about = json.loads(BeautifulSoup(page, "html.parser").script.get_text())
-    assert about["numbers"][record["number_id"]][1] == "e0; e1; e2; and 9 more, listed with the number"
+    assert about["numbers"][record["number_id"]][1] == "e0; e1; e10; and 9 more, listed with the number"
     assert page.count("</script>") == 1
     assert pages.tell_numbers("<body></body>", numbers) == "<body></body>"

@@ -1,9 +1,13 @@
+import ast
 import math
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from childrens_services import paths
 from childrens_services.rounding import half_up, significant
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +27,7 @@ PRINTED = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
         (7, 1, "7.0"),
         (1.005, 2, "1.01"),
         (8.949999999999999, 1, "9.0"),
-        (np.int64(12), 0, "12"),
+        (np.int64(12), np.int64(1), "12.0"),
         (Decimal("0.45"), 1, "0.5"),
     ],
 )
@@ -72,3 +76,31 @@ def test_columns_keep_their_type_index_and_gaps():
     frame = significant(pd.DataFrame({"name": ["x"], "n": [3], "share": [1 / 3]}))
     assert frame.to_dict("records") == [{"name": "x", "n": 3, "share": 0.3333333333}]
     assert significant(pd.Series([], dtype=float)).empty
+
+
+# Seconds told on a terminal, places in a drawing, and sums that are decimals already.
+NOT_FLOATS = {"runner", "each_authority", "formats", "money"}
+
+
+def printed_from_floats(source):
+    """List the decimals in f-strings that are rounded from the binary float, by line."""
+    fields = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FormattedValue) and node.format_spec]
+    return [node.lineno for node in fields if re.search(r"\.[\d{].*[f%]'?$", ast.unparse(node.format_spec))]
+
+
+@pytest.mark.parametrize("source", ["f'{x:.1f}'", "f'{x:,.0f}'", "f'{x:.1%}'", "f'{x:,.{n}f}'"])
+def test_a_decimal_rounded_from_the_float_is_found(source):
+    assert printed_from_floats(source) == [1]
+    assert printed_from_floats("f'{x:.10g} {day:%Y-%m-%d} {n:,} {half_up(x, 1):,f}'") == []
+
+
+@pytest.mark.parametrize("path", sorted((paths.ROOT / "lib").rglob("*.py")), ids=lambda path: path.stem)
+def test_no_module_prints_decimals_from_the_float(path):
+    assert path.stem in NOT_FLOATS or printed_from_floats(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_notebook_prints_decimals_from_the_float(path):
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+    assert [line for source in cells for line in printed_from_floats(source)] == []

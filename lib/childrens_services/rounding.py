@@ -43,5 +43,5 @@ def half_up(value: Decimal | float, decimals: int = 0) -> Decimal:
     exact = Decimal(f"{value:.15g}") if isinstance(value, float | np.floating) else Decimal(str(value))
     if not exact.is_finite():
         raise ValueError(f"no number to print: {value!r}; what is missing is said in words, by its status")
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = exact.quantize(Decimal(1).scaleb(-int(decimals)), ROUND_HALF_UP)
     return abs(rounded) if rounded.is_zero() else rounded

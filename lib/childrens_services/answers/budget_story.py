@@ -11,8 +11,9 @@ import pandas as pd
 from childrens_services.answers.narrative import Number, Sentence, cell, number, say
 from childrens_services.money import english_money
 from childrens_services.periods import read_edtf
+from childrens_services.rounding import half_up
 
-ONE_OFF = ("one_off", "grant", "programme")
+ONE_OFF = "one_off"
 
 
 def pounds(
@@ -45,13 +46,17 @@ def budget_change_sentences(change: pd.DataFrame, statements: pd.DataFrame, name
             before=pounds(before, "amount as stated", exact=True),
             after=pounds(after, "amount as stated", exact=True),
             rise=pounds(rise, "amount as stated", exact=True),
-            share=number(share, f"{share:.1f}", "budget after / budget before - 1, as a percentage", change, "budgets"),
+            share=number(
+                share, f"{half_up(share, 1)}", "budget after / budget before - 1, as a percentage", change, "budgets"
+            ),
         )
     ]
     posts = statements[statements["measure"] == f"new {service} social worker posts"]
     if len(posts) == 1:
         each = rise["amount_gbp"].iloc[0] / posts["value"].iloc[0]
-        people = number(posts["value"].iloc[0], f"{posts['value'].iloc[0]:.0f}", "posts as stated", posts, "statements")
+        people = number(
+            posts["value"].iloc[0], f"{half_up(posts['value'].iloc[0])}", "posts as stated", posts, "statements"
+        )
         said.append(
             say(
                 "It was to pay for {n} more social workers: {each} for each post.",
@@ -87,7 +92,7 @@ def headline_sentences(pairs: pd.DataFrame) -> list[Sentence]:
                 label=cell(row, "what_exact", "budgets", "what the sum is"),
                 headline=cell(row, "amount_text", "budgets", "amount as stated"),
                 exact=number(exact, english_money(exact, "exact"), "exact amount in our tables", row, "budgets"),
-                off=number(off, f"{off:.1f}", "stated / exact - 1, as a percentage", row, "budgets"),
+                off=number(off, f"{half_up(off, 1)}", "stated / exact - 1, as a percentage", row, "budgets"),
                 side="below it" if headline < exact else "above it",
             )
         )
@@ -98,8 +103,7 @@ def one_off_sums(
     budgets: pd.DataFrame, names: Mapping[str, str], colours: Mapping[str, str], first_year: int
 ) -> pd.DataFrame:
     """Give the one-off sums stated for years from `first_year` on, no rounded doubles, no parts; one row a sum."""
-    mine = budgets[budgets["la_code_ons"].isin(names) & budgets["measure"].isin(ONE_OFF)]
-    mine = mine[mine["paid_by"] != "nhs"]
+    mine = budgets[budgets["la_code_ons"].isin(names) & (budgets["measure"] == ONE_OFF)]
     mine = mine[mine["rounds_fact_id"].isna() & mine["part_of_fact_id"].isna()]
     mine = mine[mine["period"].map(lambda period: read_edtf(period).earliest.year >= first_year).astype(bool)]
     place = mine["la_code_ons"].map(names)

@@ -22,6 +22,7 @@ from childrens_services.answers.indicator_story import (
     year_of,
 )
 from childrens_services.answers.narrative import Number, Sentence, in_a_row, join, number, plural, say
+from childrens_services.rounding import significant
 from childrens_services.tables import ENGLAND
 
 OVERLAP = "the intervals overlap"
@@ -52,8 +53,9 @@ def counted(
     ends = [_ends(count, of) for count, of in zip(rows["count"], rows["of"], strict=True)]
     return rows.assign(
         name=rows["area_code"].map(who), year=rows["period"].astype(str), per=float(info["per"]),
-        low=[low * info["per"] for low, _ in ends], high=[high * info["per"] for _, high in ends],
-        share=rows["count"] / rows["of"] * info["per"], decimals=int(info["decimals"]),
+        low=[significant(low * info["per"]) for low, _ in ends],
+        high=[significant(high * info["per"]) for _, high in ends],
+        share=significant(rows["count"] / rows["of"] * info["per"]), decimals=int(info["decimals"]),
     )  # fmt: skip
 
 

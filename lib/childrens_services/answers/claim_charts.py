@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from childrens_services.rounding import half_up
 from childrens_services.telling.style import GREY, INK, blank, fold, key, text_width
 
 # The light ones do not stand out from white paper by themselves, so an outline does; each segment prints its number.
@@ -61,7 +62,7 @@ def _bar(ax: Axes, y: float, row: pd.Series, widest: int) -> None:
         if not n:
             continue
         ax.barh(y, n, left=left, height=0.68, color=colour, edgecolor=_EDGES.get(verdict, "white"), linewidth=0.8)
-        if n / widest * _BAR_INCHES > text_width(ax.figure, f"{n:.0f}", 10) + 0.03:
-            ax.text(left + n / 2, y, f"{n:.0f}", ha="center", va="center", size=10,
+        if n / widest * _BAR_INCHES > text_width(ax.figure, f"{half_up(n)}", 10) + 0.03:
+            ax.text(left + n / 2, y, f"{half_up(n)}", ha="center", va="center", size=10,
                     color="white" if verdict == "supported" else INK)  # fmt: skip
         left += n

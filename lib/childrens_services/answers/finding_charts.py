@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Polygon, Rectangle
 
+from childrens_services.rounding import half_up
 from childrens_services.telling.style import GREY, INK, blank, fold, key
 
 NAVY, ORANGE, PALE = "#12436D", "#F46A25", "#D9D9D9"
@@ -57,7 +58,7 @@ def shares(rows: pd.DataFrame) -> Figure:
         )
     ax.set_yticks(at, rows["label"])
     ax.set_xlim(0, 1)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{half_up(value * 100)}%")
     ax.grid(visible=False)
     _polarity_key(fig)
     return fig

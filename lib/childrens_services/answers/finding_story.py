@@ -24,6 +24,7 @@ from childrens_services.answers.narrative import (
     tell,
 )
 from childrens_services.periods import english, read_edtf
+from childrens_services.rounding import half_up
 
 
 def when(rows: pd.DataFrame) -> Sentence:
@@ -50,7 +51,7 @@ def share_of(rows: pd.DataFrame, polarity: str) -> Number:
     value = 100 * judged["polarity"].eq(polarity).mean()
     return number(
         value,
-        f"{value:.0f}",
+        f"{half_up(value)}",
         f"findings coded {polarity} / findings coded strength, mixed or weakness",
         judged,
         "findings",

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from childrens_services.answers.money_charts import ENGLAND_STYLE
+from childrens_services.rounding import half_up
 from childrens_services.telling.style import GREY, INK, blank, key
 
 NAVY, ORANGE, TEAL = "#12436D", "#F46A25", "#28A197"
@@ -53,8 +54,8 @@ def in_post(rows: pd.DataFrame, names: Sequence[str]) -> Figure:
                linewidth=1)  # fmt: skip
         for i, row in enumerate(mine.itertuples()):
             if pd.notna(row.posts) and pd.notna(row.agency):
-                ax.annotate(f"{row.agency:.1f}", (i, row.posts + row.agency), xytext=(0, 2), ha="center", va="bottom",
-                            textcoords="offset points", size=9.5, color=INK)  # fmt: skip
+                ax.annotate(f"{half_up(row.agency, 1)}", (i, row.posts + row.agency), xytext=(0, 2), ha="center",
+                            va="bottom", textcoords="offset points", size=9.5, color=INK)  # fmt: skip
             else:
                 _missing(ax, i, row.status if isinstance(row.status, str) else "")
         ax.set_ylim(0, (mine["posts"] + mine["agency"].fillna(0)).max() * 1.16)
@@ -91,7 +92,7 @@ def came_and_went(rows: pd.DataFrame, names: Sequence[str]) -> Figure:
                 _missing(ax, i, row.status if isinstance(row.status, str) else "")
         top = max(mine["starters"].max(), mine["leavers"].max(), 0.5) * 1.1
         ax.set_ylim(-top, top)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}"))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(abs(value)):,}"))
         _years(ax, years)
     mark = plt.Line2D(
         [], [], marker="D", linestyle="none", color="white", markeredgecolor=INK, label="started less left"
@@ -114,14 +115,14 @@ def before_and_after(rows: pd.DataFrame, looks: Mapping[str, str]) -> Figure:
         ax.plot(row.after, -i, "o", color=colour, markersize=8)
         for value, other in ((row.before, row.after), (row.after, row.before)):
             left = value < other or (value == other and value == row.before)
-            ax.annotate(f"{value:.1f}", (value, -i), xytext=(-9 if left else 9, 0), textcoords="offset points",
+            ax.annotate(f"{half_up(value, 1)}", (value, -i), xytext=(-9 if left else 9, 0), textcoords="offset points",
                         ha="right" if left else "left", va="center", size=10)  # fmt: skip
         if i and rows["label"].iloc[i - 1] != row.label:
             ax.axhline(-i + 0.5, color=GREY, linewidth=0.7)
     ax.set_yticks([-i for i in range(len(rows))], [f"{r.label}: {r.name}" for r in rows.itertuples()])
     ax.set_ylim(-len(rows) + 0.4, 0.6)
     ax.set_xlim(-top * 0.08, top * 1.12)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}%" if value >= 0 else ""))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value)}%" if value >= 0 else ""))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     return fig
@@ -139,9 +140,9 @@ def pay_by_weeks(rate: float, quoted: float, week: float, weeks: float, labels: 
     ax.set_xlim(0, weeks)
     ax.set_ylim(0, rate * week * weeks * 1.16)
     ax.set_xticks([0, 13, 26, 39, weeks])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} weeks" if value else "0"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value)} weeks" if value else "0"))
     ax.yaxis.set_major_locator(MaxNLocator(4))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"£{value:,.0f}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"£{half_up(value):,}"))
     return fig
 
 
@@ -177,7 +178,11 @@ def shares_with_counts(rows: pd.DataFrame, names: Sequence[str], look: Mapping[s
 
 
 def _counts(year: str, row) -> str:
-    return f"{year}\n{row.count:,.0f}\nof {row.of:,.0f}" if pd.notna(row.count) and pd.notna(row.of) else f"{year}\n\n"
+    return (
+        f"{year}\n{half_up(row.count):,}\nof {half_up(row.of):,}"
+        if pd.notna(row.count) and pd.notna(row.of)
+        else f"{year}\n\n"
+    )
 
 
 def _name_england(ax: Axes, national: pd.DataFrame, years: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ from childrens_services.answers.narrative import (
     tell,
 )
 from childrens_services.money import english_money
+from childrens_services.rounding import half_up
 from childrens_services.telling.style import colours
 
 Shown = export.Chart | Paragraphs
@@ -119,7 +120,8 @@ def _side_by_side(
     keys = ["area_code", "period"]
     wide = mine.pivot(index=keys, columns="indicator", values="value").reindex(columns=list(columns))
     wide = wide.rename(columns=columns)
-    worst = ordering.first(mine.assign(told=mine["status"].eq("value")), "told", each=keys).set_index(keys)
+    mine = mine.assign(told=mine["status"].eq("value"), at=mine["indicator"].map(list(columns).index))
+    worst = ordering.first(mine, ["told", "at"], each=keys).set_index(keys)
     found = wide.join(worst[["status", "source_id", "indicator"]]).reset_index()
     return found.assign(name=found["area_code"].map(names), year=found["period"].astype(str))
 
@@ -243,8 +245,8 @@ def draw_pay(budgets: pd.DataFrame, names: Mapping[str, str], edition: str) -> S
     rate, quoted = pair["amount_gbp"]
     week, weeks = pay_story.FULL_WEEK, pay_story.WEEKS
     finding = pay_story.agreement(pair)
-    labels = [f"{round(n, 1):g} weeks ({n * week:,.0f} hours):\n{english_money(round(n * week * rate), 'exact')}"
-              for n in (quoted / rate / week, weeks)]  # fmt: skip
+    labels = [f"{half_up(n, 1).normalize():f} weeks ({half_up(n * week):,} hours):\n"
+              f"{english_money(half_up(n * week * rate), 'exact')}" for n in (quoted / rate / week, weeks)]  # fmt: skip
     return export.chart(
         indicator_charts.pay_by_weeks(rate, quoted, week, weeks, labels), pair, name="agency-pay", finding=finding,
         subtitle=say("Pay by full-time weeks of {h} hours paid, at the rate stated for {when}. Dashed: the sum stated",

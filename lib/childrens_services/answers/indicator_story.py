@@ -11,6 +11,7 @@ import pandas as pd
 from childrens_services import ordering, vocabulary
 from childrens_services.analysis import compare
 from childrens_services.answers.narrative import Number, Sentence, join, number, say
+from childrens_services.rounding import half_up, significant
 from childrens_services.tables import ENGLAND
 
 AUTHORITY = r"E(?:06|07|08|09|10)\d{6}"
@@ -70,7 +71,8 @@ def _median(observations: pd.DataFrame, members: compare.Group) -> pd.DataFrame:
         value=("value", "median"), authorities=("area_code", "nunique"), source_id=("source_id", "first"),
         published=("published", "max"),
     )  # fmt: skip
-    return found.assign(area_code=members.name, status="value", source_id=found["source_id"] + " " + members.source_id)
+    sources = found["source_id"] + " " + members.source_id
+    return significant(found).assign(area_code=members.name, status="value", source_id=sources)
 
 
 def group_label(members: compare.Group, name: str, chosen: int) -> str:
@@ -83,7 +85,7 @@ def group_label(members: compare.Group, name: str, chosen: int) -> str:
 def cite(rows: pd.DataFrame, decimals: int, how: str = "as published", column: str = "value") -> Number:
     """Cite a value of one observation, or of one row computed from observations."""
     value = float(rows[column].iloc[0])
-    return number(value, f"{value:,.{decimals}f}", how, rows, "observations")
+    return number(value, f"{half_up(value, decimals):,}", how, rows, "observations")
 
 
 def year_of(rows: pd.DataFrame) -> Number:
@@ -109,7 +111,7 @@ def against(rows: pd.DataFrame, now: pd.DataFrame, decimals: int) -> Sentence:
     for label in own:
         row = same[same["name"] == label]
         exact = round(float(row["value"].iloc[0]), decimals) == float(row["value"].iloc[0])
-        how = f"median of the {row['authorities'].iloc[0]:.0f} with a published value"
+        how = f"median of the {half_up(row['authorities'].iloc[0])} with a published value"
         middle = cite(row, decimals if exact else max(decimals, 1), how)
         parts.append(say("{v} at the median of {who}", v=middle, who=_whose(label, name)))
     if (same["name"] == "England").any():

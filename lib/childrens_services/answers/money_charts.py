@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from childrens_services import ordering
 from childrens_services.money import english_money
+from childrens_services.rounding import half_up
 from childrens_services.telling.style import GREY, INK, blank, fold, key, spread, text_width
 
 NAVY, ORANGE = "#12436D", "#F46A25"
@@ -89,7 +90,7 @@ def headline_and_exact(rows: pd.DataFrame) -> Figure:
     ax.set_xlim(min(share.min() - 0.5, 99), max(share.max() + 0.3, 100.5))
     ax.set_ylim(-len(rows) + 0.4, 0.6)
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}%"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value)}%"))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     return fig

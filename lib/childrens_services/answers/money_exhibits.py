@@ -25,6 +25,7 @@ from childrens_services.answers.narrative import (
 )
 from childrens_services.money import english_money
 from childrens_services.periods import english, read_edtf
+from childrens_services.rounding import half_up
 from childrens_services.telling.style import colours
 
 Shown = export.Chart | Paragraphs
@@ -81,7 +82,9 @@ def draw_headlines(budgets: pd.DataFrame, names: Mapping[str, str], edition: str
     worst = ordering.largest(pairs.assign(off=off), "off")
     finding = say(
         "Rounded sums are off by up to {off} per cent",
-        off=number(off.max(), f"{off.max():.1f}", "largest of |stated / exact - 1|, as a percentage", worst, "budgets"),
+        off=number(
+            off.max(), f"{half_up(off.max(), 1)}", "largest of |stated / exact - 1|, as a percentage", worst, "budgets"
+        ),
     )
     return export.chart(
         money_charts.headline_and_exact(pairs),

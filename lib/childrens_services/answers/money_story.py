@@ -24,6 +24,7 @@ from childrens_services.answers.narrative import (
     show_table,
     tell,
 )
+from childrens_services.rounding import half_up
 
 # The total of section 251 holds early years and youth services too, so it is not called social care as the total of
 # revenue outturn is.
@@ -111,7 +112,11 @@ def latest_per_child(
 def _per_child(rows: pd.DataFrame) -> Number:
     value = float(rows["value"].iloc[0])
     return number(
-        value, f"£{value:,.0f}", "gross expenditure / children aged 0 to 17, section 251 outturn", rows, "spending"
+        value,
+        f"£{half_up(value):,}",
+        "gross expenditure / children aged 0 to 17, section 251 outturn",
+        rows,
+        "spending",
     )
 
 
@@ -135,7 +140,7 @@ def change_since(rows: pd.DataFrame, name: str, price_year: str, line: str = "to
             word=word,
             change=number(
                 abs(change),
-                f"{abs(change):.0f}",
+                f"{half_up(abs(change))}",
                 "newest year / first year - 1, real terms",
                 pd.concat([first, last]),
                 "spending",
@@ -213,7 +218,7 @@ def outturn_table(
                 else missing,
                 number(
                     one["amount_per_child"].iloc[0],
-                    f"£{one['amount_per_child'].iloc[0]:,.0f}",
+                    f"£{half_up(one['amount_per_child'].iloc[0]):,}",
                     "net current expenditure / children aged 0 to 17",
                     one,
                     "spending",

@@ -24,6 +24,7 @@ from childrens_services.answers.narrative import (
 )
 from childrens_services.money import english_money
 from childrens_services.periods import english, read_edtf
+from childrens_services.rounding import half_up
 
 # Ours, not the article's: hours of a full-time week in the national agreement for council staff, weeks of a year.
 FULL_WEEK, WEEKS = 37.0, 52.0
@@ -50,7 +51,7 @@ def agreement(pair: pd.DataFrame) -> Sentence:
     rate, quoted = pair["amount_gbp"]
     return say(
         "{sum} at {rate} an hour is {weeks} full-time weeks, not {all}", sum=_pounds(pair, quoted, "sum as stated"),
-        rate=_pounds(pair, rate, "rate as stated"), all=_made(pair, WEEKS, f"{WEEKS:.0f}", "weeks of a year"),
+        rate=_pounds(pair, rate, "rate as stated"), all=_made(pair, WEEKS, f"{half_up(WEEKS)}", "weeks of a year"),
         weeks=_weeks(pair),
     )  # fmt: skip
 
@@ -65,13 +66,13 @@ def pay_sentences(budgets: pd.DataFrame, names: Mapping[str, str]) -> list[Sente
     off, more = WEEKS - hours / FULL_WEEK, (full / quoted - 1) * 100
     words = {
         "rate": _pounds(pair, rate, "rate as stated"), "sum": _pounds(pair, quoted, "sum as stated"), "name": name,
-        "hours": _made(pair, hours, f"{hours:,.1f}", "sum stated / rate stated"), "when": month_of(pair),
+        "hours": _made(pair, hours, f"{half_up(hours, 1):,}", "sum stated / rate stated"), "when": month_of(pair),
         "h": week_of(pair), "weeks": _weeks(pair),
-        "off": _made(pair, off, f"{off:.1f}", "52 weeks less the weeks paid"),
-        "full": _pounds(pair, round(full), "rate x 37 hours x 52 weeks"),
-        "all": _made(pair, WEEKS, f"{WEEKS:.0f}", "weeks of a year"),
-        "short": _made(pair, hours / WEEKS, f"{hours / WEEKS:.1f}", "sum stated / rate stated / 52 weeks"),
-        "more": _made(pair, more, f"{more:.0f}", "full-time pay of a year / sum stated - 1, as a percentage"),
+        "off": _made(pair, off, f"{half_up(off, 1)}", "52 weeks less the weeks paid"),
+        "full": _pounds(pair, int(half_up(full)), "rate x 37 hours x 52 weeks"),
+        "all": _made(pair, WEEKS, f"{half_up(WEEKS)}", "weeks of a year"),
+        "short": _made(pair, hours / WEEKS, f"{half_up(hours / WEEKS, 1)}", "sum stated / rate stated / 52 weeks"),
+        "more": _made(pair, more, f"{half_up(more)}", "full-time pay of a year / sum stated - 1, as a percentage"),
     }  # fmt: skip
     return [
         say("An article of {when} about {name} quotes {rate} an hour, or about {sum} a year, as the top agency rate "
@@ -86,7 +87,7 @@ def pay_sentences(budgets: pd.DataFrame, names: Mapping[str, str]) -> list[Sente
 def week_of(pair: pd.DataFrame) -> Number:
     """Cite the hours of a full-time week, which are an assumption."""
     how = "assumption: hours of a full-time week in the national agreement for council staff"
-    return _made(pair.head(0), FULL_WEEK, f"{FULL_WEEK:.0f}", how)
+    return _made(pair.head(0), FULL_WEEK, f"{half_up(FULL_WEEK)}", how)
 
 
 def month_of(pair: pd.DataFrame) -> Number:
@@ -97,7 +98,7 @@ def month_of(pair: pd.DataFrame) -> Number:
 
 def _weeks(pair: pd.DataFrame) -> Number:
     weeks = pair["amount_gbp"].iloc[1] / pair["amount_gbp"].iloc[0] / FULL_WEEK
-    return _made(pair, weeks, f"{weeks:.1f}", "sum stated / rate stated / 37 hours")
+    return _made(pair, weeks, f"{half_up(weeks, 1)}", "sum stated / rate stated / 37 hours")
 
 
 def _made(pair: pd.DataFrame, value: float | str, text: str, how: str) -> Number:

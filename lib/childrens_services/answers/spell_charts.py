@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from childrens_services.answers.inspection_charts import GRADE_COLOURS, GRADE_EDGES, GRADE_LABELS
+from childrens_services.rounding import half_up
 from childrens_services.telling.style import FAINT, GREY, INK, blank, colours, fold, key, spread
 
 NAVY, BAND = "#12436D", "#6BACE6"
@@ -56,7 +57,7 @@ def _curve_axes(ax: Axes, curve: pd.DataFrame, last: float) -> None:
     ax.set_xticks(ticks, [f"{year}\n{n}" for year, n in zip(ticks, followed, strict=True)])
     ax.set_xlabel("Years since the inadequate grade was published; below, spells still followed", size=10.5)
     ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}" if value <= 1 else ""))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value * 100)}%" if value <= 1 else ""))
 
 
 def _curve_marks(ax: Axes, marks: pd.DataFrame, colour: Mapping[str, str]) -> None:
@@ -146,7 +147,7 @@ def _own_dots(ax: Axes, rows: pd.DataFrame, column: str, unit: float, names: Map
         tick for tick in MaxNLocator(3, integer=True).tick_values(0, ax.get_ylim()[1]) if 0 <= tick <= ax.get_ylim()[1]
     ]
     own = [-i * step for i in range(1, len(names) + 1)]
-    ax.set_yticks([*ticks, *own], [*(f"{tick:.0f}" for tick in ticks), *names.values()])
+    ax.set_yticks([*ticks, *own], [*(f"{half_up(tick)}" for tick in ticks), *names.values()])
     ax.set_ylim(-(len(names) + 0.6) * step, ax.get_ylim()[1])
     ax.axhline(0, color=GREY, linewidth=0.8)
 
@@ -179,14 +180,14 @@ def spending_strip(rows: pd.DataFrame, names: Mapping[str, str]) -> Figure:
         _named_dots(ax, mine.assign(y=-i + up, row=-i), names, colours(list(names.values())))
         for row in far[far["grade"] == grade].itertuples():
             ax.annotate(
-                f"{row.name}, £{row.amount_per_child:,.0f} →", (1, -i + 0.3), xycoords=("axes fraction", "data"),
+                f"{row.name}, £{half_up(row.amount_per_child):,} →", (1, -i + 0.3), xycoords=("axes fraction", "data"),
                 ha="right", va="center", size=10, color=INK
             )  # fmt: skip
     ax.set_yticks(
         [-i for i in range(len(grades))], [f"{GRADE_LABELS[g]}\n({(rows['grade'] == g).sum()})" for g in grades]
     )
     ax.set_ylim(-len(grades) + 0.36, 0.64)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"£{value:,.0f}"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"£{half_up(value):,}"))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     return fig

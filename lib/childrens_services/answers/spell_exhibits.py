@@ -27,6 +27,7 @@ from childrens_services.answers.narrative import (
     show_table,
     tell,
 )
+from childrens_services.rounding import half_up
 
 Shown = export.Chart | Paragraphs
 FEWEST_GRADED = 10  # authorities with a grade, without which a spread by grade says nothing
@@ -213,7 +214,7 @@ def _year(year: str, rows: pd.DataFrame) -> Number:
 
 
 def _pounds(value: float, how: str, rows: pd.DataFrame) -> Number:
-    return number(float(value), f"£{value:,.0f}", how, rows, "spending")
+    return number(float(value), f"£{half_up(value):,}", how, rows, "spending")
 
 
 def _by_grade(rows: pd.DataFrame, grade: str) -> Sentence:

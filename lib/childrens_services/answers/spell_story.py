@@ -21,6 +21,7 @@ from childrens_services.answers.narrative import (
     say,
 )
 from childrens_services.periods import english_day
+from childrens_services.rounding import half_up
 
 DAYS_A_YEAR = 365.25
 AREAS = (
@@ -55,17 +56,17 @@ def on_day(
 
 def days_of(value: float, how: str, rows: pd.DataFrame, table: str = "judgements") -> Number:
     """Cite a length in days: 1,348."""
-    return number(float(value), f"{value:,.0f}", how, rows, table)
+    return number(float(value), f"{half_up(value):,}", how, rows, table)
 
 
 def years_of(value: float, how: str, rows: pd.DataFrame, table: str = "judgements") -> Number:
     """Cite a length in days as years of 365.25 days: 3.7."""
-    return number(float(value) / DAYS_A_YEAR, f"{value / DAYS_A_YEAR:.1f}", how, rows, table)
+    return number(float(value) / DAYS_A_YEAR, f"{half_up(value / DAYS_A_YEAR, 1)}", how, rows, table)
 
 
 def per_cent(share: float, how: str, rows: pd.DataFrame) -> Number:
     """Cite a share from 0 to 1 as a whole percentage."""
-    return number(float(share) * 100, f"{share * 100:.0f}", how, rows, "judgements")
+    return number(float(share) * 100, f"{half_up(share * 100)}", how, rows, "judgements")
 
 
 def too_few(found: pd.DataFrame, judgement: str, when: pd.Timestamp) -> Sentence:

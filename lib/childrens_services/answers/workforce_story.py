@@ -11,6 +11,7 @@ import pandas as pd
 
 from childrens_services.answers.indicator_story import AUTHORITY, against, cite, newest, year_of
 from childrens_services.answers.narrative import Sentence, count, join, number, plural, say
+from childrens_services.rounding import half_up, significant
 from childrens_services.tables import ENGLAND
 
 # What a director and an inspector look at first: who is there, who is missing, how much each carries.
@@ -38,7 +39,9 @@ def with_starters_rate(observations: pd.DataFrame) -> pd.DataFrame:
     both = [observations[observations["indicator"] == i] for i in ("starters_fte", "social_workers_fte")]
     joined = both[0].merge(both[1][[*keys, "value", "status"]], on=keys, suffixes=("", "_posts"), validate="1:1")
     good = (joined["status"] == "value") & (joined["status_posts"] == "value") & joined["value_posts"].gt(0)
-    made = joined.assign(indicator="starters_rate", value=(joined["value"] / joined["value_posts"] * 100).where(good))
+    made = joined.assign(
+        indicator="starters_rate", value=significant((joined["value"] / joined["value_posts"] * 100).where(good))
+    )
     made["status"] = made["status"].where(good | made["status"].ne("value"), "not_available")
     return pd.concat([observations, made[observations.columns]], ignore_index=True)
 
@@ -128,7 +131,11 @@ def turn_sentences(turn: Turn | None, observations: pd.DataFrame, names: Mapping
 def _turn_line(turn: Turn, observations: pd.DataFrame) -> Sentence:
     national = _pair(observations, ENGLAND, turn.indicator, turn.years)
     step = number(
-        abs(_step(turn.rows)), f"{abs(_step(turn.rows)):.1f}", "difference of the two rates", turn.rows, "observations"
+        abs(_step(turn.rows)),
+        f"{half_up(abs(_step(turn.rows)), 1)}",
+        "difference of the two rates",
+        turn.rows,
+        "observations",
     )
     england = say("; England's {went}", went=from_to(national)) if len(national) == 2 else say("")
     return say(
@@ -171,7 +178,7 @@ def _people(turn: Turn, observations: pd.DataFrame) -> list[Sentence]:
                         l=cite(leavers.tail(1), 1), s=cite(starters.tail(1), 1)))  # fmt: skip
     if len(posts) == 2 and 0 < posts["value"].iloc[1] < _SMALL:
         one = 100 / posts["value"].iloc[1]
-        each = number(one, f"{one:.0f}", "100 / social workers in post", posts.tail(1), "observations")
+        each = number(one, f"{half_up(one)}", "100 / social workers in post", posts.tail(1), "observations")
         said.append(
             say("With so few in post, one person more or less moves a rate by about {n} percentage points.", n=each)
         )
