@@ -49,8 +49,8 @@ def about(ask: str, indicators: pd.DataFrame) -> pd.DataFrame:
 def rows(asked: Asked, ask: str) -> pd.DataFrame:
     """Return what was asked for over the years, as `Asked.beside` gives it; of a count the chosen alone.
 
-    A judgement is given on 31 March of each year, its `believed` the place of the grade on its scale from the worst (1),
-    with the `grade`.
+    A judgement is given on 31 March of each year: `believed` is the place of the grade on its scale, from the worst,
+    and `grade` the grade.
     """
     what = about(ask, tables.load("indicators")).iloc[0]
     if what["kind"] == "judgement":
