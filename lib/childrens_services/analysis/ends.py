@@ -5,6 +5,8 @@ in their newest year. Left out are values of zero that say how a council records
 which more than a tenth of the values are withheld as small, because the low places are then missing.
 """
 
+__all__ = ["at_ends", "count_ends", "zeros_by_practice"]
+
 import math
 from collections.abc import Collection
 

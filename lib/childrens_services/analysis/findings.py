@@ -117,8 +117,9 @@ def by_theme(rows: pd.DataFrame) -> pd.DataFrame:
     )
     of = found["la_code_ons"].map(counts.groupby("la_code_ons")["event_id"].nunique())
     found = found.assign(of=of, in_all=found["times"].eq(of) & of.gt(1), order=_order(found, rows))
-    order = ["order", "times", "critical", "covers"]
-    return found.sort_values(order, ascending=[True, False, False, True], ignore_index=True).drop(columns="order")
+    return found.sort_values(
+        ["order", "times", "critical", "covers"], ascending=[True, False, False, True], ignore_index=True
+    ).drop(columns="order")
 
 
 def _order(found: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
@@ -137,8 +138,9 @@ def themes_that_matter(rows: pd.DataFrame, most: int = 10) -> pd.DataFrame:
         .groupby(["theme", "covers"], as_index=False)
         .agg(times=("times", "sum"), critical=("critical", "sum"), source_id=("source_id", _sources))
     )
-    order = ["times", "critical", "covers"]
-    return found.sort_values(order, ascending=[False, False, True], ignore_index=True).head(most)
+    return found.sort_values(["times", "critical", "covers"], ascending=[False, False, True], ignore_index=True).head(
+        most
+    )
 
 
 def recurring(rows: pd.DataFrame) -> pd.DataFrame:
@@ -156,8 +158,11 @@ def recurring(rows: pd.DataFrame) -> pd.DataFrame:
     found = found.merge(cells, on=["event_id", "theme"], how="left", validate="1:1")
     found = found.fillna({"critical": 0, "coded": 0}).astype({"critical": int, "coded": int})
     found = found.assign(years=found["last_year"] - found["first_year"], order=_order(found, rows))
-    order = ["order", "times", "years", "covers", "start_earliest"]
-    return found.sort_values(order, ascending=[True, False, False, True, True], ignore_index=True).drop(columns="order")
+    return found.sort_values(
+        ["order", "times", "years", "covers", "start_earliest"],
+        ascending=[True, False, False, True, True],
+        ignore_index=True,
+    ).drop(columns="order")
 
 
 def followed_up(rows: pd.DataFrame) -> pd.DataFrame:

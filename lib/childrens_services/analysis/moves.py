@@ -5,6 +5,8 @@ the spread of all authorities: the distance between the upper and the lower quar
 not pulled by one small place, as a standard deviation would be.
 """
 
+__all__ = ["apart", "changes", "moved_most"]
+
 from collections.abc import Collection
 
 import pandas as pd
@@ -26,7 +28,7 @@ def changes(observations: pd.DataFrame, years: int = 1) -> pd.DataFrame:
     before = good.assign(since=good["period"], period=good["period"] + years)[[*key, "since", "value", "source_id"]]
     both = good.merge(
         before.rename(columns={"value": "before", "source_id": "source_before"}), on=key, validate="1:1"
-    ).sort_values(key, ignore_index=True)
+    ).sort_values(["area_code", "indicator", "period"], ignore_index=True)
     sources = shares.join_sources(both["source_id"], both.pop("source_before"))
     return both.assign(change=(both["value"] - both["before"]).round(6), source_id=sources)
 
@@ -58,7 +60,7 @@ def apart(observations: pd.DataFrame, indicators: pd.DataFrame, one: str, other:
     theirs = theirs.rename(columns={"area_code": "other_area", "value": "other_value", "source_id": "source_other"})
     key = ["indicator", "period"]
     both = mine.merge(theirs[[*key, "other_area", "other_value", "source_other"]], on=key, validate="1:1")
-    both = both.sort_values(key).drop_duplicates("indicator", keep="last")
+    both = both.sort_values(["indicator", "period"]).drop_duplicates("indicator", keep="last")
     both = both.assign(
         difference=(both["value"] - both["other_value"]).round(6),
         source_id=shares.join_sources(both["source_id"], both.pop("source_other")),
@@ -76,5 +78,5 @@ def _scaled(rows: pd.DataFrame, every: pd.DataFrame, indicators: pd.DataFrame, c
     direction = found["indicator"].map(indicators.set_index("indicator")["direction"])
     found = found.assign(**{name: (found[column] / found["spread"]).round(6)})
     found = found.assign(towards=shares.towards(found[column], direction), size=found[name].abs())
-    order = ["size", "area_code", "indicator"]
-    return found.sort_values(order, ascending=[False, True, True], ignore_index=True).drop(columns="size")
+    found = found.sort_values(["size", "area_code", "indicator"], ascending=[False, True, True], ignore_index=True)
+    return found.drop(columns="size")

@@ -5,6 +5,8 @@ read. Comes out: tidy frames that keep the columns of `forecasts`. Nothing is ca
 an inspection or visit that a list of all reports, read long enough after it was due, does not hold.
 """
 
+__all__ = ["by_occasion", "figures", "lists_read", "promises"]
+
 from collections.abc import Collection
 
 import pandas as pd

@@ -8,6 +8,8 @@ the highest and the lowest value of the series (`SWING`), and at least two units
 which rounding alone can make. It says nothing about chance: see `shares.of` for that.
 """
 
+__all__ = ["anchors", "direction", "gaps", "turning", "turning_points"]
+
 from collections.abc import Collection, Sequence
 
 import pandas as pd

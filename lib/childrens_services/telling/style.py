@@ -21,8 +21,20 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 
-__all__ = ["ENGLAND", "FAINT", "GRADES", "GREY", "INK", "PLACES", "Look", "blank", "columns", "dress", "key", "look",
-           "narrow", "spread", "width"]  # fmt: skip
+__all__ = [
+    "Look",
+    "blank",
+    "colours",
+    "columns",
+    "dress",
+    "fold",
+    "key",
+    "look",
+    "narrow",
+    "spread",
+    "text_width",
+    "width",
+]  # fmt: skip
 
 WIDTH, NARROW = 8.0, 4.4  # inches
 MARGIN = 0.16  # inches
