@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from childrens_services.rounding import half_up
 from childrens_services.telling import style
 from childrens_services.telling.style import FAINT, GREY, INK, Look
 
-__all__ = ["bars", "dots", "hollow", "line_key", "panels", "patch_key", "rules", "years"]
+__all__ = ["bars", "columns", "dots", "hollow", "line_key", "panels", "patch_key", "rules", "years"]
 PANEL_INCHES = 1.72
 Drawing = Callable[[pd.DataFrame, Axes], Any]
 
@@ -83,17 +84,27 @@ def hollow(rows: pd.DataFrame, ax: Axes, x: str, y: str, look: Look) -> None:
     ax.scatter(rows[x], rows[y], s=44, facecolor="white", edgecolor=rows["name"].map(look.palette), lw=1.6, zorder=4)
 
 
-def rules(fig: Figure, events: pd.DataFrame, x: str, label: str, look: Look | None = None) -> Figure:
-    """Mark events on every panel as thin upright rules, named once in the first panel; `events` is one row an event."""
-    panels = [ax for ax in fig.axes if ax.get_visible()]
-    for i, ax in enumerate(panels):
-        for j, (_, event) in enumerate(events.sort_values([x, label]).iterrows()):
-            colour = look.palette.get(event["name"], GREY) if look else GREY
-            ax.axvline(event[x], color=colour, lw=1, zorder=1)
+def rules(fig: Figure, events: pd.DataFrame, x: str, look: Look) -> Figure:
+    """Mark events on every panel as thin upright rules, named in the first; one row an event, with `name` and `what`."""
+    for i, ax in enumerate(ax for ax in fig.axes if ax.get_visible()):
+        high = ax.get_ylim()[1]
+        for j, event in enumerate(events.sort_values([x, "name", "what"]).itertuples()):
+            at = getattr(event, x)
+            ax.axvline(at, color=look.palette[event.name], lw=0.9, ls=(0, (1, 1)), zorder=1)
             if i == 0:
-                at = (event[x], 0.985 - 0.11 * (j % 3))
-                ax.annotate(event[label], at, xycoords=("data", "axes fraction"), xytext=(3, 0),
-                            textcoords="offset points", size=8.5, va="top", color=INK)  # fmt: skip
+                at = (at, high * (0.99 - 0.12 * (j % 3)))
+                ax.annotate(event.what, at, xytext=(3, 0), textcoords="offset points", size=8.5, va="top", color=INK)
+    return fig
+
+
+def columns(fig: Figure) -> Figure:
+    """Finish upright bars over years: whole years below, few figures on the axis."""
+    for ax in (ax for ax in fig.axes if ax.get_visible()):
+        ax.set(xlabel="", ylabel="")
+        ax.yaxis.set_major_locator(MaxNLocator(4))
+        ax.xaxis.set_major_locator(MaxNLocator(10 if style.width() == style.WIDTH else 5, integer=True))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value)}"))
+        ax.tick_params(labelbottom=True)
     return fig
 
 

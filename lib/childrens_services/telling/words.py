@@ -104,6 +104,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "about": about,
     "duration": duration,
     "day": lambda value: english_day(value.date()),
+    "year": lambda value: f"{half_up(value)}",
     "month": _month,
     "when": lambda value: english(read_edtf(value)),
     "grade": lambda value: GRADE_NAMES[value],
