@@ -16,6 +16,7 @@ from childrens_services.telling.style import FAINT, GREY, INK, Look
 
 __all__ = ["bars", "columns", "dots", "hollow", "line_key", "panels", "patch_key", "rules", "years"]
 PANEL_INCHES = 1.72
+RULES = [(0, (1, 1.2)), (0, (5, 1.5))]  # dashes of the rules that mark events, by kind
 Drawing = Callable[[pd.DataFrame, Axes], Any]
 
 
@@ -29,7 +30,7 @@ def panels(
     names = [name for name in (order or rows[by].unique()) if (rows[by] == name).any()]
     across = min(style.columns(most), len(names))
     down = -(-len(names) // across)
-    height = (PANEL_INCHES if most > 1 else 2.6) * down + 0.3
+    height = (PANEL_INCHES if most > 1 else 2.3) * down + 0.3
     gaps = {"hspace": 0.42, "wspace": 0.2}
     fig, axes = style.blank(height, down, across, sharex=True, sharey=sharey, gridspec_kw=gaps)
     for ax, name in zip(axes, names, strict=False):
@@ -50,7 +51,8 @@ def years(fig: Figure, look: Look | None = None, unit: str = "0", financial: boo
     `unit` shows how a value is written: "£0", "0%" or "0". A financial year is drawn at its first calendar year.
     """
     for ax in (ax for ax in fig.axes if ax.get_visible()):
-        top = max((value for line in ax.lines for value in line.get_ydata() if value == value), default=1)
+        drawn = (line for line in ax.lines if line.get_gid() != "rule")
+        top = max((value for line in drawn for value in line.get_ydata() if value == value), default=1)
         ax.set(ylim=(0, top * 1.12 or 1), xlabel="", ylabel="")
         ax.yaxis.set_major_locator(MaxNLocator(4))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
@@ -66,10 +68,11 @@ def _financial(value: float, _: int) -> str:
 
 
 def line_key(fig: Figure, look: Look) -> None:
-    """Put a key of lines above the drawing: a name a line of the look."""
+    """Put a key above the drawing: a line for each name of the look, and the rules that mark events."""
     dashes = {name: (0, dash) if dash else "-" for name, dash in look.dashes.items()}
     handles = [plt.Line2D([], [], color=c, label=name, linestyle=dashes[name]) for name, c in look.palette.items()]
-    style.key(fig, handles)
+    rules = {line.get_label(): line for line in fig.axes[0].lines if line.get_gid() == "rule"}
+    style.key(fig, [*handles, *rules.values()])
 
 
 def patch_key(fig: Figure, colours: Mapping[str, str]) -> Figure:
@@ -85,15 +88,18 @@ def hollow(rows: pd.DataFrame, ax: Axes, x: str, y: str, look: Look) -> None:
 
 
 def rules(fig: Figure, events: pd.DataFrame, x: str, look: Look) -> Figure:
-    """Mark events on every panel as thin upright rules, named in the first; one row an event, with `name` and `what`."""
-    for i, ax in enumerate(ax for ax in fig.axes if ax.get_visible()):
-        high = ax.get_ylim()[1]
-        for j, event in enumerate(events.sort_values([x, "name", "what"]).itertuples()):
-            at = getattr(event, x)
-            ax.axvline(at, color=look.palette[event.name], lw=0.9, ls=(0, (1, 1)), zorder=1)
-            if i == 0:
-                at = (at, high * (0.99 - 0.12 * (j % 3)))
-                ax.annotate(event.what, at, xytext=(3, 0), textcoords="offset points", size=8.5, va="top", color=INK)
+    """Mark events on every panel as thin upright rules, before `years` names them in the key; one row an event.
+
+    `events` has `name`, whose colour a rule has, and `what`, the words of the key; each `what` has dashes of its own.
+    """
+    dashes = dict(zip(sorted(events["what"].unique()), RULES * len(events), strict=False))
+    ordered = events.sort_values([x, "name", "what"])
+    for ax in (ax for ax in fig.axes if ax.get_visible()):
+        for event in ordered.itertuples():
+            label = f"{event.what}, {event.name}" if ax is fig.axes[0] else "_"
+            ax.axvline(
+                getattr(event, x), color=look.palette[event.name], lw=1, ls=dashes[event.what], label=label, gid="rule"
+            )
     return fig
 
 
