@@ -66,7 +66,7 @@ def read_curated(name: str) -> pd.DataFrame:
 
 
 def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
-    """Give the heading and the rows that are not blank; row 1 is the heading."""
+    """Return the heading and the rows that are not blank; row 1 is the heading."""
     fingerprints.note(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -96,7 +96,7 @@ def register() -> pd.DataFrame:
 
 @cache
 def raw_file(source_id: str) -> Path:
-    """Give the path of a registered file or folder under RAW_DIR after its SHA-256 has been checked.
+    """Return the path of a registered file or folder under RAW_DIR after its SHA-256 has been checked.
 
     Raises RawFileError for a source that is not registered, a file that is missing, cut short or altered, and a folder
     with a file too many, too few or altered, with what to do; for example `raw_file("ofsted_ods_2025")`.
@@ -153,7 +153,7 @@ def source_line(source_ids: Iterable[str]) -> str:
 
 
 def _rows(source_ids: Iterable[str]) -> pd.DataFrame:
-    """Give the rows of the register for some ids, each once and in order."""
+    """Return the rows of the register for some ids, each once and in order."""
     wanted = sorted(set(source_ids))
     if lost := [source_id for source_id in wanted if source_id not in register().index]:
         raise RawFileError(f"source {lost[0]!r} is not in data/curated/sources.csv; register it there, or mend the id")

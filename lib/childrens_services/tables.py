@@ -67,7 +67,7 @@ class TableError(ValueError):
 
 @cache
 def contracts() -> dict[str, dict[str, Any]]:
-    """Give every table's contract by name: `grain`, `key`, `format` and `columns` in order."""
+    """Return every table's contract by name: `grain`, `key`, `format` and `columns` in order."""
     common = _contracts_file()["common"]
     return {
         name: {"format": "csv", **table, "columns": {**table["columns"], **_missing(common, table["columns"])}}
@@ -109,13 +109,13 @@ def nearest(columns: Sequence[str]) -> str:
 
 
 def words(column: Mapping[str, Any]) -> list[str] | None:
-    """Give the closed vocabulary of a column, or None where it is open."""
+    """Return the closed vocabulary of a column, or None where it is open."""
     listed = column.get("words")
     return list(_WORDS[listed]) if isinstance(listed, str) else listed and list(listed)
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Give the frame with the contract's columns in order, its types, sorted by its key, for example `events`.
+    """Return the frame with the contract's columns in order, its types, sorted by its key, for example `events`.
 
     Raises TableError for a column too many or too few, or a cell that does not fit its column's type.
     """
@@ -173,7 +173,7 @@ def row_key(name: str, row: pd.Series) -> str:
 
 
 def load(name: str, as_at: str | date = "") -> pd.DataFrame:
-    """Load one tidy table as it could have been known on the day `as_at`; empty for everything published.
+    """Return one tidy table as it could have been known on the day `as_at`; empty for everything published.
 
     `load("judgements", as_at="2022-08-01")` holds no grade published after 1 August 2022, and `load("forecasts", ...)`
     does not say which later inspection met an expectation. Raises TableError for a table that is not known, not built
@@ -215,7 +215,7 @@ def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:
 
 
 def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
-    """Keep the rows that were public on the day `as_at`, for example `known_on(events, "2024-04-04")`."""
+    """Return the rows that were public on the day `as_at`, for example `known_on(events, "2024-04-04")`."""
     if not as_at:
         return frame
     return frame[frame["published"] <= read_day(as_at)].reset_index(drop=True)

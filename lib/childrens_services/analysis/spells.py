@@ -87,7 +87,7 @@ def inadequate_spells(
 
 
 def _spells(mine: Iterable[Any], reports: list[Any], existed_to: pd.Series, when: pd.Timestamp) -> Iterator[dict]:
-    """Give one authority's spells from its grades, oldest first."""
+    """Return one authority's spells from its grades, oldest first."""
     runs = [list(run) for _, run in groupby(mine, lambda row: row.grade == INADEQUATE)]
     for run, after in zip(runs, [*runs[1:], []], strict=True):
         first, better = run[0], next(iter(after), None)
@@ -121,7 +121,7 @@ def _end(run: list[Any], reports: list[Any], existed_to: pd.Series, when: pd.Tim
 
 
 def enough(spells: pd.DataFrame) -> bool:
-    """Tell whether there are spells enough for a curve: ten or more, one of them ended."""
+    """Return whether there are spells enough for a curve: ten or more, one of them ended."""
     return len(spells) >= FEWEST_SPELLS and bool(spells["state"].eq("ended").any())
 
 
@@ -160,14 +160,14 @@ def _band(function, confidence: float) -> dict[str, np.ndarray]:
 
 
 def lasting_at(curve: pd.DataFrame, days: float, column: str = "lasting") -> float:
-    """Give the share of spells that lasts longer than so many days; not a number beyond the longest one followed."""
+    """Return the share of spells that lasts longer than so many days; not a number beyond the longest one followed."""
     if days > curve["days"].max():
         return float("nan")
     return float(curve.loc[curve["days"] <= days, column].iloc[-1])
 
 
 def median_days(curve: pd.DataFrame, column: str = "lasting") -> float:
-    """Give the first day by which half of the spells had ended; not a number where the curve stays above a half.
+    """Return the first day by which half of the spells had ended; not a number where the curve stays above a half.
 
     With `low` or `high` it gives the end of the median's confidence interval (Brookmeyer and Crowley 1982).
     """
@@ -250,7 +250,7 @@ def where_now(found: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 
 def next_grades(judgements: pd.DataFrame, judgement: str, when: str | date) -> pd.DataFrame:
-    """Give each inadequate ILACS grade with the grade of the same authority's next inspection.
+    """Return each inadequate ILACS grade with the grade of the same authority's next inspection.
 
     One row an inadequate grade: the columns of `judgements` and `next_grade`, `next_published`, `next_event_id`, empty
     where no later grade in this judgement is known. Two inadequate grades in a row are two rows here.
@@ -268,7 +268,7 @@ def next_grades(judgements: pd.DataFrame, judgement: str, when: str | date) -> p
 
 
 def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: str | date) -> pd.DataFrame:
-    """Give how long each graded ILACS inspection's report took, and how long since the inspection before.
+    """Return how long each graded ILACS inspection's report took, and how long since the inspection before.
 
     One row an inspection with a stated day of publication by `when`: `event_id, la_code_ons, start, publication_date,
     days_to_report` (first day to publication), `days_since_last` (from first day to first day of the same authority's
@@ -297,7 +297,7 @@ def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: str | date) -> p
 
 
 def year_end(financial_year: str) -> pd.Timestamp:
-    """Give the last day of a financial year: 31 March 2025 for 2024-25."""
+    """Return the last day of a financial year: 31 March 2025 for 2024-25."""
     return pd.Timestamp(int(financial_year[:4]) + 1, 3, 31)
 
 
