@@ -427,7 +427,7 @@ def test_json_has_the_ids_of_the_design_and_null_for_what_is_not_certain(write):
 
 
 def test_the_command_prints_json_csv_or_words_and_its_status_tells(write, monkeypatch):
-    monkeypatch.setattr(tables, "load", lambda name: AUTHORITIES)
+    monkeypatch.setattr(tables, "load", {"authorities": AUTHORITIES, "spellings": SPELLINGS}.__getitem__)
     good, page = write("good.pdf", report_pdf()), write("page.pdf", b"<html></html>")
 
     shown = CliRunner().invoke(cli.main, ["read-report", "--json", good, page])

@@ -338,7 +338,7 @@ def test_an_as_at_that_is_no_day_is_refused(text):
     with pytest.raises(tables.TableError) as caught:
         tables.load("prices", text)
 
-    assert str(caught.value) == f"{text!r} is not a day; write it as 2024-04-04"
+    assert str(caught.value) == f"as_at: {text!r} is not a day; write it as 2024-04-04"
 
 
 @pytest.mark.parametrize("day", ["2024-04-04", date(2024, 4, 4), datetime(2024, 4, 4, 12), pd.Timestamp("2024-04-04")])

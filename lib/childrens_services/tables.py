@@ -218,15 +218,18 @@ def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
     """Return the rows that were public on the day `as_at`, for example `known_on(events, "2024-04-04")`."""
     if not as_at:
         return frame
-    return frame[frame["published"] <= read_day(as_at)].reset_index(drop=True)
+    return frame[frame["published"] <= read_day(as_at, "as_at: ")].reset_index(drop=True)
 
 
-def read_day(text: str | date) -> pd.Timestamp:
-    """Return a day given as text (2024-04-04), a date or a Timestamp; raises TableError for anything else."""
+def read_day(text: str | date, where: str = "") -> pd.Timestamp:
+    """Return a day given as text (2024-04-04), a date or a Timestamp.
+
+    Raises TableError for anything else; `where` stands before its words.
+    """
     try:
         return pd.Timestamp(date.fromisoformat(str(text.date() if isinstance(text, datetime) else text)))
     except ValueError:
-        raise TableError(f"{text!r} is not a day; write it as 2024-04-04") from None
+        raise TableError(f"{where}{text!r} is not a day; write it as 2024-04-04") from None
 
 
 def store(frames: Mapping[str, pd.DataFrame], folder: Path | None = None) -> None:

@@ -55,7 +55,7 @@ def names_asked_for(asked: Mapping[str, str]) -> list[str]:
 
 def _all_names(as_at: str) -> list[str]:
     authorities = tables.load("authorities", as_at)
-    day = tables.read_day(as_at) if as_at else authorities["published"].max()
+    day = tables.read_day(as_at, "as_at: ") if as_at else authorities["published"].max()
     return sorted(authorities[authorities["existed_to"].isna() | (authorities["existed_to"] >= day)]["name"])
 
 
