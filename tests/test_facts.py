@@ -268,6 +268,14 @@ def test_a_note_tells_of_no_later_year(name, tidy):
     assert "remark" not in rows
 
 
+def test_a_window_of_our_choice_does_not_end_on_the_day_of_a_later_report(tidy):
+    ours = tidy["forecasts"].query("window_by == 'ours'")
+
+    assert len(ours) > 10
+    assert not set(ours["window_end"]) & set(tidy["events"]["publication_date"].dropna())
+    assert not set(ours["window_end"]) & set(tidy["events"]["start_earliest"])
+
+
 def test_remarks_stay_in_the_curated_files(tidy):
     assert "remark" not in sources.read_curated("events")
     assert "remark" in pd.read_csv(paths.CURATED / "events.csv", nrows=0)
