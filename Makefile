@@ -37,7 +37,7 @@ api: .venv/ready  ## Write API.md, what notebooks may import, from the docstring
 	@$(BIN)/python tests/api_page.py
 
 bench: .venv/ready  ## Measure the reading of reports (needs RAW_DIR) and the making of editions, beside other ways
-	@$(BIN)/python tests/bench_reports.py
+	@$(BIN)/python tests/ofsted_reports/bench_reports.py
 	@$(BIN)/python tests/bench_editions.py
 
 lint: .venv/ready  ## Check the style of the code

@@ -169,29 +169,18 @@ def data() -> None:
     click.echo("data/tidy is up to date")
 
 
-@main.command("read-report")
-@click.argument("files", nargs=-1, required=True)
-@click.option("as_csv", "--csv", is_flag=True, help="Print a table: one row a judgement, or a file that has none.")
-@click.option("as_json", "--json", is_flag=True, help="Print an array: one object a file.")
-def read_report(files: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
-    """Read Ofsted's reports and letters: PDF files, or folders of them.
-
-    A field is given only where two readers agree on it; for the others the two readings are shown. The exit status is 0
-    where all files are certain, 1 where some need review, 2 where some cannot be read.
-    """
-    from ofsted_reports import certificates, frames
-    from ofsted_reports.files import list_files, read_files
+@main.command("read-report", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def read_report(arguments: tuple[str, ...]) -> None:
+    """Read Ofsted's reports, as read-ofsted-reports does, by our names of authorities."""
+    from ofsted_reports.__main__ import main as read
 
     from childrens_services import tables
+    from childrens_services.normalise.reports import crosswalk
 
-    if as_csv and as_json:
-        raise click.UsageError("give --csv or --json, not both")
     try:
-        names = certificates.authority_names(tables.load("authorities"), tables.load("spellings"))
+        spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
+        authorities = crosswalk(tables.load("authorities"), spellings)
     except ValueError as error:
         return _fail(error)
-    readings = read_files(list_files(files))
-    reports = [certificates.certify(each, names) for each in readings]
-    show = frames.as_csv_text if as_csv else frames.as_json_text if as_json else frames.as_words
-    click.echo(show(reports), nl=False)
-    sys.exit(frames.exit_status(reports))
+    sys.exit(read(arguments, authorities, "childrens-services read-report"))

@@ -9,9 +9,7 @@ from datetime import date
 
 import pandas as pd
 import python_calamine
-from ofsted_reports import frames as report_frames
-from ofsted_reports.certificates import authority_names, certify
-from ofsted_reports.files import list_files, read_files
+from ofsted_reports import read_reports
 
 from childrens_services import contracts, dictionary, paths, tables
 from childrens_services.normalise import authorities as authority_tables
@@ -154,16 +152,14 @@ def _edition_sheets(source_id: str, crosswalk: pd.DataFrame) -> list[pd.DataFram
 
 def _reports(frames: Frames) -> Frames:
     """Read the folder of reports: certificates of all files, and the inspections that no other source has."""
-    names = authority_names(frames["authorities"], read_curated("authority_spellings"))
-    files = list_files([str(raw_file(reports.SOURCE))])
-    read = [certify(readings, names) for readings in read_files(files)]
+    crosswalk = reports.crosswalk(frames["authorities"], read_curated("authority_spellings"))
+    read = read_reports([raw_file(reports.SOURCE)], crosswalk)
     in_hand = _edition(frames, reports.SOURCE).isoformat()
-    rows = report_frames.certificates(read, reports.SOURCE, in_hand)
-    rows = _not_after(tables.conform("certificates", rows), in_hand)
+    rows = _not_after(reports.certificates(read, in_hand), in_hand)
     known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements")}
     new = set(reports.new_inspections(rows, known["events"]))
-    events, judgements = report_frames.events_and_judgements(
-        [report for report in read if report_frames.file_name(report) in new], reports.SOURCE, in_hand
+    events, judgements = reports.events_and_judgements(
+        [each for each in read if reports.file_name(each) in new], in_hand
     )
     found = {"events": ofsted_outcomes.describe(events), "judgements": judgements}
     whole = {name: pd.concat([known[name], tables.conform(name, more)]) for name, more in found.items()}

@@ -5,6 +5,7 @@ run, the seconds of work that certificates of all files take each of two workers
 of files.
 """
 
+import os
 import resource
 import statistics
 import sys
@@ -12,7 +13,6 @@ import time
 from pathlib import Path
 
 import pypdfium2
-from childrens_services import paths
 from ofsted_reports.files import Limits, read_files
 from ofsted_reports.reader import read_pages
 from ofsted_reports.worker import read_text
@@ -35,7 +35,7 @@ def read_first(data: bytes) -> None:
 
 
 def seconds(task, files: list[bytes]) -> float:
-    """Give the processor time that a task takes for all files: the time of others on the machine is not ours."""
+    """Return the processor time that a task takes for all files: the time of others on the machine is not ours."""
     start = time.process_time()
     for data in files:
         task(data)
@@ -43,22 +43,23 @@ def seconds(task, files: list[bytes]) -> float:
 
 
 def work_of_workers() -> float:
-    """Give the processor time that workers which have ended took."""
+    """Return the processor time that workers which have ended took."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def worker_memory(files: list[Path]) -> int:
-    """Give the most memory in MiB that a worker has had so far, after reading these files too; recycling is off."""
+    """Return the most memory in MiB that a worker has had so far, after reading these files too; recycling is off."""
     read_files(files, Limits(files=10**6), workers=1)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 
 
 def main() -> int:
     """Print the measures; the status is 1 where one is not met."""
-    files = sorted((paths.raw_dir() / "ofsted_reports").rglob("*.pdf"))
+    folder = Path(os.environ.get("RAW_DIR") or Path(__file__).parents[2] / "data" / "raw") / "ofsted_reports"
+    files = sorted(folder.rglob("*.pdf"))
     if not files:
-        print(f"no PDF files in {paths.raw_dir() / 'ofsted_reports'}; set RAW_DIR")
+        print(f"no PDF files in {folder}; set RAW_DIR")
         return 1
     texts = [data for path in files if (data := path.read_bytes()).startswith(b"%PDF-")]
     pairs = [(seconds(extract_plainly, texts), seconds(read_first, texts)) for _ in range(ROUNDS)]
