@@ -200,4 +200,4 @@ def _doubt_columns(readings: Readings, doubted: bool) -> dict[str, str]:
     first, second = ({field for field, found in reading.items() if found.as_column} for reading in readings.both)
     areas = {field.removeprefix("judgement.") for field in first & second} - {"overall_effectiveness"}
     unsure = doubted or not areas <= set(_headings(readings))
-    return dict.fromkeys(first & second, "stands in a column apart from its label") if unsure else {}
+    return dict.fromkeys(sorted(first & second), "stands in a column apart from its label") if unsure else {}

@@ -1,5 +1,6 @@
 """Reports of our own making: PDF files with enough of the format for both readers."""
 
+import csv
 import re
 import zlib
 
@@ -10,40 +11,39 @@ ROWS = [
     ("The experiences and progress of care leavers", "Good"),
     ("Overall effectiveness", "Good"),
 ]
-HEAD = [
-    "Inspection of Nottingham City local authority",
-    "children’s services",
-    "Inspection dates: 7 – 18 October 2024",
-    "Lead inspector: Jo Bloggs, His Majesty’s Inspector",
-    "Judgement Grade",
-]
+HEAD = """\
+Inspection of Nottingham City local authority
+children’s services
+Inspection dates: 7 – 18 October 2024
+Lead inspector: Jo Bloggs, His Majesty’s Inspector
+Judgement Grade""".splitlines()
 IMPROVE = ["What needs to improve?", "• Supervision.", "• Plans."]
-BODY = [
-    *IMPROVE,
-    f"{ROWS[1][0]}:",
-    "requires improvement to be good",
-    "1. One.",
-    "2. Two.",
-    f"{ROWS[0][0]}: good",
-    "3. Three.",
-    f"{ROWS[2][0]}: outstanding",
-    f"{ROWS[3][0]}: good",
-]
-CROSSWALK = [
-    dict(zip(("la_code_ons", "name", "existed_from", "existed_to"), row.split("|"), strict=False))
-    for row in (
-        "E06000018|Nottingham",
-        "E10000024|Nottinghamshire",
-        "E06000011|East Riding of Yorkshire",
-        "E06000010|Kingston upon Hull",
-        "E09000021|Kingston upon Thames",
-        "E09000001|City of London",
-        "E06000059|Dorset|2019-04-01|",
-        "E10000009|Dorset (to 2019)||2019-03-31",
-        "E08000013|St. Helens",
-        "E06000018|Nottingham City UA",
+BODY = f"""\
+{ROWS[1][0]}:
+requires improvement to be good
+1. One.
+2. Two.
+{ROWS[0][0]}: good
+3. Three.
+{ROWS[2][0]}: outstanding
+{ROWS[3][0]}: good""".splitlines()
+BODY = IMPROVE + BODY
+CROSSWALK = list(
+    csv.DictReader(
+        """\
+la_code_ons,name,existed_from,existed_to
+E06000018,Nottingham,,
+E10000024,Nottinghamshire,,
+E06000011,East Riding of Yorkshire,,
+E06000010,Kingston upon Hull,,
+E09000021,Kingston upon Thames,,
+E09000001,City of London,,
+E06000059,Dorset,2019-04-01,
+E10000009,Dorset (to 2019),,2019-03-31
+E08000013,St. Helens,,
+E06000018,Nottingham City UA,,""".splitlines()
     )
-]
+)
 
 
 def make_pdf(contents):
