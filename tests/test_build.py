@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 from childrens_services import cli, dictionary, paths, sources, tables
+from childrens_services.analysis import claims
 from childrens_services.normalise import authorities, build
 from click.testing import CliRunner
 
@@ -66,6 +67,7 @@ class Desk:
         for step in steps:
             frames = {name: self.known[name].head(2000) for name in STEPS[step]}
             self.patch.setattr(build, step, lambda _, given=frames: given)
+        self.patch.setattr(claims, "check_tests", lambda tables: None)  # the rows that they name are left out
         return self
 
     def rewrite(self, name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> "Desk":
@@ -241,7 +243,7 @@ def test_a_curated_file_that_is_gone_or_cut_stops_the_build(desk):
     path.write_bytes(whole[: len(whole) // 2].rpartition(b",")[0])
     rows = path.read_text(encoding="utf-8").count("\n") + 1
 
-    assert re.match(rf"data/curated/claims.csv, row {rows} \(cl_\w+\): found \d+ cells, expected 12; ", desk.refusal())
+    assert re.match(rf"data/curated/claims.csv, row {rows} \(cl_\w+\): found \d+ cells, expected 14; ", desk.refusal())
     path.unlink()
     assert desk.refusal() == "data/curated/claims.csv: cannot be read (no such file); restore it from git"
 

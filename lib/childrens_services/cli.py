@@ -159,11 +159,14 @@ def remove_kernel() -> None:
 @main.command()
 @_in_checkout
 def data() -> None:
-    """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated."""
+    """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
+    from childrens_services.analysis import claims
     from childrens_services.normalise import build
 
     try:
-        build.write_all(build.build_all(lambda step: click.echo(step, err=True)))
+        tables = build.build_all(lambda step: click.echo(step, err=True))
+        claims.check_tests(tables)
+        build.write_all(tables)
     except ValueError as error:
         return _fail(error)
     click.echo("data/tidy is up to date")

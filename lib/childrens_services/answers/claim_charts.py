@@ -15,9 +15,14 @@ from childrens_services.telling.style import GREY, INK, blank, fold, key, text_w
 
 # The light ones do not stand out from white paper by themselves, so an outline does; each segment prints its number.
 VERDICT_COLOURS = {
-    "supported": "#12436D", "approximate": "#ADD1F1", "contradicted": "#F46A25", "not_testable": "#F2F2F2",
-}  # fmt: skip
-_EDGES = {"approximate": GREY, "not_testable": GREY}
+    "holds": "#12436D",
+    "holds_roughly": "#ADD1F1",
+    "agrees_with_itself_only": "#6BACE6",
+    "differs_in_scope": "#BFBFBF",
+    "does_not_hold": "#F46A25",
+    "cannot_be_tested": "#F2F2F2",
+}
+_EDGES = {"holds_roughly": GREY, "agrees_with_itself_only": GREY, "differs_in_scope": GREY, "cannot_be_tested": GREY}
 _BAR_INCHES = 5.0
 
 
@@ -36,7 +41,7 @@ def verdicts(rows: pd.DataFrame, words: Mapping[str, str]) -> Figure:
         ax.set_title(panel, loc="left", weight="bold", size=11, pad=5)
     seen = [verdict for verdict in VERDICT_COLOURS if verdict in set(rows["verdict"])]
     handles = [Patch(facecolor=VERDICT_COLOURS[v], edgecolor=_EDGES.get(v, "white"), label=words[v]) for v in seen]
-    key(fig, handles, 4, fontsize=10, handlelength=1.2, columnspacing=1.4)
+    key(fig, handles, 3, fontsize=10, handlelength=1.2, columnspacing=1.4)
     return fig
 
 
@@ -64,5 +69,5 @@ def _bar(ax: Axes, y: float, row: pd.Series, widest: int) -> None:
         ax.barh(y, n, left=left, height=0.68, color=colour, edgecolor=_EDGES.get(verdict, "white"), linewidth=0.8)
         if n / widest * _BAR_INCHES > text_width(ax.figure, f"{half_up(n)}", 10) + 0.03:
             ax.text(left + n / 2, y, f"{half_up(n)}", ha="center", va="center", size=10,
-                    color="white" if verdict == "supported" else INK)  # fmt: skip
+                    color="white" if verdict == "holds" else INK)  # fmt: skip
         left += n

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from childrens_services.analysis import timeline
-from childrens_services.analysis.claims import CONTRADICTED, NOT_TESTABLE, VERDICTS
+from childrens_services.analysis.claims import DOES_NOT_HOLD, VERDICTS
 from childrens_services.answers import claim_charts
 from childrens_services.answers import claim_story as story
 from childrens_services.answers import old_export as export
@@ -29,12 +29,18 @@ from childrens_services.periods import english_day
 
 Shown = export.Chart | Paragraphs
 KINDS = {
-    "arithmetic": "Sums and spending", "spending": "Sums and spending", "statement": "One statement against another",
-    "series": "A figure on a day", "change": "A rise, a fall, a comparison", "group": "A rise, a fall, a comparison",
-    "grade": "Grades and counts", "grade_count": "Grades and counts", "count": "Grades and counts",
-    "date": "Days and lengths", "span": "Days and lengths", "weekday": "Days and lengths",
-    "forecast": "An expectation", "words": "What inspectors found", NOT_TESTABLE: "No data to test with",
-}  # fmt: skip
+    "arithmetic": "Sums",
+    "series": "A figure on a day",
+    "change": "A rise, a fall, a comparison",
+    "group": "A rise, a fall, a comparison",
+    "grade_count": "Counts",
+    "count": "Counts",
+    "date": "Days and lengths",
+    "span": "Days and lengths",
+    "forecast": "An expectation",
+    "words": "Grades and findings",
+    "not_testable": "No data to test with",
+}
 OTHER_SPEAKERS = "Compilers of lists"
 SPEAKERS = {
     "Press": ("reporter", "press", "headline", "charity and press", "press and council", "press and Ofsted"),
@@ -59,7 +65,7 @@ def verdict_frame(judged: pd.DataFrame) -> pd.DataFrame:
         "By kind of test": judged["kind"].map(KINDS),
         "By who made the claim": judged["speaker_role"].map(speaker_group),
     }
-    judged = judged.assign(source_id=(judged["source_id"] + " " + judged["checked_with"]).str.strip())
+    judged = judged.assign(source_id=(judged["source_id"] + " " + judged["tested_with"]).str.strip())
     found = [
         judged.assign(panel=panel, label=labels).groupby(["panel", "label", "verdict"], as_index=False)
         .agg(claims=("claim_id", "size"), source_id=("source_id", _every_source))
@@ -73,15 +79,16 @@ def _every_source(ids: pd.Series) -> str:
 
 
 def draw_verdicts(judged: pd.DataFrame, names: Mapping[str, str], edition: str) -> Shown:
-    """Show how many claims hold, by kind of test and by who made them."""
+    """Show how many statements hold, by kind of test and by who made them; forecasts are counted apart."""
+    judged = judged[~judged["forecast"]]
     if judged.empty:
         return tell(story.no_claims(names))
     rows = verdict_frame(judged)
-    fig = claim_charts.verdicts(rows, story.VERDICT_WORDS)
+    fig = claim_charts.verdicts(rows, VERDICTS)
     finding = story.how_many(judged, names)
     return export.chart(
         fig, rows, name="verdicts-on-claims", finding=finding,
-        subtitle=say("Claims about {who} by verdict, number of claims", who=join(names.values())),
+        subtitle=say("Statements about {who} by verdict, forecasts apart", who=join(names.values())),
         alt=alt_text("Stacked bars", finding), description=_description(judged, rows), edition=edition,
     )  # fmt: skip
 
@@ -107,7 +114,7 @@ def _bar(judged: pd.DataFrame, mine: pd.DataFrame, label: str) -> Sentence:
 
 def when_right(parts: pd.DataFrame, judgements: pd.DataFrame, authorities: pd.DataFrame) -> list[Sentence]:
     """Say of each count of grades that does not hold when it last did."""
-    wrong = parts[(parts["test"] == "grade_count") & (parts["verdict"] == CONTRADICTED)]
+    wrong = parts[(parts["test"] == "grade_count") & (parts["verdict"] == DOES_NOT_HOLD)]
     return [said for row in rows_of(wrong) for said in _when_right(row, judgements, authorities)]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from childrens_services.analysis import claims as claim_tests
-from childrens_services.analysis.claims import APPROXIMATE, CONTRADICTED, NOT_PUBLIC, NOT_TESTABLE, SUPPORTED
+from childrens_services.analysis.claims import CANNOT_BE_TESTED, DOES_NOT_HOLD, HOLDS_ROUGHLY, NOT_A_SAMPLE, VERDICTS
 from childrens_services.answers.narrative import (
     Number,
     Paragraphs,
@@ -29,11 +29,6 @@ from childrens_services.answers.narrative import (
 from childrens_services.money import english_money
 from childrens_services.periods import english, read_edtf
 
-VERDICT_WORDS = {
-    SUPPORTED: "holds", APPROXIMATE: "holds in part or roughly", CONTRADICTED: "does not hold",
-    NOT_TESTABLE: "cannot be tested",
-}  # fmt: skip
-_COMPILED_WORDS = {**VERDICT_WORDS, "untestable": VERDICT_WORDS[NOT_TESTABLE]}
 # The documents that the project began with; every statement of theirs that can be tested is in the table of claims.
 DOCUMENTS = ("nottstv_2022_mash", "wbw_2021_visit", "chad_2022_broken", "hucknall_2024_trust", "ofsted_cc_letter_2022")
 _HEADLINES = 3
@@ -48,22 +43,34 @@ def in_short(judged: pd.DataFrame, parts: pd.DataFrame, names: Mapping[str, str]
     """Say how many claims hold, which that do not matter most, and what cannot be tested."""
     if judged.empty:
         return [no_claims(names)]
-    said = [how_many(judged, names), *[claim_sentence(row, parts) for row in rows_of(worst(judged).head(_HEADLINES))]]
+    said = [*counted(judged, names), *[claim_sentence(row, parts) for row in rows_of(worst(judged).head(_HEADLINES))]]
     absent = [name for code, name in names.items() if code not in set(judged["la_code_ons"])]
     return said + ([no_claims({name: name for name in absent})] if absent else [])
 
 
+def counted(judged: pd.DataFrame, names: Mapping[str, str]) -> list[Sentence]:
+    """Say how many statements hold and, apart from them, how many forecasts came true, with what the counts are not."""
+    if judged.empty:
+        return [no_claims(names)]
+    said = [how_many(judged[~judged["forecast"]], names)] if (~judged["forecast"]).any() else []
+    if judged["forecast"].any():
+        forecasts = judged[judged["forecast"]]
+        said.append(say("Of {n} {word}, {parts}.", n=count(forecasts, "claims", "forecasts in the tables"),
+                        word=plural(len(forecasts), "forecast"), parts=join(_verdict_counts(forecasts))))  # fmt: skip
+    return [*said, say(NOT_A_SAMPLE)]
+
+
 def how_many(judged: pd.DataFrame, names: Mapping[str, str]) -> Sentence:
-    """Say how many of the claims hold, hold in part, do not, and cannot be tested."""
+    """Say how many of the claims have each verdict, and how many cannot be tested."""
     who = [name for code, name in names.items() if code in set(judged["la_code_ons"])]
-    tested = judged[judged["verdict"] != NOT_TESTABLE]
+    tested = judged[judged["verdict"] != CANNOT_BE_TESTED]
     if tested.empty:
         return say("Of {claims} about {who}, none can be tested on this day.", who=join(who),
-                   claims=_claims(judged, "claims in the tables"))  # fmt: skip
+                   claims=_claims(judged, "statements in the tables"))  # fmt: skip
     return say(
-        "Of {claims} about {who}, {tested} can be tested: {parts}.", who=join(who),
-        claims=_claims(judged, "claims in the tables"), parts=join(_verdict_counts(tested)),
-        tested=count(tested, "claims", "claims with a test on this day"),
+        "Of {claims} about {who}, which are not a sample, {tested} can be tested: {parts}.", who=join(who),
+        claims=_claims(judged, "statements in the tables"), parts=join(_verdict_counts(tested)),
+        tested=count(tested, "claims", "statements with a test on this day"),
     )  # fmt: skip
 
 
@@ -71,24 +78,32 @@ def _claims(rows: pd.DataFrame, how: str) -> Sentence:
     return say("{n} {word}", n=count(rows, "claims", how), word=plural(len(rows), "claim"))
 
 
-def _verdict_counts(tested: pd.DataFrame) -> list[Sentence]:
-    found = []
-    for verdict in (SUPPORTED, APPROXIMATE, CONTRADICTED):
-        mine = tested[tested["verdict"] == verdict]
-        found.append(say("{n} {word}", n=count(mine, "claims", f"claims whose verdict is {verdict}", zero="none"),
-                         word=verdict_words(verdict, len(mine))))  # fmt: skip
-    return found
+def _verdict_counts(judged: pd.DataFrame) -> list[Sentence]:
+    found = [judged[judged["verdict"] == verdict] for verdict in VERDICTS]
+    return [
+        say("{n} {word}", n=count(mine, "claims", "claims with this verdict"),
+            word=_plural_words(mine["in_words"].iloc[0], len(mine)))
+        for mine in found if len(mine)
+    ]  # fmt: skip
 
 
 def verdict_words(verdict: str, n: int) -> str:
-    """Give the words of a verdict that agree with a count: `verdict_words("contradicted", 2)` is do not hold."""
-    words = VERDICT_WORDS[verdict]
-    return words if n < 2 else words.replace("does not", "do not").replace("holds", "hold")
+    """Give the words of a verdict that agree with a count: `verdict_words("does_not_hold", 2)` is do not hold."""
+    return _plural_words(VERDICTS[verdict], n)
+
+
+def _plural_words(words: str, n: int) -> str:
+    if n < 2:
+        return words
+    many = (("does", "do"), ("holds", "hold"), ("differs", "differ"), ("agrees with itself", "agree with themselves"))
+    for one, more in many:
+        words = words.replace(one, more)
+    return words
 
 
 def worst(judged: pd.DataFrame) -> pd.DataFrame:
     """Give the claims that do not hold fully and matter most, in the order that `weight` gives."""
-    wrong = judged["verdict"].isin([CONTRADICTED, APPROXIMATE]) & judged["weight"].notna()
+    wrong = judged["verdict"].isin([DOES_NOT_HOLD, HOLDS_ROUGHLY]) & judged["weight"].notna()
     return judged[wrong].sort_values(["weight", "claim_id"])
 
 
@@ -96,9 +111,9 @@ def contradicted(judged: pd.DataFrame, parts: pd.DataFrame, names: Mapping[str, 
     """Say of each claim that does not hold what the tables give, those that matter most first."""
     if judged.empty:
         return [no_claims(names)]
-    wrong = judged[judged["verdict"] == CONTRADICTED].sort_values(["weight", "claim_id"], na_position="last")
+    wrong = judged[judged["verdict"] == DOES_NOT_HOLD].sort_values(["weight", "claim_id"], na_position="last")
     if wrong.empty:
-        return [say("Of the claims about {who} that can be tested, none is contradicted.", who=join(names.values()))]
+        return [say("Of the claims about {who} that can be tested, none fails.", who=join(names.values()))]
     return [claim_sentence(row, parts) for row in rows_of(wrong)]
 
 
@@ -108,7 +123,7 @@ def claim_sentence(row: pd.DataFrame, parts: pd.DataFrame) -> Sentence:
     return say(
         "{claim} ({who}, {when}): {verdict}. {found}.", claim=claim_cell(row), who=_role(row),
         when=_edtf(row, "as_of", "when the claim is said to hold"),
-        verdict=VERDICT_WORDS[row["verdict"].iloc[0]], found=found_words(mine),
+        verdict=row["in_words"].iloc[0], found=found_words(mine),
     )  # fmt: skip
 
 
@@ -129,12 +144,12 @@ def _edtf(row: pd.DataFrame, column: str, how: str, table: str = "claims") -> Nu
 
 def found_words(mine: pd.DataFrame) -> Sentence | str:
     """Say what the tables give for each part of one claim; each value is cited with the rows it was read from."""
-    said = [_part_words(row) for row in rows_of(mine) if row["checked"].iloc[0]]
+    said = [_part_words(row) for row in rows_of(mine) if row["found"].iloc[0]]
     return in_a_row(said, ". ") if said else "no data"
 
 
 def _part_words(row: pd.DataFrame) -> Sentence:
-    return say("{what}: {found}", what=sentence_case(row, "what", "claim_tests", "what is tested"), found=checked(row))
+    return say("{what}: {found}", what=sentence_case(row, "what", "claim_tests", "what is tested"), found=found(row))
 
 
 def sentence_case(row: pd.DataFrame, column: str, table: str, how: str) -> Number:
@@ -143,14 +158,14 @@ def sentence_case(row: pd.DataFrame, column: str, table: str, how: str) -> Numbe
     return number(text, text[:1].upper() + text[1:], how, row, table)
 
 
-def checked(row: pd.DataFrame) -> Number:
+def found(row: pd.DataFrame) -> Number:
     """Cite what one test found, with how it was computed and the rows of whatever table it was read from."""
     part = row.iloc[0]
     how = f"{part['what']}: {part['test'].replace('_', ' ')}" + (f", {part['rule']}" if part["rule"] else "")
     keys, sources = part["keys"].split("; "), part["sources"].split()
     if len(keys) > 12:
         keys = [*keys[:11], f"and {len(keys) - 11} more rows"]
-    return Number(part["checked"], part["checked"], how, part["table"], tuple(keys), tuple(sources))
+    return Number(part["found"], part["found"], how, part["table"], tuple(keys), tuple(sources))
 
 
 def stated(row: pd.DataFrame) -> Number | str:
@@ -181,37 +196,16 @@ def claims_table(judged: pd.DataFrame, parts: pd.DataFrame, names: Mapping[str, 
     body = [
         (claim_cell(row), names[row["la_code_ons"].iloc[0]], _role(row),
          _edtf(row, "as_of", "when the claim is said to hold"), stated(row),
-         found_words(tests.get(row["claim_id"].iloc[0], none)), VERDICT_WORDS[row["verdict"].iloc[0]])
+         found_words(tests.get(row["claim_id"].iloc[0], none)), row["in_words"].iloc[0])
         for row in rows_of(judged.sort_values("claim_id", kind="stable"))
     ]  # fmt: skip
     caption = say("{n}, each with its test", n=_claims(judged, "claims in the tables"))
     return show_table(caption, ["Claim", "About", "Said by", "For", "Stated", "The tables give", "Verdict"], body)
 
 
-def differences_table(judged: pd.DataFrame, names: Mapping[str, str]) -> Table | Paragraphs:
-    """Show the claims on which our verdict is another than the compiled one, and why."""
-    if judged.empty:
-        return tell(no_claims(names))
-    mine = judged[judged["differs"]]
-    same = judged[~judged["differs"] & (judged["why"] != NOT_PUBLIC)]
-    if mine.empty:
-        return tell(say("The verdicts on {n} all agree.", n=_claims(same, "claims with the same verdict")))
-    body = [
-        (claim_cell(row), VERDICT_WORDS[row["verdict"].iloc[0]], _COMPILED_WORDS[row["compiled_verdict"].iloc[0]],
-         cell(row, "difference", "claims", "why the two verdicts differ"))
-        for row in rows_of(mine.fillna({"difference": "not explained yet"}))
-    ]  # fmt: skip
-    caption = say(
-        "{n} with another verdict than the compiled one; on {same} the two agree",
-        n=_claims(mine, "claims with another verdict"),
-        same=count(same, "claims", "claims with the same verdict"),
-    )
-    return show_table(caption, ["Claim", "By our tests", "As compiled", "Why"], body)
-
-
 def not_testable_table(judged: pd.DataFrame, names: Mapping[str, str]) -> Table | Paragraphs:
     """Show the claims that cannot be tested and what data it would take."""
-    mine = judged[judged["verdict"] == NOT_TESTABLE]
+    mine = judged[judged["verdict"] == CANNOT_BE_TESTED]
     if mine.empty:
         return tell(say("Every claim about {who} in the tables can be tested.", who=join(names.values()))
                     if len(judged) else no_claims(names))  # fmt: skip
@@ -237,14 +231,14 @@ def _coverage(judged: pd.DataFrame, sources: pd.DataFrame, document: str) -> tup
     mine = judged[judged["source_id"] == document]
     if mine.empty:
         return None
-    rest = mine[mine["verdict"] == NOT_TESTABLE].drop_duplicates("why")
+    rest = mine[mine["verdict"] == CANNOT_BE_TESTED].drop_duplicates("why")
     why = [sentence_case(row, "why", "claims", "what data it would take") for row in rows_of(rest)]
     title = cell(sources[sources["source_id"] == document], "title", "sources", "title of the document")
-    tested = mine[mine["verdict"] != NOT_TESTABLE]
+    tested = mine[mine["verdict"] != CANNOT_BE_TESTED]
     return (
         title, count(mine, "claims", "claims of the document"),
         count(tested, "claims", "claims with a test", zero="none"),
-        count(mine[mine["verdict"] == NOT_TESTABLE], "claims", "claims that cannot be tested", zero="none"),
+        count(mine[mine["verdict"] == CANNOT_BE_TESTED], "claims", "claims that cannot be tested", zero="none"),
         in_a_row(why, ". ") if why else "all are tested",
     )  # fmt: skip
 
@@ -273,11 +267,10 @@ def _side(row: pd.DataFrame, value: str, who: str, where: str) -> Sentence:
     return say("{value} ({who}, {where})", value=_con(row, value), who=_con(row, who), where=_con(row, where))
 
 
-def judged_claims(
-    tables: Mapping[str, pd.DataFrame], today: pd.Timestamp, codes: Sequence[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def judged_claims(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Test the claims about the chosen authorities: claims with verdicts, and parts with what was found."""
     claims = tables["claims"][tables["claims"]["la_code_ons"].isin(list(codes))].reset_index(drop=True)
     mine = tables["claim_tests"][tables["claim_tests"]["claim_id"].isin(claims["claim_id"])]
-    parts = claim_tests.check_parts(mine, tables, today)
-    return claim_tests.judge(claims, parts), parts
+    parts = claim_tests.run_tests({**tables, "claims": claims, "claim_tests": mine})
+    kinds = claims["claim_id"].map(parts.groupby("claim_id")["test"].first())
+    return claim_tests.judge(claims, parts).assign(kind=kinds), parts

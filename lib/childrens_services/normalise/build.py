@@ -21,11 +21,13 @@ Frames = dict[str, pd.DataFrame]
 # The newest day on which a source was read, for sources that print no date of their own.
 IN_HAND = date(2026, 6, 29)
 _PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
+# What the compiler of the claims found and said of them stays in the curated file: it would be read as ours.
+_COMPILED = ["how_to_check", "compiled_check", "compiled_verdict"]
 _DATED = {
     "budgets": ["period"],
     "statements": ["as_of", "said_on"],
     "findings": ["said_on"],
-    "claims": ["as_of"],
+    "claims": ["as_of", "said_on"],
     "forecasts": ["made_on", "outcome_date"],
 }
 
@@ -243,6 +245,7 @@ def _curated(frames: Frames) -> Frames:
     days = _day_of_sources(frames)
     facts = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
     found = {name: _with_source_day(name, days) for name in facts}
+    found["claims"] = found["claims"].drop(columns=_COMPILED)
     found["themes"] = _dated_by_use(read_curated("themes"), "theme", found["findings"])
     found["claim_sources"] = _not_before_claims(found["claim_sources"], found["claims"])
     found["claim_tests"] = _with_claim_day(read_curated("claim_tests"), found["claims"])
