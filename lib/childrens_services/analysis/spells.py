@@ -227,7 +227,7 @@ def current(
     June 2026 Nottingham's overall grade had lasted 1,393 days.
     """
     days = looked.set_index("la_code_ons")["looked"].clip(lower=when)
-    known = judgements["la_code_ons"].map(days).fillna(when)
+    known = pd.to_datetime(judgements["la_code_ons"].map(days.to_dict())).fillna(when)
     parts = [inadequate_spells(rows, authorities, judgement, day) for day, rows in judgements.groupby(known)]
     none = inadequate_spells(judgements.head(0), authorities, judgement, when)
     found = pd.concat(parts, ignore_index=True) if parts else none

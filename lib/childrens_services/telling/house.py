@@ -14,7 +14,7 @@ from childrens_services.rounding import half_up
 from childrens_services.telling import style
 from childrens_services.telling.style import FAINT, GREY, INK, Look
 
-__all__ = ["bars", "columns", "dots", "hollow", "line_key", "panels", "patch_key", "rules", "years"]
+__all__ = ["bars", "columns", "dots", "hollow", "line_key", "named", "panels", "patch_key", "rules", "years"]
 PANEL_INCHES = 1.72
 RULES = [(0, (1, 1.2)), (0, (5, 1.5))]  # dashes of the rules that mark events, by kind
 Drawing = Callable[[pd.DataFrame, Axes], Any]
@@ -143,6 +143,16 @@ def dots(ax: Axes, unit: str = "0", at: float | None = None) -> Figure:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
     _fold_labels(ax)
     return ax.figure
+
+
+def named(ax: Axes, rows: pd.DataFrame, x: str, y: str, look: Look) -> Axes:
+    """Draw the chosen among dots again, large and in their colours, with a key; `y` holds the words beside the rows."""
+    places = {label.get_text(): place for label, place in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True)}
+    ax.scatter(rows[x], rows[y].map(places), s=90, color=rows["name"].map(look.palette), zorder=5, ec="white", lw=1)
+    dots = [plt.Line2D([], [], marker="o", ls="", ms=9, color=look.palette[name], label=name) for name in rows["name"]]
+    if dots:
+        style.key(ax.figure, dots, handlelength=1.2)
+    return ax
 
 
 def _fold_labels(ax: Axes) -> None:

@@ -75,15 +75,14 @@ def about(share: float) -> str:
 
 def duration(days: float) -> str:
     """Return a length of time in words: `duration(1393)` is "nearly four years", `duration(40)` is "40 days"."""
-    years = days / DAYS_A_YEAR
     if days < 350:
         return f"{figures(days)} days" if days < 92 else counted(round(days / (DAYS_A_YEAR / 12)), "month")
-    nearest = int(years + 0.5)
-    apart = years - nearest
-    if apart >= 0.3 or apart < -0.3:
-        return f"{in_words(int(years))} and a half years"
-    word = "nearly " if apart < -0.04 else "more than " if apart > 0.04 else ""
-    return word + counted(nearest, "year")
+    years = days / DAYS_A_YEAR
+    halves = int(years * 2 + 0.5)
+    apart = years - halves / 2
+    word = "nearly " if apart < -0.05 else "more than " if apart > 0.05 else ""
+    whole = f"{in_words(halves // 2)} and a half years" if halves % 2 else counted(halves // 2, "year")
+    return word + whole
 
 
 def _month(day: pd.Timestamp) -> str:
