@@ -29,6 +29,7 @@ import pandas as pd
 from scipy import stats
 
 from childrens_services import vocabulary
+from childrens_services.analysis import shares
 from childrens_services.rounding import significant
 from childrens_services.tables import ENGLAND, read_day
 from childrens_services.vocabulary import check_word
@@ -209,12 +210,12 @@ def conditional_lasting(found: pd.DataFrame, days: float, more: float) -> pd.Dat
     """
     longer = found[found["days"] > days]
     rest = longer.assign(days=longer["days"] - days)
-    shares = dict.fromkeys(("lasting", "low", "high"), float("nan"))
+    found_shares = dict.fromkeys(("lasting", "low", "high"), float("nan"))
     if len(rest):
         curve = survival(rest)
-        shares = {column: round(lasting_at(curve, more, column), 9) for column in shares}
+        found_shares = {column: round(lasting_at(curve, more, column), 9) for column in found_shares}
     ended = int((rest["state"].eq("ended") & (rest["days"] <= more)).sum())
-    return pd.DataFrame([{"days": days, "more": more, **shares, "spells": len(rest), "ended": ended}])
+    return pd.DataFrame([{"days": days, "more": more, **found_shares, "spells": len(rest), "ended": ended}])
 
 
 def current(
@@ -231,8 +232,9 @@ def current(
     parts = [inadequate_spells(rows, authorities, judgement, day) for day, rows in judgements.groupby(known)]
     none = inadequate_spells(judgements.head(0), authorities, judgement, when)
     found = pd.concat(parts, ignore_index=True) if parts else none
-    added = found["la_code_ons"].map(looked.set_index("la_code_ons")["source_id"]).where(found["until"] > when)
-    found = found.assign(source_id=(found["source_id"] + " " + added).fillna(found["source_id"]))
+    read = looked.set_index("la_code_ons")["source_id"].to_dict()
+    lists = found["la_code_ons"].map(read).where(found["until"] > when)
+    found = found.assign(source_id=shares.join_sources(found["source_id"], lists.astype("str")))
     return found[found["state"] == "lasting"].sort_values(["begun", "la_code_ons"], ignore_index=True)
 
 
