@@ -161,9 +161,13 @@ class Paragraphs:
         """Return the same sentences as the items of a list."""
         return replace(self, is_list=True)
 
+    def joined(self, between: str) -> "Paragraphs":
+        """Return the same sentences as one, with a space or such between them: `joined("; ")`."""
+        return replace(self, sentences=(join(self.sentences, between, between),) if self.sentences else ())
+
     def together(self) -> "Paragraphs":
         """Return the same sentences as one paragraph."""
-        return replace(self, sentences=(join(self.sentences, " ", " "),) if self.sentences else ())
+        return self.joined(" ")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         tag, around = ("li", "<ul>{}</ul>") if self.is_list else ("p", "{}")
