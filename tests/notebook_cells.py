@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 # Both grammars, until every notebook is written in the new one.
 Paragraphs, Sentence = cited.Paragraphs | narrative.Paragraphs, cited.Sentence | narrative.Sentence
+Chart = export.Chart
 Table, Number = cited.Table | narrative.Table, cited.Number | narrative.Number
 NAMES = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 # Every set that the sentences, charts and cells are tried with; what is left out keeps its default.
