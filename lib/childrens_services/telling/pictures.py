@@ -3,6 +3,7 @@
 The same figure gives the same bytes on every machine: letters are paths, and no day or version is in the files.
 """
 
+import colorsys
 import io
 import re
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import typst
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -26,19 +28,23 @@ _PAGE = """
 #image(bytes(sys.inputs.svg), format: "svg", alt: sys.inputs.alt)
 """
 # What light drawings become where the reader's screen is dark: paper, ink, greys, and the colours of places and grades.
+# Any other colour keeps its hue, and light and dark change places.
 _DARK = {
-    "#ffffff": "#16181c",
+    "#ffffff": "#14181c",
     "#262626": "#ececec",
     "#404040": "#d6d6d6",
     "#6b6b6b": "#b4b4b4",
     "#8a8a8a": "#9a9a9a",
     "#d9d9d9": "#55585e",
     "#e3e3e3": "#3a3d43",
-    "#f4f4f4": "#24272c",
     "#12436d": "#7db4e6",
     "#f46a25": "#ff8f56",
     "#28a197": "#4cc3b8",
     "#801650": "#e58bbd",
+    "#dcd2ee": "#3d3360",
+    "#b39fd6": "#65539a",
+    "#7a60b4": "#a992dd",
+    "#33206a": "#dccffa",
 }
 
 
@@ -51,7 +57,7 @@ def draw_svg(fig: Figure, record: dict[str, Any]) -> str:
     svg = drawn.getvalue()
     about = _escaped(f"{record['alt']}")
     svg = svg.replace("<svg ", '<svg role="img" lang="en-GB" ', 1)
-    svg = svg.replace("</title>", f"</title>\n <desc>{about}</desc>\n <style>{_dark_rules()}</style>", 1)
+    svg = svg.replace("</title>", f"</title>\n <desc>{about}</desc>\n <style>{_dark_rules(svg)}</style>", 1)
     return _LONG_NUMBERS.sub(lambda found: _hundredths(found[0]), svg)
 
 
@@ -64,14 +70,16 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-@cache
-def _dark_rules() -> str:
-    rules = "".join(
-        f'[style*="{kind}: {light}"]{{{kind}:{dark}!important}}'
-        for light, dark in _DARK.items()
-        for kind in ("fill", "stroke")
-    )
-    return f"@media (prefers-color-scheme:dark){{{rules}}}"
+def _dark_rules(svg: str) -> str:
+    """Return the style that turns the colours of a drawing dark, and light what has none, which would be black."""
+    colours = sorted(set(re.findall(r"(fill|stroke): (#[0-9a-f]{6})", svg)))
+    rules = "".join(f'[style*="{kind}: {light}"]{{{kind}:{_dark(light)}!important}}' for kind, light in colours)
+    return f"@media (prefers-color-scheme:dark){{svg{{fill:#ececec}}{rules}}}"
+
+
+def _dark(colour: str) -> str:
+    hue, lightness, saturation = colorsys.rgb_to_hls(*to_rgb(colour))
+    return _DARK.get(colour) or to_hex(colorsys.hls_to_rgb(hue, 0.95 - 0.85 * lightness, saturation))
 
 
 def to_pdf(svg: str, record: dict[str, Any]) -> bytes:
