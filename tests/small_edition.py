@@ -1,5 +1,6 @@
 """A small edition made by hand for tests: nine questions, two charts, no kernel."""
 
+import html
 import json
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pandas as pd
 from childrens_services.edition import pages
 from childrens_services.edition.pages import Page
 from childrens_services.edition.parameters import Parameters
-from childrens_services.telling.cited import NUMBERS_MIME, Sentence, Table, sentence
+from childrens_services.telling.cited import NUMBERS_MIME, Sentence, Table, number, sentence
 from childrens_services.telling.export import CHART_MIME
-from childrens_services.telling.sentences import count, tell
+from childrens_services.telling.sentences import tell
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 HEADING = "Children's services in Leeds & Kent"
@@ -28,16 +30,16 @@ e2,,False,ofsted_ods_2025
 
 def chart(name: str, finding: str) -> dict:
     """The record of a chart as a notebook carries it and `charts/<id>.json` holds it."""
-    words = {"finding": finding, "subtitle": "Rates [a](b) $$c$$, 2017 to 2019", "description": f"Lines. {finding}"}
-    marked = {f"{key}_html": text.replace("&", "&amp;") for key, text in words.items()}
+    words = {"finding": finding, "subtitle": "Rates [a](b) $$c$$, 2017 to 2019"}
     return {
         "id": name,
         **words,
-        **marked,
+        **{f"{key}_html": html.escape(text) for key, text in words.items()},
         "alt": f"Two lines: {finding}",
         "source": "Source: Ofsted.",
         "sources": ["ofsted_ods_2025"],
         "licence": "OGL-3.0",
+        "version": "1",
         "heads": [20.0, 30.0],
     }
 
@@ -54,30 +56,33 @@ def rows() -> pd.DataFrame:
 
 
 def said(words: str) -> Sentence:
-    return sentence(words, n=count(rows(), "events", "visits in the tables"))
+    return sentence(words, n=number(2, "2", "visits in the tables", rows(), "events"))
 
 
-def notebook(title: str, name: str):
+def ran(source: str, *shown: dict, tags: tuple[str, ...] = ()) -> NotebookNode:
+    """A code cell that was run and showed these bundles of data."""
+    outputs = [new_output("display_data", data=data) for data in shown]
+    return new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)})
+
+
+def notebook(title: str, name: str) -> NotebookNode:
     """An executed notebook with a short answer, a chart, a table and a folded list; the first has more."""
     short = tell(said("{n} visits to “Leeds & <Kent>”."), said("The other {n}."))._repr_mimebundle_()
     listed = Table(said("{n} visits"), ("Place", "Visits"), (("A ward", said("{n}")),) * 60)
     hidden = "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"
     folded = {"text/html": hidden, "text/plain": "hidden", NUMBERS_MIME: []}
-    outputs = [{CHART_MIME: CHARTS[name][0], "image/png": "", NUMBERS_MIME: []}, listed._repr_mimebundle_(), folded]
-    shown = [new_output("display_data", data=data) for data in outputs]
-    lost = new_output("display_data", data=tell(said("{n} days of publication."))._repr_mimebundle_())
-    unknown = [new_markdown_cell("## What is not known"), new_code_cell("tell()", outputs=[lost])]
-    unknown = unknown if title.startswith("Question 0") else []
+    lost = tell(said("{n} days of publication."))._repr_mimebundle_()
+    unknown = [new_markdown_cell("## What is not known"), ran("tell()", lost)] if title.startswith("Question 0") else []
     return new_notebook(
         cells=[
             new_markdown_cell(f"# {title}\n\nFor anyone."),
-            new_code_cell("x = 0", metadata={"tags": ["parameters"]}),
+            ran("x = 0", tags=("parameters",)),
             new_markdown_cell("## In short"),
-            new_code_cell("tell()", metadata={"tags": ["in-short"]}, outputs=[new_output("display_data", data=short)]),
+            ran("tell()", short, tags=("in-short",)),
             new_markdown_cell(f"## What of {name}?\n\nRead it so."),
-            new_code_cell("draw()", outputs=shown[:1]),
+            ran("draw()", {CHART_MIME: CHARTS[name][0], "image/png": "", NUMBERS_MIME: []}),
             new_markdown_cell(f"How it is read: {title}"),
-            new_code_cell("show()", outputs=shown[1:]),
+            ran("show()", listed._repr_mimebundle_(), folded),
             *unknown,
             new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
         ]

@@ -31,6 +31,7 @@ _DATA = re.compile(r'<data class="number" data-number="(\w+)" value="([^"]*)" ti
 _SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
 _LINKED = re.compile(r'href="numbers\.html#(\w+)"')
 _ABOUT = '<script type="application/json" id="about-numbers">{}</script>\n</body>'
+_MARKDOWN = mistune.create_markdown(plugins=["table"])  # which shows HTML as words
 _LISTED = 3
 _KEYS = ["number_id", "text", "value", "how", "table", "rows"]
 
@@ -133,7 +134,7 @@ def _said(cells: Sequence[nbformat.NotebookNode], tag: str) -> list[tuple[str, s
 
 def _block(cell: nbformat.NotebookNode) -> dict[str, Any]:
     if cell.cell_type == "markdown":
-        return {"kind": "words", "html": mistune.html(cell.source), "outputs": []}
+        return {"kind": "words", "html": _MARKDOWN(cell.source), "outputs": []}
     outputs = [found for output in cell.get("outputs", []) if (found := _output(output))]
     return {
         "kind": "code",
