@@ -27,8 +27,10 @@ from nbformat.v4 import new_output
 
 NAME = "nottingham-and-nottinghamshire"
 # The command line as it is, but for the folder of reports; `-c` because workers are spawned and import the main file.
-COMMAND = ("import sys; from pathlib import Path; from childrens_services import cli, paths; "
-           "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')")  # fmt: skip
+COMMAND = (
+    "import sys; from pathlib import Path; from childrens_services import cli, paths; "
+    "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')"
+)
 ODD = Parameters(authorities=["Bradford", "Sefton", "Nottingham", "Dorset"], as_at="2019-06-30")
 
 
@@ -55,9 +57,14 @@ def edition(factory: pytest.TempPathFactory, name: str) -> Path:
 def run_command(folder: Path, **environment: str) -> subprocess.CompletedProcess:
     """Run `childrens-services report` in another session, without a terminal, from another folder."""
     return subprocess.run(
-        [sys.executable, "-c", COMMAND, str(folder), "report"], capture_output=True, text=True, cwd=folder,
-        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **environment}, encoding="utf-8",
-    )  # fmt: skip
+        [sys.executable, "-c", COMMAND, str(folder), "report"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=folder,
+        env={**os.environ, **environment},
+        start_new_session=True,
+    )
 
 
 def make_default(reports: Path) -> None:
