@@ -40,14 +40,32 @@ def own(found):
 
 
 def test_every_finding_has_a_speaker_and_a_theme(found):
-    assert len(found) == 622
-    assert found["voice"].value_counts().to_dict() == {"inspectors": 505, "press": 90, "council or inquiry": 27}
+    assert len(found) == 621
+    assert found["voice"].value_counts().to_dict() == {"inspectors": 504, "press": 90, "council or inquiry": 27}
     assert found["covers"].notna().all()
 
 
 def test_press_and_send_are_not_in_inspectors_own_words(own):
-    assert len(own) == 486
+    assert len(own) == 485
     assert set(own["voice"]) == {"inspectors"} and "send_inspection" not in set(own["kind"])
+
+
+def test_a_theme_has_words_for_a_sentence_and_for_a_table():
+    rows = pd.DataFrame(
+        [("child_protection_enquiries", "Strategy discussions, conferences"), ("care_leavers", "Care leavers")],
+        columns=["theme", "covers"],
+    )
+
+    found = findings.in_plain_words(rows)
+
+    assert found["what"].tolist() == ["strategy meetings", "care leavers"]
+    assert found["heading"].tolist() == ["Strategy meetings", "Care leavers"]
+
+
+def test_no_theme_is_named_by_two_or_with_a_digit():
+    found = findings.in_plain_words(tables.load("themes"))
+
+    assert found["what"].is_unique and not found["what"].str.contains(r"\d").any()
 
 
 def test_a_tally_counts_recommendations_apart():

@@ -3,7 +3,6 @@
 import re
 
 from childrens_services import tables
-from childrens_services.answers.finding_tables import Folded
 from childrens_services.sources import register
 from childrens_services.telling.words import strip_terms
 from notebook_cells import Number, Sentence, Shown, Table
@@ -25,8 +24,7 @@ def word_faults(shown: Shown) -> list[str]:
 
 def listed(shown: Shown) -> list[Table]:
     """Give every table shown, those that are folded away included."""
-    folded = [table for value in shown.values if isinstance(value, Folded) for _, table in value.parts]
-    return [value for value in shown.values if isinstance(value, Table)] + folded
+    return [value for value in shown.values if isinstance(value, Table)]
 
 
 def cells(shown: Shown) -> list[object]:

@@ -4,7 +4,18 @@ Goes in: tidy `findings`, `events`, `sources`, `themes`. Comes out: tidy frames.
 reports of different length, so a theme is called better or worse only by a stated rule from counts.
 """
 
-__all__ = ["coded", "followed_up", "of_event", "own_words", "recurring", "tally"]
+__all__ = [
+    "by_inspection",
+    "by_theme",
+    "coded",
+    "followed_up",
+    "in_plain_words",
+    "of_event",
+    "own_words",
+    "recurring",
+    "tally",
+    "themes_that_matter",
+]
 
 from collections.abc import Mapping
 
@@ -24,6 +35,24 @@ VOICES = {
 CHILDRENS_SERVICES = ("inspection", "short_inspection", "focused_visit", "monitoring_visit")
 WORSE = -1  # the balance of a theme in which weaknesses outnumber strengths
 CHANGES = ("better", "the same", "worse", "not coded again", "without comparison")
+# Themes that the first words of `covers` do not name for a general reader.
+PLAIN = {
+    "audit_quality_assurance": "audit and performance data",
+    "child_protection_enquiries": "strategy meetings",
+    "children_in_care": "entry to care and reviews",
+    "direct_work": "visits and direct work",
+    "edge_of_care": "support to avoid care",
+    "education_of_children_in_care": "schooling of children in care",
+    "front_door_mash": "first contact",
+    "homelessness_16_17": "homeless teenagers",
+    "leadership": "leadership",
+    "management_oversight_supervision": "supervision",
+    "neglect_drift_delay": "neglect and delay",
+    "partnership_working": "work with partners",
+    "placement_sufficiency": "homes for children in care",
+    "plans_quality": "children's plans",
+    "recruitment_retention_agency": "recruitment and agency staff",
+}
 
 
 def coded(
@@ -52,6 +81,17 @@ def coded(
 def own_words(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep what inspectors of children's services say in their own reports and letters; area SEND is apart."""
     return rows[(rows["voice"] == INSPECTORS) & rows["kind"].isin(CHILDRENS_SERVICES)]
+
+
+def in_plain_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the theme in few words, for a sentence and for a table; rows need `theme` and `covers`.
+
+    `what` is "strategy meetings" and `heading` "Strategy meetings" where `covers` has "Strategy discussions, section
+    47 enquiries, conferences".
+    """
+    first_words = rows["covers"].str.split(",").str[0].str.lower()
+    what = rows["theme"].map(PLAIN).fillna(first_words)
+    return rows.assign(what=what, heading=what.str.capitalize())
 
 
 def of_event(rows: pd.DataFrame, event_id: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from childrens_services.rounding import half_up
 from childrens_services.telling import style
 from childrens_services.telling.style import FAINT, GREY, INK, Look
 
-__all__ = ["bars", "columns", "dots", "hollow", "line_key", "named", "panels", "patch_key", "rules", "years"]
+__all__ = ["bars", "columns", "dots", "hollow", "line_key", "named", "panels", "patch_key", "rules", "shares", "years"]
 PANEL_INCHES = 1.72
 RULES = [(0, (1, 1.2)), (0, (5, 1.5))]  # dashes of the rules that mark events, by kind
 Drawing = Callable[[pd.DataFrame, Axes], Any]
@@ -130,6 +130,15 @@ def bars(ax: Axes, words: Sequence[str] | None = None, unit: str = "0") -> Figur
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
     _fold_labels(ax)
+    return fig
+
+
+def shares(fig: Figure) -> Figure:
+    """Finish horizontal bars that are cut into shares of one: per cent below, in each panel its own words beside."""
+    for ax in (ax for ax in fig.axes if ax.get_visible()):
+        ax.set(xlabel="", ylabel="", xlim=(0, 1))
+        ax.grid(visible=False)
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value * 100)}%"))
     return fig
 
 
