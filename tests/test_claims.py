@@ -6,10 +6,9 @@ from functools import cache
 import pandas as pd
 import pytest
 from childrens_services import cli, sources, tables
-from childrens_services.analysis import claim_tests, claims
+from childrens_services.analysis import claim_tests, claims, timeline
 from childrens_services.analysis.claims import AGREES_WITH_ITSELF_ONLY as ITSELF_ONLY
 from childrens_services.analysis.claims import CANNOT_BE_TESTED, DIFFERS_IN_SCOPE, DOES_NOT_HOLD, HOLDS, HOLDS_ROUGHLY
-from childrens_services.answers import claim_exhibits, claim_story
 from childrens_services.normalise import build
 from click.testing import CliRunner
 from hypothesis import given
@@ -39,6 +38,7 @@ SMALL = {
     "sources": "source_id published_edtf published; mash 2022-11 2022-11-30",
     "authorities": "la_code_ons name region_code region existed_from existed_to; "
     "E06000018 Nottingham E12000004 Midlands - -; E08000035 Leeds E12000003 Yorkshire - -",
+    "themes": "theme covers; direct_work Visits",
     "neighbours": "model la_code_ons rank neighbour_la_code_ons; 2025 E06000018 1 E08000001",
 }
 TYPES = {"value": "float64", "amount_gbp": "float64", "period": "int64", "decimals": "int64", "rank": "int64"}
@@ -106,6 +106,7 @@ def verdict(*parts, **kwargs):
         ("forecast", "forecasts f1", "", "", DOES_NOT_HOLD, "11 July 2022, 102 days after its window"),
         ("forecast", "forecasts f2", "", "", DOES_NOT_HOLD, "not seen by 30 November 2022; its window closed on 31"),
         ("words", "findings x1 @polarity", "", "strength", DOES_NOT_HOLD, "weakness, not strength"),
+        ("words", "findings x1 @theme", "", "plans", DOES_NOT_HOLD, "visits, not plans"),
         ("words", "findings x1 @statement", "contains", "six-week", HOLDS, "six-week-waits"),
         ("words", "judgements e1 overall_effectiveness", "", "good", DOES_NOT_HOLD, "inadequate, not good"),
         ("not_testable", "", "", "", CANNOT_BE_TESTED, ""),
@@ -120,7 +121,6 @@ def test_each_kind_of_test(test, rows, rule, expected, found_verdict, found):
 
 def test_the_closed_set_of_tests_is_the_contracts():
     assert list(claims.TESTS) == tables.contracts()["claim_tests"]["columns"]["test"]["words"]
-    assert set(claims.TESTS) == set(claim_exhibits.KINDS)
 
 
 def test_what_was_found_carries_its_rows_and_sources():
@@ -373,13 +373,12 @@ def test_next_week_depends_on_the_day_it_was_said():
 
 def test_forecasts_are_counted_apart():
     judged, _ = committed()
-    said = claim_story.counted(judged, {CITY: "Nottingham", COUNTY: "Nottinghamshire"})
 
     assert list(judged.index[judged["forecast"]]) == ["cl_cc_008", "cl_cc_036", "cl_nc_023", "cl_nc_027", "cl_nc_032"]
-    assert [s.text for s in said[1:]] == [
-        "Of 5 forecasts, 1 came true in part and 4 did not come true.",
-        claims.NOT_A_SAMPLE,
-    ]
+    assert judged.loc[judged["forecast"], "in_words"].value_counts().to_dict() == {
+        "did not come true": 4,
+        "came true in part": 1,
+    }
 
 
 def test_no_verdict_is_the_opposite_of_the_compiled_one():
@@ -418,7 +417,7 @@ def test_nothing_is_tested_with_what_was_not_public(as_at):
     assert max(years, default=0) <= int(as_at[:4])
 
 
-# Contradictions between sources, and what notebook 07 says.
+# Contradictions between sources.
 
 
 def test_all_contradictions_have_both_sides():
@@ -439,47 +438,11 @@ def test_the_hours_for_which_rate_and_salary_agree():
 
 
 def test_when_thirteen_was_right():
-    _, parts = committed()
-    (said,) = claim_exhibits.when_right(parts, tables.load("judgements"), tables.load("authorities"))
-
-    assert said.text == "A count of 13 was last right from 4 September 2023 to 29 January 2024."
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        ("1050000", "GBP", "£1.05 million"),
-        ("93600", "GBP a year", "£93,600 a year"),
-        ("2022-07", "month", "July 2022"),
-        ("16667", "referrals", "16,667 referrals"),
-        ("none", "inspections", "none"),
-    ],
-)
-def test_stated_values_are_printed_in_plain_words(value, unit, text):
-    assert claim_story.stated_text(value, unit) == text
-
-
-def test_a_claim_is_told_with_cited_numbers():
-    judged, parts = committed()
-    said = claim_story.claim_sentence(judged.loc[["cl_nc_025"]].reset_index(drop=True), parts)
-
-    assert said.text == (
-        "One of only 13 authorities rated inadequate (reporter, 4 April 2024): does not hold. "
-        "Authorities graded inadequate overall on 4 April 2024: 16."
+    days = pd.to_datetime(["2023-09-03", "2023-09-04", "2024-01-29", "2024-01-30", "2024-04-04"]).date
+    every = timeline.grades_over_time(
+        tables.load("judgements"), tables.load("authorities"), list(days), "overall_effectiveness"
     )
-    assert [n.table for n in said.cited()] == ["claims", "claims", "claim_tests", "judgements"]
+    inadequate = every["grade"].eq("inadequate").groupby(every["day"]).sum()
 
-
-def test_the_five_documents_are_covered_and_an_authority_without_claims_gets_a_sentence():
-    judged, parts = claim_story.judged_claims({name: tables.load(name) for name in claims.NEEDED}, [LEEDS])
-    (said,) = claim_story.in_short(judged, parts, {LEEDS: "Leeds"})
-
-    assert set(claim_story.DOCUMENTS) <= set(committed()[0]["source_id"])
-    assert said.text == "No claim about Leeds is in the tables, or none was public on this day."
-
-
-def test_every_speaker_has_a_group():
-    roles = set(tables.load("claims")["speaker_role"])
-    others = {role for role in roles if claim_exhibits.speaker_group(role) == claim_exhibits.OTHER_SPEAKERS}
-
-    assert others == {"our reading of a scrape", "Data to Insight spreadsheet"}
+    assert inadequate.eq(13).tolist() == [False, True, True, False, False]
+    assert "September 2023 to 29 January 2024" in tables.load("contradictions")["reading"].iloc[0]

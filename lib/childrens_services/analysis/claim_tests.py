@@ -192,7 +192,9 @@ def _words(test: Any, rows: Rows, tables: Tables) -> Outcome:
     (cell,) = read_cells(test.rows, rows)
     value, expected = cell.value.lower(), test.expected.lower()
     verdict = _yes_no(expected in value if one_of(test.rule, {"": False, "contains": True}) else expected == value)
-    found, said = (GRADE_NAMES.get(word, word.replace("_", " ")) for word in (cell.value, test.expected))
+    covers = tables["themes"].set_index("theme")["covers"]
+    names = GRADE_NAMES | dict(covers.str[:1].str.lower() + covers.str[1:])
+    found, said = (names.get(word, word.replace("_", " ")) for word in (cell.value, test.expected))
     return verdict, _or_not(found, verdict, said), (cell,)
 
 

@@ -15,6 +15,7 @@ from childrens_services.analysis.claim_rows import NotKnownError, Rows
 from childrens_services.analysis.claim_tests import DOES_NOT_HOLD, HOLDS, HOLDS_ROUGHLY, TESTS, Outcome, Tables, one_of
 from childrens_services.periods import english_day, read_edtf
 
+__all__ = ["FORECASTS", "NOT_A_SAMPLE", "VERDICTS", "check_tests", "combine", "judge", "run_tests"]
 DIFFERS_IN_SCOPE, AGREES_WITH_ITSELF_ONLY = "differs_in_scope", "agrees_with_itself_only"
 CANNOT_BE_TESTED = "cannot_be_tested"
 _CLOSED = (HOLDS, HOLDS_ROUGHLY, DOES_NOT_HOLD, DIFFERS_IN_SCOPE, AGREES_WITH_ITSELF_ONLY, CANNOT_BE_TESTED)
@@ -27,7 +28,7 @@ NOT_A_SAMPLE = (
 )
 NOT_PUBLIC = "figures that were not public on this day"
 NOT_DUE = "what was expected was not due yet on this day"
-NEEDED = ("claims", "claim_tests", *claim_rows.VALUES, "indicators", "authorities", "neighbours")
+NEEDED = ("claims", "claim_tests", *claim_rows.VALUES, "indicators", "authorities", "neighbours", "themes")
 
 
 def combine(verdicts: Iterable[str]) -> str:
