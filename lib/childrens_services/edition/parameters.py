@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from childrens_services import tables
 from childrens_services.analysis import compare
 from childrens_services.vocabulary import did_you_mean
@@ -44,8 +46,22 @@ def read_parameters(given: Mapping[str, str]) -> Parameters:
     for name in given:
         if name not in names:
             raise ParameterError(f"unknown parameter {name!r}{did_you_mean(name, names)}; there are {', '.join(names)}")
-    values = {name: _READERS[name](value) for name, value in given.items()}
-    return Parameters(**values)
+    found = Parameters(**{name: _READERS[name](value) for name, value in given.items()})
+    _refuse_later(found.authorities, found.as_at)
+    return found
+
+
+def _refuse_later(names: list[str], as_at: str) -> None:
+    """Refuse an authority that did not exist yet on the day, with those that it replaced."""
+    every = tables.load("authorities")
+    day = tables.read_day(as_at) if as_at else pd.Timestamp.max
+    later = every[every["name"].isin(names) & (every["existed_from"] > day)]
+    for row in later.itertuples():
+        before = every[every["la_code_ons"].isin(str(row.predecessors).split())]["name"]
+        raise ParameterError(
+            f"authorities: {row.name} did not exist on {as_at}: it began on {row.existed_from.date()}"
+            f"{'; ask for ' + ' or '.join(before) if len(before) else ''}, or for a later day"
+        )
 
 
 def _authorities(text: str) -> list[str]:
