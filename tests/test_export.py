@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -12,8 +13,9 @@ import pandas as pd
 import pypdf
 import pytest
 import seaborn as sns
+from chart_faults import contrast
 from childrens_services.sources import register
-from childrens_services.telling import export, house, style
+from childrens_services.telling import export, house, pictures, style
 from childrens_services.telling.cited import NUMBERS_MIME, Paragraphs, sentence
 from childrens_services.telling.sentences import count, say
 from hypothesis import given
@@ -224,3 +226,20 @@ def test_words_are_broken_where_the_next_would_run_out(words, inches):
     assert " ".join(lines) == " ".join(text.split())
     assert all(" " not in line or style.text_width(fig, line) <= inches for line in lines)
     assert all(style.text_width(fig, f"{line} {word}") > inches for line, word in zip(lines, firsts, strict=False))
+
+
+@pytest.mark.parametrize("grade", ["outstanding", "good", "requires_improvement", "inadequate"])
+@pytest.mark.parametrize("scheme", [str.lower, lambda colour: pictures._dark(colour.lower())])
+def test_words_on_a_grade_can_be_read_in_the_light_and_in_the_dark(grade, scheme):
+    words = style.INK if grade in ("outstanding", "good") else "#ffffff"
+
+    assert contrast(scheme(words), scheme(style.GRADES[grade])) >= 4.5
+
+
+def test_every_colour_of_a_drawing_has_one_for_the_dark_and_black_is_light_there(edition):
+    drawn = (edition / "grades-by-area.svg").read_text(encoding="utf-8")
+    colours = set(re.findall(r"(?:fill|stroke): #[0-9a-f]{6}", drawn))
+
+    assert colours and [one for one in colours if f'[style*="{one}"]' not in drawn] == []
+    assert "@media (prefers-color-scheme:dark){svg{fill:#ececec}" in drawn
+    assert contrast(pictures._dark("#204060"), pictures._dark("#ffffff")) > 3  # a colour that nobody named
