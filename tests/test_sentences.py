@@ -33,6 +33,13 @@ def test_one_sentence_a_row_with_every_number_cited():
     assert first["how"].startswith("The amount in pounds")
 
 
+def test_a_place_counts_from_the_nearer_end_and_says_that_it_is_shared():
+    places = pd.DataFrame({"rank": [1, 2, 13], "end": ["highest", "lowest", "highest"], "tied": [2, 1, 1]})
+
+    said = say(places, "the {rank:place}", "observations", {"rank": "place"})
+    assert text(said).split("\n") == ["the joint highest", "the second lowest", "the 13th highest"]
+
+
 def test_a_number_names_all_the_sources_of_its_row():
     found = say(SPENT.tail(1), "{financial_year}", "spending").sentences[0].cited()
 

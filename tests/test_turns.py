@@ -89,6 +89,28 @@ def test_turning_points_say_how_far_it_came_and_went():
     ]
 
 
+# Paths --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ((2.0, 4.0, 3.0, 9.0, 5.0), [2013, 2.0, 2016, 9.0, "peak", 2017, 5.0]),
+        ((9.0, 9.0, 2.0, 6.0), [2014, 9.0, 2015, 2.0, "trough", 2016, 6.0]),
+        ((1.0, 2.0, 3.0, 4.0), [2013, 1.0, 2016, 4.0, None, 2016, 4.0]),
+    ],
+)
+def test_a_path_goes_by_way_of_the_latest_turn_from_the_value_farthest_from_it(values, path):
+    found = turns.paths(series(*values), INDICATORS, [CITY]).astype(object)
+
+    columns = found[["since", "before", "period", "value", "shape", "until", "now"]]
+    assert columns.where(columns.notna(), None).values.tolist() == [path]
+
+
+def test_one_value_has_no_path():
+    assert turns.paths(series(1.0), INDICATORS, [CITY]).empty
+
+
 # Anchors ------------------------------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Exhibits of indicators: a chart with its finding, measure and alternative text, or a sentence where there is none.
 
 Goes in: frames of `indicator_story`, `workforce_story` and `pay_story`. Comes out: what notebooks 04 and 05 show. The
-words are computed from the rows that are drawn; shares with intervals and ranks stand in `children_exhibits`.
+words are computed from the rows that are drawn.
 """
 
 from collections.abc import Mapping

@@ -14,7 +14,20 @@ from childrens_services.rounding import half_up
 from childrens_services.telling import style
 from childrens_services.telling.style import FAINT, GREY, INK, Look
 
-__all__ = ["bars", "columns", "dots", "hollow", "line_key", "named", "panels", "patch_key", "rules", "shares", "years"]
+__all__ = [
+    "bars",
+    "columns",
+    "dots",
+    "hollow",
+    "line_key",
+    "named",
+    "panels",
+    "patch_key",
+    "rules",
+    "shares",
+    "values",
+    "years",
+]
 PANEL_INCHES = 1.72
 RULES = [(0, (1, 1.2)), (0, (5, 1.5))]  # dashes of the rules that mark events, by kind
 Drawing = Callable[[pd.DataFrame, Axes], Any]
@@ -91,7 +104,9 @@ def rules(fig: Figure, events: pd.DataFrame, x: str, look: Look) -> Figure:
     """Mark events on every panel as thin upright rules, before `years` names them in the key; one row an event.
 
     `events` has `name`, whose colour a rule has, and `what`, the words of the key; each `what` has dashes of its own.
+    Events outside the years drawn are left out.
     """
+    events = events[events[x].between(*fig.axes[0].get_xlim())]
     dashes = dict(zip(sorted(events["what"].unique()), RULES * len(events), strict=False))
     ordered = events.sort_values([x, "name", "what"])
     for ax in (ax for ax in fig.axes if ax.get_visible()):
@@ -100,6 +115,23 @@ def rules(fig: Figure, events: pd.DataFrame, x: str, look: Look) -> Figure:
             ax.axvline(
                 getattr(event, x), color=look.palette[event.name], lw=1, ls=dashes[event.what], label=label, gid="rule"
             )
+    return fig
+
+
+def values(fig: Figure, points: pd.DataFrame, x: str, y: str, look: Look) -> Figure:
+    """Write a few values beside their points in the first panel, after `years`: the last to the right, others above.
+
+    `points` are those of one line, with `name` and `decimals`. A low point has its value below.
+    """
+    ax, ordered = fig.axes[0], points.sort_values(x)
+    for i, (at, value, name, decimals) in enumerate(ordered[[x, y, "name", "decimals"]].itertuples(index=False)):
+        is_last, is_low = i == len(ordered) - 1, value < ordered[y].iloc[-1]
+        shift, across = ((7, 0), "left") if is_last else ((0, -7 if is_low else 7), "center")
+        up = "center" if is_last else "top" if is_low else "bottom"
+        words = f"{half_up(value, int(decimals))}"
+        font = {"size": 10.5, "weight": "bold", "color": look.palette[name]}
+        font["bbox"] = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.8}
+        ax.annotate(words, (at, value), xytext=shift, textcoords="offset points", ha=across, va=up, **font)
     return fig
 
 

@@ -111,7 +111,10 @@ FORMS: dict[str, Callable[[Any], str]] = {
 
 
 def as_words(row: Mapping[str, Any], column: str, form: str) -> str:
-    """Return the value of a column in a form of FORMS, as `n NOUN`, or `published`: with the decimals of its row.
+    """Return the value of a column in a form of FORMS, or in one that needs its row.
+
+    `published` has the decimals of the row, `place` counts from the nearer end: "second highest", "joint lowest" (see
+    `shares.places`), and `n NOUN` is a count with its noun.
 
     Raises KeyError for a form that there is not, with those there are.
     """
@@ -120,8 +123,11 @@ def as_words(row: Mapping[str, Any], column: str, form: str) -> str:
         return counted(int(value), form[2:])
     if form == "published":
         return figures(value, int(row["decimals"]))
+    if form == "place":
+        joint, at = "joint " if row["tied"] > 1 else "", f"{ordinal(int(value))} " if value > 1 else ""
+        return f"{joint}{at}{row['end']}"
     if form not in FORMS:
-        raise KeyError(f"{column}:{form}: no such form; there are {', '.join(FORMS)}, published and `n NOUN`")
+        raise KeyError(f"{column}:{form}: no such form; there are {', '.join(FORMS)}, published, place and `n NOUN`")
     return FORMS[form](value)
 
 
