@@ -74,6 +74,8 @@ def notebook(headline="Both had {n} visits."):
             ran("edition = '/secret/place'", tags=("injected-parameters",)),
             ran("import sys"),
             *([ran("say(it)", said(headline)._repr_mimebundle_(), tags=("headline",))] if headline else []),
+            new_markdown_cell("## What is prepared?"),
+            ran("rows", frame),
             new_markdown_cell("## In short"),
             ran("tell(said)", said("A & B had {n} visits.")._repr_mimebundle_(), tags=("in-short",)),
             new_markdown_cell("## How <many>?"),
@@ -95,7 +97,7 @@ def test_a_notebook_is_read_in_order_with_its_code_folded_together():
     page = pages.read_page("00-how-many", notebook())
 
     assert page.title == "How many?" and "secret" not in str(page.blocks)
-    assert [block["kind"] for block in page.blocks] == ["words", "code"] * 4
+    assert [block["kind"] for block in page.blocks] == ["words", "code"] * 5
     assert "import" in page.blocks[1]["html"] and "say" in page.blocks[1]["html"]
     assert page.headline_text == "Both had two visits" and 'href="numbers.html#n' in page.headline
     assert page.in_short_text == ("A & B had two visits.",)
@@ -104,7 +106,7 @@ def test_a_notebook_is_read_in_order_with_its_code_folded_together():
 
 
 def test_a_frame_is_folded_with_the_code_and_brings_no_style_of_its_own():
-    block = pages.read_page("00-how-many", notebook()).blocks[5]
+    block = pages.read_page("00-how-many", notebook()).blocks[7]
     table = BeautifulSoup(block["frames"][0], "html.parser")
 
     assert [output["kind"] for output in block["outputs"]] == ["chart"]

@@ -57,8 +57,15 @@ def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) ->
 
 def _front_blocks(first: pages.Page) -> list[dict[str, Any]]:
     """Return the blocks that the front page shows below the short answer: all but title, answer and preparations."""
-    blocks = [block for block in first.blocks[1:] if not {"headline", "in-short"} & set(block.get("tags", []))]
-    return [block for block in blocks if not block["html"].startswith("<h2>In short")]
+    told = {"headline", "in-short"}
+    blocks = [block for block in first.blocks[1:] if not told & set(block.get("tags", []))]
+    kept = [section for section in pages.sections(blocks) if any(_says(block) for block in section)]
+    return [block for section in kept for block in section]
+
+
+def _says(block: dict[str, Any]) -> bool:
+    """Return whether a block shows something, or has words that are more than a heading."""
+    return bool(block["outputs"]) or (block["kind"] == "words" and not block["html"].strip().endswith("</h2>"))
 
 
 def _named_sources() -> dict[str, str]:

@@ -176,18 +176,23 @@ def _frame(found: str) -> str:
     return head.replace("<table>", "<table><caption>Rows worked with</caption>") + "<tbody>" + body
 
 
+def sections(blocks: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return blocks by section; what stands before the first heading of the second level is a section of its own."""
+    found: list[list[dict[str, Any]]] = []
+    for block in blocks:
+        if not found or block["html"].startswith("<h2"):
+            found.append([])
+        found[-1].append(block)
+    return found
+
+
 def _without_empty_sections(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out sections of nothing but absences, and put what these say into the cell tagged `not-known`."""
-    sections: list[list[dict[str, Any]]] = []
-    for block in blocks:
-        if not sections or block["html"].startswith("<h2"):
-            sections.append([])
-        sections[-1].append(block)
-    empty = [section for section in sections if _is_empty(section)]
+    empty = [section for section in sections(blocks) if _is_empty(section)]
     absent = [output for section in empty for block in section for output in block["outputs"]]
     return [
         block | {"outputs": block["outputs"] + absent} if "not-known" in block.get("tags", []) else block
-        for section in sections
+        for section in sections(blocks)
         if section not in empty
         for block in section
     ]
