@@ -25,6 +25,8 @@ def came(*rows):
         slip_days=frame["slip_days"].astype("Int64"),
         expects=frame["expects"].astype("str"),
         outcome_source_id=pd.Series([None] * len(frame), dtype="str"),
+        outcome_date=pd.Series([None] * len(frame), dtype="str"),
+        evidence=pd.Series([None] * len(frame), dtype="str"),
         source_id="post_2022",
     )
 
@@ -165,3 +167,71 @@ def test_nottinghams_re_inspection_was_expected_four_times_and_not_seen():
     assert again[["times", "due_before", "result", "days_late"]].tolist() == [4, 4, "missed", 90]
     assert found.loc["cc_next_send_inspection", "result"] == "not seen"  # its list was read before it was due
     assert found.loc["cc_send_monitoring", ["result", "days_late"]].tolist() == ["met late", 227]
+
+
+def expected(*rows):
+    """Promises with what came of each, of one inspection unless said otherwise, read from a list on TODAY."""
+    frame = came(*rows).assign(window_start=lambda rows: rows["window_end"] - pd.Timedelta(days=30))
+    actual = frame["window_end"] + pd.to_timedelta(frame["slip_days"].astype("float64"), unit="D")
+    return promises.promises(frame.assign(actual=actual), read("2026-06-29"), TODAY)
+
+
+def test_windows_of_an_occasion_share_what_came_of_it():
+    rows = expected(
+        ("again", "2024-03-27", "not_seen", "inspection", None, "2022-09-27"),
+        ("again", "2026-03-31", "not_seen", "inspection", None, "2025-09-29"),
+        ("posts", "2023-03-31", "not_seen"),
+    )
+
+    found = promises.windows(rows)
+
+    assert found["occasion"].tolist() == ["again, expected 2 times"] * 2
+    assert found["note"].tolist() == ["had not come by 29 June 2026"] * 2 and found["came"].isna().all()
+    assert promises.windows(rows.head(0)).empty
+
+
+@pytest.mark.parametrize(
+    ("outcome", "slip", "day", "note"),
+    [
+        ("met_late", 102, "2022-07-11", "102 days late"),
+        ("met_late", 227, "2025-07", "at least 227 days late"),
+        ("met", 0, "2022-03-01", "on time"),
+        ("open", None, None, "due later"),
+        ("two_readings", None, "2022-03-01", "depends on the day it was said"),
+    ],
+)
+def test_a_note_says_what_came_of_an_expectation(outcome, slip, day, note):
+    rows = expected(("a", "2022-03-31", outcome, "inspection", slip)).assign(outcome_date=pd.Series([day], dtype="str"))
+
+    assert promises.windows(rows)["note"].tolist() == [note]
+
+
+def test_a_window_after_the_list_was_read_was_not_looked_for():
+    rows = promises.promises(came(("a", "2026-05-16", "not_seen", "inspection")), read("2025-11-10"), TODAY)
+
+    found = promises.windows(rows.assign(actual=pd.NaT))
+
+    assert found["note"].tolist() == ["not looked for since 10 November 2025"]
+    assert rows["shows"].tolist() == ["reports last looked through on 10 November 2025"]
+
+
+def test_it_is_said_what_shows_an_outcome():
+    rows = came(
+        ("a", "2022-03-31", "met_late", "inspection", 102),
+        ("b", "2024-03-27", "not_seen", "inspection"),
+        ("c", "2024-03-31", "partly_met"),
+        ("d", "2024-04-01", "not_seen"),
+        ("e", "2027-03-31", "open"),
+    )
+    rows = rows.assign(
+        outcome_date=pd.Series(["2022-07-11", *[None] * 4], dtype="str"),
+        evidence=pd.Series([None, None, "two houses bought", None, None], dtype="str"),
+    )
+
+    assert promises.promises(rows, read("2026-06-29"), TODAY)["shows"].tolist() == [
+        "began 11 July 2022",
+        "not in the list of reports read on 29 June 2026",
+        "two houses bought",
+        "nothing seen",
+        "not due yet",
+    ]

@@ -12,6 +12,9 @@ from collections.abc import Collection
 import pandas as pd
 
 from childrens_services.analysis import shares, timeline
+from childrens_services.periods import english, english_day, read_edtf
+
+__all__ = ["by_occasion", "figures", "lists_read", "promises", "windows"]
 
 # Kinds of events that one list of reports covers: who reads it for one of them has looked for all.
 LISTS = (
@@ -59,7 +62,8 @@ def promises(came: pd.DataFrame, lists: pd.DataFrame, today: pd.Timestamp) -> pd
       or an inspection or visit that a list read twelve weeks or more after the window does not hold), `due later`,
       `not seen` (the window is over, and nothing shows what came of it), or `depends on the day it was said`;
     - `days_late`: days from the end of the window to the event, or for one missed to the day last looked;
-    - `looked`: the day last looked: that of the list for an inspection or visit, that of the newest source otherwise.
+    - `looked`: the day last looked: that of the list for an inspection or visit, that of the newest source otherwise;
+    - `shows`: what shows the result, in words: the evidence, the day it began, or that nothing was seen.
     """
     rows = came.merge(lists, on=["la_code_ons", "expects"], how="left", validate="m:1")
     since = (rows["looked"] - rows["window_end"]).dt.days
@@ -72,8 +76,23 @@ def promises(came: pd.DataFrame, lists: pd.DataFrame, today: pd.Timestamp) -> pd
         looked=rows["looked"].fillna(today),
         source_id=shares.join_sources(sources, rows["looked_source_id"].where(listed)),
     )
-    rows = rows.sort_values(["la_code_ons", "window_end", "forecast_id"], ignore_index=True)
+    rows = rows.assign(shows=_shows(rows)).sort_values(["la_code_ons", "window_end", "forecast_id"], ignore_index=True)
     return rows.drop(columns="looked_source_id")
+
+
+def _shows(rows: pd.DataFrame) -> pd.Series:
+    """Say in words what shows the result of each promise."""
+    day = _english(rows["looked"])
+    began = rows["outcome_date"].map(lambda text: f"began {english(read_edtf(text))}", na_action="ignore").astype("str")
+    unlisted = ("not in the list of reports read on " + day).where(rows["result"].eq("missed"))
+    early = ("reports last looked through on " + day).where(rows["looked"] < rows["window_end"])
+    none = rows["result"].map({"due later": "not due yet"}).astype("str").fillna(early).fillna("nothing seen")
+    return rows["evidence"].fillna(began).fillna(unlisted).fillna(none)
+
+
+def _english(days: pd.Series) -> pd.Series:
+    """Write days as text, also where there is none: a column without rows is text too."""
+    return days.map(lambda day: english_day(day.date())).astype("str")
 
 
 def by_occasion(rows: pd.DataFrame) -> pd.DataFrame:
@@ -96,6 +115,35 @@ def by_occasion(rows: pd.DataFrame) -> pd.DataFrame:
     )
     found = counted.join(by[newest].tail(1).set_index(counted.index)).reset_index()
     return found.sort_values(["la_code_ons", "first_due", "awaits"], ignore_index=True)
+
+
+def windows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the promises of one inspection or visit each, as a drawing of windows wants them; one row a promise.
+
+    Their columns, and of the occasion that they await `occasion` (the newest `what_expected`, and how often it was
+    expected), `came` (its day, missing where it is not known to have come), `until` (the day last looked) and `note`,
+    what came of it: "102 days late", "at least" so many where only its month is known, "had not come by 29 June 2026".
+    """
+    visits = rows[rows["expects"].notna()]
+    newest = by_occasion(visits).set_index("awaits")
+    often = newest["times"].map(lambda n: f", expected {n} times" if n > 1 else "").astype("str")
+    found = visits.assign(
+        occasion=visits["awaits"].map(newest["what_expected"] + often),
+        came=visits.groupby("awaits")["actual"].transform("max"),
+        until=visits["looked"],
+    )
+    return found.assign(note=found["awaits"].map(_notes(newest, visits)))
+
+
+def _notes(newest: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
+    """Say of each occasion what came of it, in a few words."""
+    exact = visits.groupby("awaits")["outcome_date"].max().str.len().eq(len("2022-07-11"))
+    late = exact.map({True: "", False: "at least "}).astype("str") + newest["days_late"].astype("str") + " days late"
+    day = _english(newest["looked"])
+    unseen = ("not looked for since " + day).where(newest["looked"] < newest["window_end"], "not seen by " + day)
+    words = newest["result"].replace({"met on time": "on time"})
+    words = words.mask(words.eq("met late"), late).mask(words.eq("missed"), "had not come by " + day)
+    return words.mask(words.eq("not seen"), unseen)
 
 
 def figures(rows: pd.DataFrame, statements: pd.DataFrame, kinds: Collection[str] = FIGURES) -> pd.DataFrame:
