@@ -39,56 +39,6 @@ def assert_sound(fig: Figure) -> None:
 # The frames below are as the story modules make them.
 
 
-def events(*rows):
-    frame = pd.DataFrame(rows, columns=["la_code_ons", "kind", "start_earliest", "label"])
-    frame["start_earliest"] = pd.to_datetime(frame["start_earliest"])
-    end = frame["start_earliest"] + pd.Timedelta(days=200)
-    return frame.assign(start_latest=frame["start_earliest"], end_window=end)
-
-
-def draw_timeline(names, rows, first_year=2013):
-    return dressed(inspection_charts.timeline(events(*rows), names, first_year, pd.Timestamp("2026-04-01")))
-
-
-def test_a_timeline_of_one_event_is_sound():
-    assert_sound(draw_timeline({"a": "Leeds"}, [("a", "inspection", "2022-02-01", "Outstanding")]))
-
-
-def test_a_timeline_of_every_kind_for_four_long_names_is_sound():
-    kinds = [*inspection_charts.EVENT_MARKS, "expected_inspection"]
-    rows = [(code, kind, f"{2014 + i}-03-01", "Requires\nimprovement" if kind == "inspection" else "")
-            for code in "abcd" for i, kind in enumerate(kinds)]  # fmt: skip
-
-    assert_sound(draw_timeline(dict(zip("abcd", LONG, strict=True)), rows))
-
-
-def test_an_inspection_without_a_grade_is_hollow():
-    fig = draw_timeline(
-        {"a": "Leeds"}, [("a", "inspection", "2022-02-01", "Good"), ("a", "inspection", "2017-02-01", "")]
-    )
-
-    assert sorted(line.get_markerfacecolor() for line in fig.axes[0].lines) == ["#12436D", "white"]
-
-
-def windows(*rows):
-    frame = pd.DataFrame(rows, columns=["label", "window_start", "window_end", "actual", "note"])
-    return frame.assign(**{c: pd.to_datetime(frame[c]) for c in ("window_start", "window_end", "actual")})
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [("Leeds: inspection,\nsaid 2023", "2024-04-04", "2024-04-05", None, "not seen")],
-        [("Leeds: inspection,\nsaid 2023", "2024-04-04", "2024-04-05", "2024-04-04", "in the window")],
-        [(f"{name}: area SEND inspection,\nsaid September 2022", "2008-01-01", "2029-12-31", "2031-01-01",
-          "about 1,257 days late") for name in LONG],
-    ],
-    ids=["unmet", "one day", "long"],
-)  # fmt: skip
-def test_expected_windows_are_sound(rows):
-    assert_sound(dressed(inspection_charts.expected_windows(windows(*rows), pd.Timestamp("2026-04-01"))))
-
-
 def grade_cells(owners, columns, areas, grades):
     rows = [(owner, c, f"Mar 20{10 + c}\nILACS, short", area, grades[(c + i) % len(grades)])
             for owner in owners for c in range(columns) for i, area in enumerate(areas)]  # fmt: skip

@@ -180,19 +180,6 @@ def test_graded_inspections_are_given_oldest_first_with_their_dates():
     assert timeline.graded_inspections(happened, GOOD_THEN_INADEQUATE, COUNTY).empty
 
 
-def test_a_timeline_has_inspections_and_notices_of_the_chosen_years_in_one_order():
-    happened = events(
-        ("b", "monitoring_visit", "2023-02-28", "2023-02-28"), ("a", "improvement_notice", "2023-02-28", "2023-02-28"),
-        ("c", "committee_meeting", "2023-03-01", "2023-03-01"), ("d", "inspection", "2012-12-01", "2013-01-31"),
-        ("e", "inspection", "2012-11-01", "2012-11-30"), ("f", "expected_inspection", "2022-01-01", "2022-03-31"),
-    )  # fmt: skip
-
-    rows = timeline.inspections_and_notices(happened, [CITY], 2013)
-
-    assert rows["event_id"].tolist() == ["d", "f", "a", "b"]
-    assert timeline.inspections_and_notices(happened, [COUNTY], 2013).empty
-
-
 # Expectations and what came ------------------------------------------------------------------------------------------
 
 

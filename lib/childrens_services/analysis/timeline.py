@@ -11,7 +11,6 @@ __all__ = [
     "graded_inspections",
     "grades_on",
     "grades_over_time",
-    "inspections_and_notices",
     "last_known_day",
     "last_looked",
     "main_grades",
@@ -35,9 +34,6 @@ MONEY_KINDS = ("grant", "section_114", "budget_decision")
 NOT_INSPECTED = vocabulary.NOT_INSPECTED
 # The judgement that stands for a whole inspection: the first of these that it made, else the first by name.
 MAIN_AREAS = ("overall_effectiveness", "help_and_protection", "safeguarding", "safeguarding_and_looked_after")
-# Whole-council steps are shown with the services' own, because the reports name them as context; meetings and
-# decisions are not, because they would bury the inspections.
-TIMELINE_KINDS = (*INSPECTION_KINDS, *INTERVENTION_KINDS, "grant", "section_114", "expected_inspection")
 
 
 def today(sources: pd.DataFrame, as_at: str = "") -> pd.Timestamp:
@@ -139,15 +135,6 @@ def graded_inspections(events: pd.DataFrame, judgements: pd.DataFrame, la_code_o
     columns = ["event_id", "kind", "start", "end", "start_earliest", "publication_date"]
     joined = mine.merge(events[columns], on="event_id", how="inner", validate="m:1")
     return joined.sort_values(["start_earliest", "event_id", "judgement"], ignore_index=True)
-
-
-def inspections_and_notices(events: pd.DataFrame, la_codes: Sequence[str], first_year: int) -> pd.DataFrame:
-    """Give what a timeline shows for the chosen authorities since `first_year`, oldest first; one row an event."""
-    mine = events[events["la_code_ons"].isin(list(la_codes)) & events["kind"].isin(TIMELINE_KINDS)]
-    # By id too: how equal days are ordered must not depend on the machine.
-    return mine[mine["start_latest"].dt.year >= first_year].sort_values(
-        ["start_earliest", "event_id"], ignore_index=True
-    )
 
 
 def expected_and_actual(forecasts: pd.DataFrame, events: pd.DataFrame, la_codes: Sequence[str]) -> pd.DataFrame:

@@ -1,20 +1,18 @@
-"""Charts of inspections: the timeline, expectations, grades as a table, shares of grades over time.
+"""Charts of inspections: grades as a table, shares of grades over time.
 
 Frame in, figure out; the words around the drawing are put on by `charts.dress`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import matplotlib as mpl
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from childrens_services import vocabulary
 from childrens_services.analysis.timeline import NOT_INSPECTED
-from childrens_services.telling.style import FAINT, GREY, INK, blank, colours, fold, key, spread, text_width
+from childrens_services.telling.style import GREY, INK, blank, fold, spread, text_width
 
 # Darker is worse, so that the order survives grey print; white gaps and the printed words carry the difference besides.
 GRADE_COLOURS = {
@@ -29,99 +27,6 @@ GRADE_LABELS = {
     "inadequate": "Inadequate", "adequate": "Adequate", NOT_INSPECTED: "Not yet inspected",
 }  # fmt: skip
 STRIP_INCHES = 3.8  # the least that is left of the width beside folded names and the labels of bands
-EVENT_MARKS = {  # kind: row of the lane from the top, marker, filled
-    "inspection": (0, "o", True), "short_inspection": (0, "o", True), "send_inspection": (1, "D", True),
-    "focused_visit": (1, "s", True), "monitoring_visit": (1, "^", True), "jtai": (1, "P", True),
-    "improvement_notice": (2, "X", True), "commissioner": (2, "v", True), "best_value": (2, "v", False),
-    "section_114": (2, "X", False), "grant": (2, "d", False),
-}  # fmt: skip
-
-
-def timeline(events: pd.DataFrame, names: Mapping[str, str], first_year: int, last_day: pd.Timestamp) -> Figure:
-    """Draw each authority's inspections, visits and notices on a line of time; a lane an authority, three rows a lane.
-
-    `events` needs `la_code_ons, kind, start_earliest, start_latest` and `label`, the word printed beside a mark.
-    """
-    fig, (ax,) = blank(1.55 * len(names) + 0.35)
-    for lane, code in enumerate(names):
-        colour = colours(list(names))[code]
-        base = -lane * 4
-        for kind, mine in events[events["la_code_ons"] == code].groupby("kind"):
-            _marks(ax, mine, str(kind), base, colour)
-        _grade_words(ax, events[(events["la_code_ons"] == code) & events["label"].ne("")], base)
-    ax.set_ylim(-4 * len(names) + 1.1, 1.35)
-    ax.set_yticks([-4 * lane for lane in range(len(names))], [fold(fig, name, 1.3) for name in names.values()])
-    ax.set_xlim(pd.Timestamp(first_year, 1, 1), last_day)
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-    ax.xaxis.set_major_locator(mdates.YearLocator(2))
-    _mark_key(fig, set(events["kind"]))
-    return fig
-
-
-def _marks(ax: Axes, mine: pd.DataFrame, kind: str, base: float, colour: str) -> None:
-    if kind == "expected_inspection":
-        for row in mine.itertuples():
-            days = (row.end_window - row.start_earliest).days
-            ax.barh(
-                base, days, left=row.start_earliest, height=0.5, facecolor="#00000018", edgecolor=GREY, linewidth=0.8
-            )
-        return
-    row, marker, filled = EVENT_MARKS[kind]
-    middle = mine["start_earliest"] + (mine["start_latest"] - mine["start_earliest"]) / 2
-    if row == 0 and mine["label"].eq("").any():  # a pilot, or a grade that was not seen
-        _marks(ax, mine[mine["label"] != ""], kind, base, colour)
-        middle, filled = middle[mine["label"] == ""], False
-    ax.plot(middle, [base - row] * len(middle), marker, markersize=8 if row else 10, linestyle="none", zorder=3,
-            markerfacecolor=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.4)  # fmt: skip
-
-
-def _grade_words(ax: Axes, mine: pd.DataFrame, base: float) -> None:
-    for row in mine.itertuples():
-        ax.annotate(row.label, (row.start_earliest, base), xytext=(0, 11), textcoords="offset points",
-                    ha="center", size=9.5, color=INK, zorder=5,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
-
-
-def _mark_key(fig: Figure, kinds: set[str]) -> None:
-    words = {"inspection": "graded inspection", "expected_inspection": "inspection expected"}
-    handles = []
-    for kind in [k for k in EVENT_MARKS if k in kinds and k != "short_inspection"]:
-        _, marker, filled = EVENT_MARKS[kind]
-        handles.append(plt.Line2D([], [], marker=marker, linestyle="none", markersize=7, markeredgecolor=GREY,
-                                  markerfacecolor=GREY if filled else "white",
-                                  label=words.get(kind, vocabulary.EVENT_KINDS[kind])))  # fmt: skip
-    if "expected_inspection" in kinds:
-        handles.append(mpl.patches.Patch(facecolor="#00000018", edgecolor=GREY,
-                                         label=words["expected_inspection"]))  # fmt: skip
-    key(fig, handles, 4, fontsize=9.5, handletextpad=0.3, columnspacing=1.2)
-
-
-def expected_windows(rows: pd.DataFrame, today: pd.Timestamp) -> Figure:
-    """Draw each expectation as a bar from the first to the last day of its window, and a dot where the event came.
-
-    `rows` needs `label, window_start, window_end, actual, note`; one row an expectation, drawn from the top.
-    """
-    fig, (ax,) = blank(0.52 * len(rows) + 0.5)
-    for i, row in enumerate(rows.itertuples()):
-        ax.barh(-i, (row.window_end - row.window_start).days, left=row.window_start, height=0.42, color=FAINT,
-                edgecolor=GREY, linewidth=0.8)  # fmt: skip
-        end = row.actual if pd.notna(row.actual) else today
-        if end > row.window_end:
-            ax.plot([row.window_end, end], [-i, -i], color=INK, linewidth=1.2, linestyle=(0, (2, 2)), zorder=2)
-        if pd.notna(row.actual):
-            ax.plot(row.actual, -i, "o", color="#12436D", markersize=8, zorder=3)
-        at = max(end, row.window_end)
-        ax.annotate(row.note, (at, -i), xytext=(9, 0), textcoords="offset points", va="center", size=10, color=INK)
-    ax.set_yticks([-i for i in range(len(rows))], rows["label"])
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-    first = rows["window_start"].min()
-    last = pd.Series([rows["actual"].max(), today, rows["window_end"].max()]).max()
-    ax.set_xlim(first - pd.Timedelta(days=60), last + pd.Timedelta(days=30))
-    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=10))
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(ax.xaxis.get_major_locator(), show_offset=False))
-    return fig
 
 
 def grade_table(cells: pd.DataFrame, breaks: Sequence[tuple[str, float]], rows: Sequence[str]) -> Figure:

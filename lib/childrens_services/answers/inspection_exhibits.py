@@ -20,7 +20,6 @@ from childrens_services.answers.narrative import (
     Table,
     alt_text,
     count,
-    in_a_row,
     join,
     number,
     plural,
@@ -33,92 +32,6 @@ from childrens_services.answers.narrative import (
 from childrens_services.periods import english, read_edtf
 
 Shown = export.Chart | Paragraphs
-
-
-def draw_timeline(
-    events: pd.DataFrame,
-    judgements: pd.DataFrame,
-    names: Mapping[str, str],
-    first_year: int,
-    as_at: str,
-    edition: str,
-) -> Shown:
-    """Show the inspection timeline of the chosen authorities since `first_year`."""
-    marks = story.timeline_frame(events, judgements, names, first_year)
-    if marks.empty:
-        return tell(say("No inspection, visit or notice of {who} is in the tables.", who=join(names.values())))
-    end = pd.Timestamp(as_at) if as_at else marks["start_latest"].max() + pd.Timedelta(days=120)
-    finding = story.how_often(names, events, first_year)
-    graded = marks[marks["label"] != ""]
-    parts = [
-        say("{name} graded {grades}", name=names[code], grades=join([_graded_on(row) for row in rows_of(mine)]))
-        for code, mine in graded.groupby("la_code_ons", sort=False)
-    ]
-    return export.chart(
-        inspection_charts.timeline(marks, names, first_year, end),
-        marks,
-        name="inspection-timeline",
-        finding=finding,
-        subtitle=say("Inspections, visits, notices and interventions in {who}, by first day", who=join(names.values())),
-        alt=alt_text("Timeline", finding),
-        description=say(
-            "A line of time for each authority with marks for inspections, visits and notices. {parts}.",
-            parts=join(parts),
-        )
-        if parts
-        else say("A line of time for each authority with marks for visits and notices."),
-        edition=edition,
-    )
-
-
-def _graded_on(row: pd.DataFrame) -> Sentence:
-    when = row["start_earliest"].iloc[0]
-    day = number(when.date(), f"{when:%B %Y}", "first day of the inspection", row, "events")
-    return say("{grade} in {day}", grade=row["label"].iloc[0].replace("\n", " ").lower(), day=day)
-
-
-def draw_expectations(expected: pd.DataFrame, names: Mapping[str, str], today: pd.Timestamp, edition: str) -> Shown:
-    """Show each expected window beside the day the inspection or visit began."""
-    finding = story.expectations_in_short(expected, names)
-    if expected.empty:
-        return tell(finding)
-    rows = expected.assign(
-        label=[_expected_label(row, names) for row in expected.itertuples()],
-        note=[_slip_note(row) for row in expected.itertuples()],
-    )
-    description = say(
-        "Bars from the first to the last day of each window, with a dot where the event began. {said}",
-        said=in_a_row(story.expectation_sentences(expected, today)),
-    )
-    return export.chart(
-        inspection_charts.expected_windows(rows, today),
-        rows,
-        name="expected-and-actual",
-        finding=finding,
-        subtitle=say(
-            "Window in which an inspection or visit was expected, and the day it began, {who}", who=join(names.values())
-        ),
-        alt=alt_text("Bars and dots on a line of time", finding),
-        description=description,
-        edition=edition,
-    )
-
-
-def _expected_label(row, names: Mapping[str, str]) -> str:
-    kind = vocabulary.EVENT_KINDS[row.expects]
-    return f"{names[row.la_code_ons]}: {kind},\nsaid {english(read_edtf(row.made_on))}"
-
-
-def _slip_note(row) -> str:
-    if pd.isna(row.actual):
-        return "not seen"
-    if pd.isna(row.slip_days):
-        return "depends on the day it was said"
-    days = int(row.slip_days)
-    if days == 0:
-        return "in the window"
-    about = "" if len(row.actual_edtf) == len("2022-07-11") else "at least "
-    return f"{about}{abs(days):,} {plural(abs(days), 'day')} {'late' if days > 0 else 'early'}"
 
 
 def draw_grades(
