@@ -24,8 +24,8 @@ test: .venv/ready  ## Run every test but the slow sweeps, nbval on every noteboo
 sweep: .venv/ready  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m sweep -n 2
 
-lab: .venv/ready  ## Open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab notebooks
+lab: .venv/ready  ## Open JupyterLab on the notebooks, with warm kernels
+	@JUPYTER_PATH="$(CURDIR)/.venv/share/childrens-services" $(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --ServerApp.jpserver_extensions=warm_kernels=True
 
 data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and data/curated
 	@$(BIN)/childrens-services data

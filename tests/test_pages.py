@@ -16,7 +16,7 @@ import pytest
 import small_edition
 from bs4 import BeautifulSoup, Tag
 from childrens_services import paths
-from childrens_services.edition import edition_pages, gallery, pages, runner
+from childrens_services.edition import edition_pages, gallery, pages, run
 from childrens_services.edition.parameters import Parameters
 from childrens_services.telling.cited import absence, sentence
 from childrens_services.telling.sentences import count, tell
@@ -26,7 +26,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
 from small_edition import ran
 
-PAGES = ["index", "charts", "numbers", "sources", *runner.notebook_names()]
+PAGES = ["index", "charts", "numbers", "sources", *run.notebook_names()]
 READ = [name for name in PAGES if name not in ("numbers", "sources")]
 # Words that are not an edition's own, or that are said again, cited: data, code, sources, parameters, days of tables.
 NOT_WORDS = (

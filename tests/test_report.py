@@ -12,11 +12,12 @@ import nbformat
 import pandas as pd
 import pytest
 from childrens_services import cli, paths
-from childrens_services.edition import bundles, make, runner
+from childrens_services.edition import bundles, make, run
 from childrens_services.edition.parameters import Parameters, read_parameters
 from childrens_services.telling.export import CHART_MIME
 from click.testing import CliRunner
 from editions import NAME, run_command
+from warm_kernels import Run
 
 FIRST = next(path.stem for path in paths.NOTEBOOKS.glob("01-*.ipynb"))
 BREAK = 'raise ValueError("no such thing\\nas this")'
@@ -62,7 +63,7 @@ def content(folder: Path) -> dict[str, str]:
 
 def test_progress_is_a_line_a_notebook_and_the_last_line_is_the_path_of_the_index(edition, told):
     lines = told["stderr"].splitlines()
-    names = runner.notebook_names()
+    names = run.notebook_names()
 
     matched = [re.fullmatch(r"(\d+) of (\d+)  ([\w-]+)  done in \d+\.\d s", line) for line in lines]
     assert [m.groups() for m in matched if m] == [(str(i), str(len(names)), n) for i, n in enumerate(names, start=1)]
@@ -77,7 +78,7 @@ def test_an_edition_holds_what_the_design_says_and_nothing_is_left_beside_it(edi
 
     assert {f"{name}.html" for name in ("index", "charts", "numbers", "sources")} <= there
     assert {"README.md", "numbers.csv", "report.pdf", "manifest.json", "charts.zip", "tables.xlsx"} <= there
-    assert {path for n in runner.notebook_names() for path in (f"{n}.html", f"notebooks/{n}.ipynb")} <= there
+    assert {path for n in run.notebook_names() for path in (f"{n}.html", f"notebooks/{n}.ipynb")} <= there
     kinds = (*bundles.PACKED, "zip")
     assert sorted(f"charts/{chart}.{kind}" for chart in exported for kind in kinds) == sorted(
         path for path in there if path.startswith("charts/")
@@ -93,7 +94,7 @@ def test_the_manifest_lists_what_is_there(edition):
     assert listed["outputs"] == there
     assert listed["inputs"] == {path: sha256((paths.ROOT / path).read_bytes()).hexdigest() for path in listed["inputs"]}
     assert {"data/tidy/events.csv", "data/tidy/spending.parquet"} <= set(listed["inputs"])
-    assert {f"notebooks/{name}.ipynb" for name in runner.notebook_names()} <= set(listed["inputs"])
+    assert {f"notebooks/{name}.ipynb" for name in run.notebook_names()} <= set(listed["inputs"])
     assert listed["parameters"] == {**Parameters().values(), "edition": NAME}
     assert {"childrens-services", "python", "pandas", "matplotlib", "papermill"} <= set(listed["versions"])
 
@@ -112,7 +113,7 @@ def test_numbers_have_their_columns_and_one_row_each(edition):
     assert numbers["number_id"].is_unique and numbers["number_id"].str.fullmatch(r"n[0-9a-f]{10}").all()
     assert numbers["number_id"].is_monotonic_increasing
     assert not numbers[["text", "how", "table", "notebooks"]].eq("").any(axis=None)
-    assert {name for cell in numbers["notebooks"] for name in cell.split()} <= set(runner.notebook_names())
+    assert {name for cell in numbers["notebooks"] for name in cell.split()} <= set(run.notebook_names())
 
 
 @pytest.mark.sweep
@@ -249,7 +250,7 @@ def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, 
     def broken(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(runner, "run_notebook", lambda job: runner.Run(job.name, 0.0))
+    monkeypatch.setattr(run, "run_notebook", lambda job: Run(job.name, 0.0))
     monkeypatch.setattr(make, "write_edition", broken)
 
     with pytest.raises(OSError, match="no space left"):
@@ -275,7 +276,7 @@ def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, 
 def test_a_bad_parameter_is_refused_before_a_notebook_runs(house, notebooks, monkeypatch, given, words):
     started = []
     monkeypatch.setattr(make, "make_edition", lambda *_: started.append("edition"))
-    monkeypatch.setattr(runner, "run_notebook", lambda *_: started.append("notebook"))
+    monkeypatch.setattr(run, "run_notebook", lambda *_: started.append("notebook"))
 
     done = CliRunner().invoke(cli.main, ["report", *given])
 
@@ -287,13 +288,13 @@ def test_a_bad_parameter_is_refused_before_a_notebook_runs(house, notebooks, mon
 def test_good_parameters_reach_the_notebooks(house, notebooks, monkeypatch, tmp_path):
     given = []
     monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
-    monkeypatch.setattr(runner, "run_notebook", lambda job: given.append(job.values) or runner.Run(job.name, 0.0))
+    monkeypatch.setattr(run, "run_notebook", lambda job: given.append(job.values) or Run(job.name, 0.0))
     monkeypatch.setattr(make, "write_edition", lambda folder, parameters: None)
 
     make.make_edition(read_parameters({"authorities": "leeds", "first_year": "2018"}), Here())
 
     assert given[0]["authorities"] == ["Leeds"] and given[0]["first_year"] == 2018
-    assert given[0]["edition"] == runner.EXPORTS
+    assert given[0]["edition"] == "edition"
     folders = sorted(path.name for path in (tmp_path / "reports").iterdir() if path.is_dir())
     assert folders == [".cache", "leeds--first-year-2018"]
 

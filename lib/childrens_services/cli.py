@@ -4,9 +4,11 @@ Each command imports what it needs when it is called, so that `--help` answers a
 """
 
 import functools
+import shutil
+import signal
 import sys
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -42,6 +44,22 @@ def _in_checkout(command: Callable) -> Callable:
     return run
 
 
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let an interrupt, or a scheduler's request to end, end the command in one line with status 130 or 143."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _stop(number: int, _: object) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)  # once is enough
+    click.echo("stopped; the last edition is untouched", err=True)
+    sys.exit(128 + number)
+
+
 @main.command()
 @click.option(
     "parameters",
@@ -63,6 +81,7 @@ def _in_checkout(command: Callable) -> Callable:
     "goes on where it was stopped.",
 )
 @_in_checkout
+@_stoppable()
 def report(
     parameters: tuple[tuple[str, str], ...],
     force: bool,
@@ -76,7 +95,9 @@ def report(
     A notebook runs again only when its cells, its parameters, a file that it read, the library or the environment has
     changed. When nothing has, and no file of the edition either, the command answers at once.
     """
-    from warm_kernels import forks, results, slow_imports
+    from warm_kernels import forks
+
+    from childrens_services.edition import unchanged
 
     asked = dict(parameters)
     if len(asked) < len(parameters):
@@ -85,22 +106,23 @@ def report(
         if why or scheduler:
             raise click.UsageError("--each-authority goes with --force and --workers only")
         return _report_each(asked, workers or 0, force)
-    if not force and not why and (folder := results.whole_edition(asked)):
+    if not force and not why and (folder := unchanged.whole_edition(asked)):
         return _tell_path(folder / "index.html")
     if not why and not scheduler:
-        forks.start_early()
-    with slow_imports.grammar_set_aside():
-        from childrens_services.edition import make as reports
-        from childrens_services.edition import runner
-        from childrens_services.edition.parameters import read_parameters
+        forks.start(unchanged.settings())  # it imports while this process still gets ready
+    from warm_kernels import runner  # before whatever reads notebooks: it spares them a slow import
+
+    from childrens_services.edition import make as reports
+    from childrens_services.edition import run
+    from childrens_services.edition.parameters import read_parameters
 
     try:
         chosen = read_parameters(asked)
         if why:
-            return click.echo("\n".join(runner.explain(chosen.values())))
+            return click.echo("\n".join(run.explain(chosen.values())))
         with runner.cluster(scheduler) if scheduler else nullcontext() as executor:
             index = reports.make_edition(chosen, executor, workers=workers or 0, force=force, asked=asked)
-    except (ValueError, reports.ReportError) as error:
+    except (ValueError, run.ReportError, runner.RunError) as error:
         return _fail(error)
     _tell_path(index)
 
@@ -126,34 +148,42 @@ def _tell_path(index: Path) -> None:
 @_in_checkout
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
-    from childrens_services.edition import runner
+    from childrens_services.edition import run
 
     try:
-        runner.store_outputs()
-    except runner.ReportError as error:
+        run.store_outputs()
+    except run.ReportError as error:
         return _fail(error)
     click.echo("the notebooks hold their outputs")
 
 
 @main.group()
 def kernel() -> None:
-    """Offer the warm kernel to JupyterLab and nbval, by the name childrens-services."""
+    """Offer the warm kernel: to nbval by the name childrens-services, to `make lab` for every Python notebook."""
 
 
 @kernel.command("install")
 def install_kernel() -> None:
-    """Write the kernel's description into this environment."""
+    """Write the kernel's descriptions into this environment."""
     from warm_kernels import kernels
 
-    click.echo(f"{kernels.install()} is there: choose it in JupyterLab, or --nbval-kernel-name {kernels.NAME}")
+    from childrens_services.edition import unchanged
+
+    folders = [kernels.install(*each) for each in unchanged.kernels_offered()]
+    click.echo(f"{folders[0]} is there: choose it in JupyterLab, or --nbval-kernel-name {unchanged.NAME}")
 
 
 @kernel.command("remove")
 def remove_kernel() -> None:
-    """Take the kernel's description out of this environment."""
+    """Take the kernel's descriptions out of this environment."""
     from warm_kernels import kernels
 
-    click.echo(f"{kernels.remove()} is gone")
+    from childrens_services.edition import unchanged
+
+    folders = [kernels.folder_of(*each) for each in unchanged.kernels_offered()]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    click.echo(f"{folders[0]} is gone")
 
 
 @main.command()

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from warm_kernels import fingerprints
 
 from childrens_services import paths, tables
 
@@ -67,7 +66,6 @@ def read_curated(name: str) -> pd.DataFrame:
 
 def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
     """Return the heading and the rows that are not blank; row 1 is the heading."""
-    fingerprints.note(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = [row for row in csv.reader(lines, strict=True) if row]

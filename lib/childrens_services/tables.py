@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from warm_kernels import fingerprints
 
 from childrens_services import paths, vocabulary
 
@@ -190,7 +189,6 @@ def _read(name: str) -> pd.DataFrame:
     path = paths.TIDY / f"{name}.{contracts()[name]['format']}"
     if not path.is_file():
         raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")
-    fingerprints.note(path)
     try:
         found = _open(path)
     except ValueError as error:  # of pandas and pyarrow alike
@@ -199,7 +197,10 @@ def _read(name: str) -> pd.DataFrame:
 
 
 def _open(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str, keep_default_na=False)
+    if path.suffix != ".parquet":
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    with path.open("rb") as file:  # by Python, not by Arrow, so that a run can note which tables its notebook reads
+        return pd.read_parquet(file)
 
 
 def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:

@@ -17,14 +17,13 @@ from pathlib import Path
 import filelock
 import font_source_sans_pro
 import nbformat
-from warm_kernels import fingerprints, results
-from warm_kernels.results import Run
+from warm_kernels import Run
 
 from childrens_services import __version__, paths
-from childrens_services.edition import booklet, bundles, edition_pages, gallery, package, pages, workbook
+from childrens_services.edition import booklet, bundles, edition_pages, gallery, package, pages, unchanged, workbook
 from childrens_services.edition.faces import latin_face
 from childrens_services.edition.parameters import Parameters
-from childrens_services.edition.runner import ReportError, notebook_names, running, write_runs
+from childrens_services.edition.run import ReportError, notebook_names, running, write_runs
 
 FACES = ("SourceSansPro", "SourceSansProBold")
 LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
@@ -59,12 +58,12 @@ def make_edition(
     """Make an edition and return the path of its index.html.
 
     Only the notebooks run for which something has changed; `force` runs all. With the words that it was `asked` with,
-    the edition is remembered, so that `results.whole_edition` finds it again. One line a notebook goes to stderr,
+    the edition is remembered, so that `unchanged.whole_edition` finds it again. One line a notebook goes to stderr,
     unless `quiet`.
     Raises ReportError when a notebook fails, and leaves the last edition untouched.
     """
     name = edition_name(parameters)
-    made_from = fingerprints.inputs()  # before the run: what changes during it is noticed the next time
+    made_from = unchanged.made_from()  # before the run: what changes during it is noticed the next time
     paths.REPORTS.mkdir(exist_ok=True)
     with filelock.FileLock(paths.REPORTS / f".{name}.lock"):
         staging = paths.REPORTS / f".{name}.part"
@@ -79,7 +78,7 @@ def make_edition(
         write_edition(staging, parameters)
         final = _swap_in(staging, paths.REPORTS / name)
         if asked is not None:
-            results.remember_edition(asked, final, made_from)
+            unchanged.remember(final, asked, made_from)
         return final / "index.html"
 
 

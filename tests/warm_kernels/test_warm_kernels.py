@@ -4,22 +4,19 @@ import asyncio
 import json
 import logging
 import os
-import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
-from childrens_services import cli, paths
-from click.testing import CliRunner
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
-from warm_kernels import fork_parent, forks, kernels
+from small import SETTINGS, eventually, marked
+from warm_kernels import Settings, fork_parent, forks, kernels
 
 FACTS = """
 import json, os, random, signal, numpy, matplotlib, warnings
@@ -49,12 +46,12 @@ class Talk:
         return "".join(said) if reply["content"]["status"] == "ok" else reply["content"]["ename"]
 
 
-def talk(work, cls=kernels.WarmKernelManager, **options):
+def talk(work, folder, settings=SETTINGS, **options):
     """Start a kernel, let `work(talk)` use it, end it, and give what `work` gave."""
 
     async def run():
-        manager = cls(kernel_name="python3")
-        await manager.start_kernel(**options)
+        manager = kernels.RunManager(kernel_name="python3", config=kernels.run_config(settings, folder, warm=True))
+        await manager.start_kernel(**{"cwd": str(folder)} | options)
         client = manager.client()
         client.start_channels()
         try:
@@ -78,7 +75,7 @@ def facts(tmp_path_factory):
         assert isinstance(one.process, forks.ForkedKernel)
         return json.loads(await one.run(FACTS))
 
-    told = [talk(tell, cwd=str(folder), env=env) for _ in range(2)]
+    told = [talk(tell, folder, env=env) for _ in range(2)]
     del os.environ["STRAY"]
     return folder, told
 
@@ -109,38 +106,35 @@ def test_figures_go_inline_although_pyplot_was_imported_before(facts):
 
 
 def test_only_this_user_can_ask_for_a_kernel(facts):
-    room = Path(forks.start()).parent
-
-    assert stat.S_IMODE(room.stat().st_mode) == 0o700
+    assert stat.S_IMODE(forks.start(SETTINGS).stat().st_mode) == 0o700
 
 
-def test_an_interrupt_reaches_the_cell_and_the_kernel_lives_on(facts):
+def test_an_interrupt_reaches_the_cell_and_the_kernel_lives_on(facts, tmp_path):
     async def work(one: Talk):
         busy = asyncio.ensure_future(one.run("print('begun', flush=True)\nimport time; time.sleep(60)"))
         await asyncio.sleep(0.3)
         await one.manager.interrupt_kernel()
         return await busy, await one.run("print(1 + 1)")
 
-    assert talk(work) == ("KeyboardInterrupt", "2\n")
+    assert talk(work, tmp_path) == ("KeyboardInterrupt", "2\n")
 
 
-def test_a_kernel_that_ends_by_itself_is_reaped_with_its_status(facts):
+def test_a_kernel_that_ends_by_itself_is_reaped_with_its_status(facts, tmp_path):
     async def work(one: Talk):
         one.client.execute("import os; os._exit(3)")
         status = await asyncio.to_thread(one.process.wait, 20)
         return status, Path(f"/proc/{one.process.pid}").exists(), await one.manager.is_alive()
 
-    assert talk(work) == (3, False, False)
+    assert talk(work, tmp_path) == (3, False, False)
 
 
-def test_a_number_that_may_belong_to_another_process_is_never_signalled():
+def test_a_kernel_that_has_ended_is_not_signalled():
     here, there = socket.socketpair()
     there.sendall(b'{"ended": 0}\n')
     kernel = forks.ForkedKernel(here, pid=os.getpid())
 
-    kernel.kill()
-
     assert kernel.poll() == 0
+    kernel.kill()
     there.setblocking(False)
     assert there.recv(100) == b""
 
@@ -152,8 +146,8 @@ def test_a_kernel_whose_parent_is_gone_is_told_as_killed():
     assert forks.ForkedKernel(here, pid=1).poll() == -signal.SIGKILL
 
 
-def office(**environment: str) -> fork_parent.Office:
-    return fork_parent.Office(None, "code", fork_parent.read_at_import(environment))
+def service(**environment: str) -> fork_parent.Service:
+    return fork_parent.Service(None, "code", fork_parent.read_at_import(environment))
 
 
 def request(code="code", cwd="/", **environment: str) -> dict:
@@ -171,9 +165,9 @@ def request(code="code", cwd="/", **environment: str) -> dict:
     ],
 )
 def test_what_a_fork_cannot_change_is_refused(asked, reason, monkeypatch):
-    monkeypatch.setattr(fork_parent, "thread_count", lambda: 1)
+    monkeypatch.setattr(fork_parent.Path, "iterdir", lambda _: iter(["one thread"]))
 
-    assert fork_parent.why_not(office(), asked) == reason
+    assert fork_parent.why_not(service(), asked) == reason
 
 
 def test_a_parent_with_a_second_thread_does_not_fork():
@@ -182,30 +176,37 @@ def test_a_parent_with_a_second_thread_does_not_fork():
     for thread in threads:
         thread.start()
 
-    reason = fork_parent.why_not(office(), request())
+    reason = fork_parent.why_not(service(), request())
     done.set()
 
-    assert fork_parent.thread_count() >= 1
     assert reason.startswith("the parent has ") and int(reason.split()[3]) >= 3
 
 
-def test_where_a_fork_is_not_possible_an_ordinary_kernel_is_started(monkeypatch):
+def test_where_a_fork_is_not_possible_an_ordinary_kernel_is_started(monkeypatch, tmp_path):
     monkeypatch.setattr(forks.sys, "platform", "darwin")
-    monkeypatch.setattr(forks, "_here", forks._Here())
 
     async def work(one: Talk):
         return isinstance(one.process, subprocess.Popen), await one.run("print(6 * 7)")
 
-    with pytest.raises(forks.Unavailable, match="kernels are forked on Linux only"):
-        forks.start()
-    assert talk(work) == (True, "42\n")
+    assert forks.start(SETTINGS) is None
+    assert talk(work, tmp_path) == (True, "42\n")
+
+
+def test_a_module_that_cannot_be_imported_is_told_and_an_ordinary_kernel_is_started(tmp_path, caplog):
+    async def work(one: Talk):
+        return isinstance(one.process, subprocess.Popen), await one.run("print(6 * 7)")
+
+    with caplog.at_level(logging.INFO, "traitlets"):
+        done = talk(work, tmp_path, Settings(preload=("no_such_module",)))
+
+    assert done == (True, "42\n")
+    assert "no_such_module cannot be imported (ModuleNotFoundError: No module named 'no_such_module')" in caplog.text
 
 
 def test_an_installed_kernel_serves_any_manager_encrypted_and_in_silence(facts, monkeypatch, tmp_path, capfd):
-    monkeypatch.setattr(kernels.sys, "prefix", str(tmp_path))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
-    done = CliRunner().invoke(cli.main, ["kernel", "install"])
-    manager = KernelManager(kernel_name=kernels.NAME)  # as nbval and JupyterLab have it: nobody asks for encryption
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernels.install(SETTINGS, tmp_path)
+    manager = KernelManager(kernel_name=SETTINGS.name)  # as nbval and JupyterLab have it: nobody asks for encryption
 
     manager.start_kernel()
     client = manager.client()
@@ -219,23 +220,22 @@ def test_an_installed_kernel_serves_any_manager_encrypted_and_in_silence(facts, 
     manager.shutdown_kernel()
     client.stop_channels()
 
-    assert done.exit_code == 0 and secret
-    assert isinstance(last, forks.ForkedKernel) and last.pid != first
+    assert isinstance(last, forks.ForkedKernel) and last.pid != first and secret
     assert told["content"]["status"] == "ok"
     assert capfd.readouterr().err == ""
 
 
-def test_a_kernel_is_installed_once_and_removed_whole(monkeypatch, tmp_path):
+def test_a_kernel_is_installed_with_what_it_imports(monkeypatch, tmp_path):
     monkeypatch.setattr(kernels.sys, "prefix", str(tmp_path))
     there = KernelSpecManager(kernel_dirs=[str(tmp_path / "share" / "jupyter" / "kernels")])
 
-    for _ in range(2):
-        assert CliRunner().invoke(cli.main, ["kernel", "install"]).exit_code == 0
-    spec = there.get_kernel_spec(kernels.NAME)
-    removed = CliRunner().invoke(cli.main, ["kernel", "remove"])
+    kernels.install(SETTINGS)
+    kernels.install(SETTINGS)
+    spec = there.get_kernel_spec(SETTINGS.name)
 
-    assert spec.argv[0] == "python" and spec.metadata["kernel_provisioner"]["provisioner_name"] == kernels.NAME
-    assert removed.exit_code == 0 and kernels.NAME not in there.find_kernel_specs()
+    provisioner = spec.metadata["kernel_provisioner"]
+    assert (spec.argv[0], spec.display_name) == ("python", "Python 3 (warm)")
+    assert provisioner == {"provisioner_name": "warm-kernels", "config": SETTINGS.preloaded()}
 
 
 def test_only_the_interrupt_of_every_shutdown_goes_untold():
@@ -248,65 +248,40 @@ def test_only_the_interrupt_of_every_shutdown_goes_untold():
 
 SCRIPT = """
 import os, sys, time
-from childrens_services import paths
-from warm_kernels import forks
+from pathlib import Path
+from warm_kernels import Settings, forks
+settings = Settings(preload=("ours.*",), library=("ours",))
+line = "import ours, os, sys; os.write(1, (ours.MARK + str('ours.deep.leaf' in sys.modules)).encode())"
 def ask(name):
     out = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     err = os.open("warned.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # this connection has no keys
-    kernel = forks.fork_kernel(["-f", name, "--IPKernelApp.exec_lines=import childrens_services as c, os; "
-        "os.write(1, c.MARK.encode())"], os.environ, os.getcwd(), (out, err))
-    os.close(out)
-    return kernel
+    arguments = ["-f", name, f"--IPKernelApp.exec_lines={line}"]
+    return forks.fork_kernel(arguments, os.environ, os.getcwd(), (out, err), settings)
 one = ask("1.json")
-init = paths.ROOT / "lib" / "childrens_services" / "__init__.py"
-init.write_text(init.read_text().replace("MARK = 'old'", "MARK = 'new'"))
+folders = [forks.start(settings)]
+Path("ours/__init__.py").write_text("MARK = 'new'")
 two = ask("2.json")
-print(forks.start(), one.pid, two.pid, flush=True)
+print(one.pid, two.pid, *folders, forks.start(settings), flush=True)
 time.sleep(600)
 """
 
 
 def test_an_edit_replaces_the_parent_and_nothing_outlives_the_owner(tmp_path):
-    shutil.copytree(paths.ROOT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    init = tmp_path / "lib" / "childrens_services" / "__init__.py"
-    init.write_text(init.read_text(encoding="utf-8") + "\nMARK = 'old'\n", encoding="utf-8")
-    owner = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], cwd=tmp_path, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "lib"), "CHILDRENS_SERVICES_TEST": str(tmp_path)},
-    )  # fmt: skip
+    (tmp_path / "ours" / "deep").mkdir(parents=True)
+    for name, text in {"__init__": "MARK = 'old'", "deep/__init__": "", "deep/leaf": "", "__main__": "1 / 0"}.items():
+        (tmp_path / "ours" / f"{name}.py").write_text(text, encoding="utf-8")
+    mark = f"WARM_KERNELS_TEST={tmp_path}"
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    env = {**os.environ, "PYTHONPATH": path, "WARM_KERNELS_TEST": str(tmp_path)}
+    owner = subprocess.Popen([sys.executable, "-c", SCRIPT], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=env)
 
-    address, *pids = owner.stdout.readline().split()
-    families = [pid for pid in _pids() if f"CHILDRENS_SERVICES_TEST={tmp_path}" in _environment(pid)]
+    one, two, *folders = owner.stdout.readline().split()
+    family = marked(mark)
     owner.kill()
     owner.wait()
     owner.stdout.close()
 
-    assert (tmp_path / "said.txt").read_text() == "oldnew"
-    assert {int(pid) for pid in pids} <= set(families) and len(families) >= 4  # owner, two parents, two kernels
-    assert _eventually(lambda: not any(_runs(pid) for pid in families))
-    assert _eventually(lambda: not Path(address).parent.exists())
-
-
-def _pids() -> list[int]:
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-
-
-def _environment(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-
-
-def _eventually(holds, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
+    assert (tmp_path / "said.txt").read_text() == "oldTruenewTrue"
+    assert {int(one), int(two)} <= set(family) and len(family) >= 4  # owner, two parents, two kernels
+    assert eventually(lambda: not marked(mark))
+    assert eventually(lambda: not any(Path(folder).exists() for folder in folders))
