@@ -535,7 +535,7 @@ def test_each_chart_gives_what_the_best_give_and_its_words_are_those_of_its_reco
         assert record["finding"] in copied["caption"] and record["source"].rstrip(".") in copied["caption"]
 
 
-@pytest.mark.parametrize("name", ["index", *runner.notebook_names()])
+@pytest.mark.parametrize("name", ["index", *run.notebook_names()])
 def test_the_reading_age_of_a_page_is_printed_and_that_of_the_front_page_is_twelve_at_most(edition, name):
     """Flesch and Kincaid's years of schooling, and five; `pytest -s -k reading_age` prints them."""
     import textstat  # it takes seconds

@@ -4,6 +4,7 @@ Goes in: checked parameters. Comes out: how each notebook went, a line a noteboo
 exported files in a folder. How a notebook is run is told in `warm_kernels.runner`.
 """
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -30,7 +31,15 @@ def jobs(values: Mapping[str, Any] | None) -> list[Job]:
     """Return a job a notebook, in order; None for the notebooks' own defaults, without exports."""
     texts = {name: (paths.NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8") for name in notebook_names()}
     given = None if values is None else {**values, "edition": settings().exports}
-    return runner.jobs(texts, given, settings())
+    return [job for name, text in texts.items() for job in runner.jobs({name: text}, _taken(text, given), settings())]
+
+
+def _taken(notebook: str, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the parameters that a notebook takes: papermill would warn of any other."""
+    cells = json.loads(notebook)["cells"]
+    lines = [line for cell in cells if "parameters" in cell["metadata"].get("tags", []) for line in cell["source"]]
+    names = {line.partition(":")[0] for line in lines}
+    return given if given is None else {name: value for name, value in given.items() if name in names}
 
 
 def explain(values: Mapping[str, Any]) -> list[str]:
