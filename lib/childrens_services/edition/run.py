@@ -37,8 +37,8 @@ def jobs(values: Mapping[str, Any] | None) -> list[Job]:
 def _taken(notebook: str, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return the parameters that a notebook takes: papermill would warn of any other."""
     cells = json.loads(notebook)["cells"]
-    lines = [line for cell in cells if "parameters" in cell["metadata"].get("tags", []) for line in cell["source"]]
-    names = {line.partition(":")[0] for line in lines}
+    sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
+    names = {line.partition(":")[0] for source in sources for line in source.splitlines()}
     return given if given is None else {name: value for name, value in given.items() if name in names}
 
 
