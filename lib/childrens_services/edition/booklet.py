@@ -65,7 +65,7 @@ def gather(pages: Sequence[Page], parameters: Parameters, heading: str, sentence
         "title": heading,
         "brand": BRAND,
         "disclaimer": NOT_OFFICIAL,
-        "headline": front.charts[0]["finding"].rstrip(".") if front.charts else front.title,
+        "headline": front.headline_text or front.title,
         "standfirst": answers[0],
         "picture": _picture(front),
         "table": _small_table(front),
