@@ -5,6 +5,7 @@ Nothing heavy is imported, so that a command can tell at once that nothing has c
 
 import hashlib
 import json
+import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ def of_file(path: Path) -> str:
 
 def of_files(files: Iterable[Path], root: Path) -> dict[str, str]:
     """Return the digests of files by their names from the root, `{"data/rates.csv": "9f86…"}`, in order."""
-    return {path.relative_to(root).as_posix(): of_file(path) for path in sorted(files) if path.is_file()}
+    return {Path(os.path.relpath(path, root)).as_posix(): of_file(path) for path in sorted(files) if path.is_file()}
 
 
 def of_values(values: Any) -> str:

@@ -19,7 +19,6 @@ from warm_kernels.settings import Settings
 
 __all__ = ["Job", "Run", "clear_away", "find", "keep", "seconds_before"]
 
-LIMIT_BYTES = 500_000_000
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
 
 
@@ -101,7 +100,7 @@ def keep(job: Job, run: Run, settings: Settings) -> None:
     part.replace(place)
 
 
-def clear_away(settings: Settings, limit: int = LIMIT_BYTES) -> None:
+def clear_away(settings: Settings, limit: int = 500_000_000) -> None:
     """Drop what was longest not used, until what is kept is no larger than so many bytes."""
     files = sorted(settings.results.glob("*.*"), key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0

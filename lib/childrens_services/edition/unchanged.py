@@ -21,7 +21,6 @@ PRELOAD = (
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *("childrens_services.tables", "childrens_services.analysis.*", "childrens_services.telling.*"),
 )
-_PACKAGE = Path(__file__).parent
 
 
 def settings() -> Settings:
@@ -51,9 +50,9 @@ def kernels_offered() -> list[tuple[Settings, Path | None]]:
 def made_from() -> dict[str, str]:
     """Return the digests of everything that an edition is made from; the path from the root is the key."""
     folders = {paths.TIDY: "*", paths.CURATED: "*", paths.NOTEBOOKS: "[0-9][0-9]-*.ipynb", paths.ROOT: "*.md"}
+    folders[Path(__file__).parent / "templates"] = "**/*"
     files = {path for folder, pattern in folders.items() for path in folder.glob(pattern)}
-    templates = fingerprints.of_files((_PACKAGE / "templates").rglob("*"), _PACKAGE)
-    return fingerprints.of_files(files, paths.ROOT) | templates | fingerprints.code(settings())
+    return fingerprints.of_files(files, paths.ROOT) | fingerprints.code(settings())
 
 
 def remember(edition: Path, asked: Mapping[str, str], made: Mapping[str, str]) -> None:
