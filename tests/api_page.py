@@ -8,7 +8,7 @@ from childrens_services import paths
 
 PACKAGE = paths.ROOT / "lib" / "childrens_services"
 PAGE = PACKAGE / "API.md"
-ROOMS = ("tables", "vocabulary", "ordering", "rounding", "analysis", "telling")
+ROOMS = ("tables", "vocabulary", "ordering", "rounding", "analysis", "telling", "telling/drawings")
 HEAD = """# What notebooks may import
 
 Made from the docstrings by `make api`; edit those, not this file. A frame is a pandas DataFrame; what is missing is

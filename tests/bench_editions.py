@@ -28,7 +28,7 @@ from warm_kernels import Run
 BENCH = paths.ROOT / ".bench"
 CLI = Path(sys.executable).parent / "childrens-services"
 PEERS = ("ploomber-engine==0.0.33",)
-LIBRARIES = "import childrens_services.answers.glance_story, childrens_services.telling.export, papermill, IPython"
+LIBRARIES = "import childrens_services.telling.export, childrens_services.analysis.asked, seaborn, papermill, IPython"
 WARM = """
 import contextlib, io, json, os, sys, time
 from pathlib import Path

@@ -14,15 +14,13 @@ from unittest.mock import patch
 import nbformat
 import pandas as pd
 from childrens_services import paths, tables
-from childrens_services.answers import narrative, old_export
-from childrens_services.telling import cited, export, pictures, style
+from childrens_services.telling import export, pictures, style
+from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table
+from childrens_services.telling.export import Chart
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# Both grammars, until every notebook is written in the new one.
-Paragraphs, Sentence = cited.Paragraphs | narrative.Paragraphs, cited.Sentence | narrative.Sentence
-Chart = export.Chart
-Table, Number = cited.Table | narrative.Table, cited.Number | narrative.Number
+__all__ = ["NAMES", "SETS", "Chart", "Drawn", "Number", "Paragraphs", "Sentence", "Shown", "Table", "run", "run_with"]
 NAMES = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 # Every set that the sentences, charts and cells are tried with; what is left out keeps its default.
 SETS: dict[str, dict[str, Any]] = {
@@ -94,7 +92,6 @@ def run_with(notebook: str, parameters: Mapping[str, Any]) -> Shown:
     values = []
     with (
         patch.object(export, "chart", _keeping(drawn)),
-        patch.object(old_export, "chart", _keeping_old(drawn)),
         patch.object(pictures, "draw_svg", lambda *_: ""),
         patch.object(pictures, "to_png", lambda *_: b""),
         patch.object(style, "dress", lambda *_: 0.0),
@@ -122,22 +119,9 @@ def _keeping(drawn: list[Drawn]):
     def chart(data: pd.DataFrame, draw: Any, *, edition: str = "", **given: Any) -> Any:
         words = {part: export._as_sentence(given[part], "edition") for part in ("title", "measure", "alt")}
         shown = real(data, draw, **given)
-        if isinstance(shown, export.Chart):
+        if isinstance(shown, Chart):
             export._demand(given["name"], data, words["title"], words["alt"], "edition")
             drawn.append(Drawn(given["name"], shown.figure, shown.data, words, shown.record["source"]))
-        return shown
-
-    return chart
-
-
-def _keeping_old(drawn: list[Drawn]):
-    """Give `old_export.chart` with the figure kept."""
-    real = old_export.chart
-
-    def chart(fig: Figure, data: pd.DataFrame, *, name: str, edition: str = "", **words: Any) -> export.Chart:
-        shown = real(fig, data, name=name, **words)
-        said = {{"finding": "title", "subtitle": "measure"}.get(part, part): one for part, one in words.items() if one}
-        drawn.append(Drawn(name, fig, data, said, shown.record["source"]))
         return shown
 
     return chart

@@ -24,6 +24,7 @@ CITY, COUNTY = "E06000018", "E10000024"
 STEPS = {
     "_authorities": ("authorities", "areas", "spellings"),
     "_reference": ("population", "prices", "neighbours"),
+    "_cartogram": ("cartogram",),
     "_inspections": ("events", "judgements", "conflicts", "event_sources"),
     "_reports": ("certificates",),
     "_spending": ("spending", "implausible"),
@@ -442,8 +443,8 @@ def built(raw, tmp_path_factory) -> Built:
 @pytest.mark.raw
 def test_the_build_gives_every_table_and_tells_its_steps(built):
     assert set(built.frames) == set(tables.contracts())
-    assert built.steps == ["sources", "authorities", "prices, population, neighbours", "inspections", "reports",
-                           "spending", "indicators", "curated facts", "checks"]  # fmt: skip
+    assert built.steps == ["sources", "authorities", "prices, population, neighbours", "cartogram", "inspections",
+                           "reports", "spending", "indicators", "curated facts", "checks"]  # fmt: skip
 
 
 @pytest.mark.raw

@@ -17,7 +17,7 @@ from childrens_services.telling.words import strip_terms
 
 LIB = paths.ROOT / "lib"
 PACKAGES = ("childrens_services", "ofsted_reports", "warm_kernels")
-# What each room may import: rooms of a lower floor, as in CONTRIBUTING; `cli` and `answers` are above all others.
+# What each room may import: rooms of a lower floor, as in CONTRIBUTING; `cli` is above all others.
 GROUND = {"paths", "vocabulary", "periods", "money", "ordering", "rounding"}
 REGISTER = {"sources", "tables", "contracts", "dictionary"}
 MAY_IMPORT = {
@@ -27,13 +27,12 @@ MAY_IMPORT = {
     "warm_kernels": set(),
     "normalise": {"ground", "register", "ofsted_reports"},
     "analysis": {"ground", "register"},
-    "telling": {"ground", "register", "analysis"},
-    "answers": {"ground", "register", "analysis", "telling", "normalise", "ofsted_reports"},
-    "edition": {"ground", "register", "analysis", "telling", "warm_kernels", "answers"},
+    "telling": {"ground", "register"},
+    "edition": {"ground", "register", "analysis", "telling", "warm_kernels"},
     "cli": {"ground", "register", "normalise", "analysis", "ofsted_reports", "warm_kernels", "edition"},
     "__main__": {"cli"},
 }
-NOTEBOOK_IMPORTS = ("tables", "vocabulary", "ordering", "rounding", "analysis", "telling", "answers")
+NOTEBOOK_IMPORTS = ("tables", "vocabulary", "ordering", "rounding", "analysis", "telling")
 NOT_PUBLIC = {"claim_rows", "claim_tests"}  # modules of analysis that only others of it use
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 

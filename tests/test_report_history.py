@@ -198,6 +198,25 @@ def test_of_two_inspections_the_nearer_is_meant():
     assert reports.match(certificates(), events(far, near))["event_id"].tolist() == ["y"]
 
 
+def test_a_differing_cell_becomes_a_conflict_in_which_the_other_source_is_kept():
+    read = certificates(judgement__impact_of_leaders="good", published="2022-09-05", start="2022-07-12")
+    grades = judgements(("x", "overall_effectiveness", "good"), ("x", "impact_of_leaders", "inadequate"))
+
+    found = tables.conform("conflicts", reports.conflicts(reports.compare(read, events(OFFICIAL), grades)))
+
+    columns = ["table", "row", "column", "kept", "other", "other_source_id", "source_id"]
+    assert found[columns].to_numpy().tolist() == [
+        ["events", "x", "start", "2022-07-11", "2022-07-12", "ofsted_reports", "ofsted_ods_2025"],
+        ["judgements", "x", "impact_of_leaders", "inadequate", "good", "ofsted_reports", "ofsted_ods_2025"],
+    ]
+
+
+def test_a_report_that_agrees_is_no_conflict():
+    cells = reports.compare(certificates(), events(OFFICIAL), judgements(("x", "overall_effectiveness", "good")))
+
+    assert tables.conform("conflicts", reports.conflicts(cells)).empty
+
+
 @pytest.mark.parametrize(
     ("changes", "new"),
     [

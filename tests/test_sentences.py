@@ -157,3 +157,16 @@ def test_places_and_counts_in_words():
     assert [ordinal(n) for n in (1, 10, 11, 13, 21, 102)] == ["first", "tenth", "11th", "13th", "21st", "102nd"]
     assert [counted(n, "visit") for n in (0, 1, 3, 12)] == ["no visits", "one visit", "three visits", "12 visits"]
     assert figures(8.95, 1) == "9.0"
+
+
+@pytest.mark.parametrize(
+    ("grade", "words"),
+    [
+        ("requires_improvement", "required improvement; has required improvement; requires improvement"),
+        ("inadequate", "was inadequate; has been inadequate; inadequate"),
+    ],
+)
+def test_grades_are_verbs_where_a_sentence_needs_one(grade, words):
+    rows = SPENT.head(1).assign(grade=grade)
+
+    assert text(say(rows, "{grade:was}; {grade:has_been}; {grade:short_grade}", "judgements")) == words

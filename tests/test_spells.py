@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.analysis import spells, timeline
-from childrens_services.answers import inspection_story
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -335,7 +334,7 @@ def test_the_history_holds_so_many_spells(history):
         )
     }
 
-    assert inspection_story.last_known_day(tables.load("events"), "") == WHEN
+    assert timeline.last_known_day(tables.load("events"), "") == WHEN
     assert counts == {
         OVERALL: (33, 13),
         "help_and_protection": (26, 10),

@@ -448,3 +448,65 @@ def test_one_judgement_stands_for_the_whole_inspection():
         ["b", "help_and_protection"],
         ["c", "area_send"],
     ]
+
+
+# The grade that stands, what came before, where to stop reading across ------------------------------------------------
+
+
+def inspections(*rows):
+    """Framework, judgement, grade, first day and day of publication of one authority's inspections."""
+    frame = pd.DataFrame(rows, columns=["framework", "judgement", "grade", "start_earliest", "published"])
+    days = {column: pd.to_datetime(frame[column]) for column in ("start_earliest", "published")}
+    return frame.assign(la_code_ons=CITY, event_id=[f"event_{n}" for n in range(len(frame))], **days)
+
+
+@pytest.mark.parametrize(
+    ("rows", "since", "before"),
+    [
+        ([("ilacs", OVERALL, "good", "2019-10-07", "2019-12-19")], "2019-12-19", None),
+        ([("sif", OVERALL, "good", "2015-05-11", "2015-07-20"), ("ilacs", OVERALL, "good", "2019-10-07", "2019-12-19"),
+          ("ilacs", OVERALL, "good", "2024-05-20", "2024-07-12")], "2019-12-19", "good in sif"),
+        ([("ilacs", OVERALL, "requires_improvement", "2018-11-05", "2019-01-07"),
+          ("ilacs", OVERALL, "inadequate", "2022-07-11", "2022-09-05")], "2022-09-05", "requires_improvement in ilacs"),
+        ([("ilacs", OVERALL, "good", "2024-05-20", "2024-07-12"),
+          ("ilacs", "help_and_protection", "good", "2026-05-20", "2026-07-12")], "2026-07-12", "good in ilacs"),
+    ],
+    ids=["one", "good three times", "fell", "no overall judgement any more"],
+)  # fmt: skip
+def test_a_grade_stands_since_the_first_of_its_equals_in_a_row(rows, since, before):
+    (found,) = timeline.standing_grades(inspections(*rows)[::-1]).to_dict("records")
+
+    assert found["event_id"] == f"event_{len(rows) - 1}"
+    assert f"{found['since']:%Y-%m-%d}" == since
+    was = None if pd.isna(found["grade_before"]) else f"{found['grade_before']} in {found['framework_before']}"
+    assert was == before
+
+
+def test_where_one_may_not_read_across_is_said_with_what_changed():
+    joint, apart = "children_in_care_and_care_leavers", "care_leavers"
+    given = [("sif", apart, "2015"), ("ilacs", joint, "2019"), ("ilacs", joint, "2021"), ("ilacs", apart, "2024")]
+    rows = inspections(*((framework, area, "good", f"{year}-05-11", "") for framework, area, year in given))
+    graded = rows.assign(name="Leeds", column=range(4), source_id="ofsted")
+
+    found = timeline.grade_breaks(graded)
+
+    assert found[["column", "what"]].to_numpy().tolist() == [[1, "framework"], [3, "areas"]]
+    assert found["start_before"].dt.year.tolist() == [2015, 2021]
+    assert timeline.grade_breaks(graded.head(0)).empty
+
+
+def test_places_among_all_count_those_with_a_grade():
+    held = ["good", "good", "inadequate", "outstanding", "not_inspected"]
+
+    found = timeline.places_among_all(pd.DataFrame({"grade": held, "name": list("abcde")})).set_index("name")
+
+    assert found[["rank", "same", "higher", "of"]].T.to_dict("list") == {
+        "a": [1, 2, 1, 4], "b": [1, 2, 1, 4], "c": [3, 1, 3, 4], "d": [0, 1, 0, 4]}  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(["outstanding", "good", "requires_improvement", "inadequate", "not_inspected"])))
+def test_higher_same_and_lower_make_all(held):
+    found = timeline.places_among_all(pd.DataFrame({"grade": pd.Series(held, dtype="str")}))
+
+    lower = [(found["rank"] > rank).sum() for rank in found["rank"]]
+    assert (found["higher"] + found["same"] + lower == found["of"]).all()

@@ -16,6 +16,8 @@ import pandas as pd
 from childrens_services import paths, tables
 
 _TITLES_SHOWN = 3
+# What a licence demands to be said wherever its source is used.
+_ATTRIBUTIONS = {"OPL-UK-3.0": "Contains Parliamentary information licensed under the Open Parliament Licence v3.0"}
 # The columns without which the build cannot go on. A curated file may have more; one renamed is missed here.
 _NEEDED = {
     "authority_changes": "la_code_ons change day codes",
@@ -140,9 +142,14 @@ def source_line(source_ids: Iterable[str]) -> str:
     """Say where rows come from: `source_line(["ofsted_ods_2025"])` starts with `Ofsted, `.
 
     Up to three sources with their titles; of more, the publishers, because a line that nobody reads names nobody. The
-    full list goes with the chart's data.
+    full list goes with the chart's data. What a licence demands to be said is always said.
     """
     rows = _rows(source_ids)
+    demanded = [_ATTRIBUTIONS[licence] for licence in sorted(set(rows["licence"]) & set(_ATTRIBUTIONS))]
+    return ". ".join([_named(rows), *demanded])
+
+
+def _named(rows: pd.DataFrame) -> str:
     publishers = rows.groupby("publisher", sort=True)["title"].agg(lambda t: "; ".join(sorted(set(t))))
     if len(rows) <= _TITLES_SHOWN:
         return ". ".join(f"{publisher}, {titles}" for publisher, titles in publishers.items())

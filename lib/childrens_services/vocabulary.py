@@ -8,7 +8,9 @@ Sources: Ofsted's inspection outcomes release of 25 September 2025 (notes sheet:
 __all__ = [
     "EVENT_KINDS",
     "FRAMEWORK_NAMES",
+    "GRADED_KINDS",
     "GRADE_NAMES",
+    "JUDGEMENT_TITLES",
     "SCALES",
     "STATUSES",
     "WORDS",
@@ -214,6 +216,9 @@ JUDGEMENTS = (
     ),
     Judgement(Framework.AREA_SEND_2023, "area_send", "Area SEND arrangements", "area_send_outcome", date(2023, 1, 1)),
 )
+
+# Titles of judgement areas by id, those of today's framework first: the order in which areas are shown.
+JUDGEMENT_TITLES = {j.judgement: j.title for j in sorted(JUDGEMENTS, key=lambda j: j.framework != _I)}
 
 
 def read_grade(text: str) -> str:

@@ -41,6 +41,14 @@ class Asked:
         """The names of the chosen by ONS code, in the order asked for."""
         return dict(zip(self.chosen["la_code_ons"], self.chosen["name"], strict=True))
 
+    @cached_property
+    def ended(self) -> pd.DataFrame:
+        """The chosen that have ended by the day: their rows with `successors`, the names of those in their place."""
+        every = self.load("authorities").sort_values("name", kind="stable")
+        heirs = every.assign(code=every["predecessors"].str.split()).explode("code").groupby("code")["name"]
+        gone = self.chosen.dropna(subset="existed_to")
+        return gone.assign(successors=gone["la_code_ons"].map(heirs.agg(" and ".join)))
+
     @property
     def codes(self) -> list[str]:
         """The ONS codes of the chosen."""

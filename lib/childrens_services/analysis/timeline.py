@@ -7,6 +7,7 @@ report is public to the day before the next one is; nothing is filled in for an 
 __all__ = [
     "existing_on",
     "expected_and_actual",
+    "grade_breaks",
     "grade_shares",
     "graded_inspections",
     "grades_on",
@@ -14,6 +15,8 @@ __all__ = [
     "last_known_day",
     "last_looked",
     "main_grades",
+    "places_among_all",
+    "standing_grades",
     "today",
 ]
 
@@ -78,6 +81,45 @@ def main_grades(judgements: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates("event_id").drop(columns="order").reset_index(drop=True)
 
 
+def standing_grades(inspections: pd.DataFrame) -> pd.DataFrame:
+    """Return the grade that stands for each authority, since when, and what its inspection before that had given.
+
+    `inspections` is one row an inspection, as `main_grades` gives it, with `start_earliest`. One row an authority: its
+    newest inspection with `since`, the day on which the first of its equal grades in a row was published (of one
+    framework and judgement), and `grade_before, judgement_before, framework_before, start_before`, empty where nothing
+    came before.
+    Nottingham's stands since 5 September 2022; before, it required improvement.
+    """
+    rows = inspections.sort_values(["la_code_ons", "start_earliest", "event_id"], ignore_index=True)
+    kept = ["la_code_ons", "framework", "judgement", "grade"]
+    run = rows[kept].ne(rows[kept].shift()).any(axis="columns").cumsum()
+    rows = rows.assign(since=rows["published"].groupby(run).transform("first"), run=run)
+    names = {one: f"{one}_before" for one in ("grade", "judgement", "framework")} | {"start_earliest": "start_before"}
+    before = rows.assign(run=run + 1).drop_duplicates("run", keep="last").rename(columns=names)
+    before = before[["la_code_ons", "run", *names.values()]]
+    newest = rows.drop_duplicates("la_code_ons", keep="last")
+    return newest.merge(before, on=["la_code_ons", "run"], how="left", validate="1:1").drop(columns="run")
+
+
+def grade_breaks(graded: pd.DataFrame) -> pd.DataFrame:
+    """Return where two inspections of an authority in a row cannot be read across: one row a break, by authority.
+
+    `graded` is one row a judgement, oldest first, with `name`, `column` (place of the inspection) and `start_earliest`.
+    `column` is that of the later inspection, `start_before` the day of the other, and `what` changed: `framework`, or
+    `areas`, where care leavers came to be judged apart from children in care.
+    """
+    areas = graded.assign(joint=graded["judgement"] == "children_in_care_and_care_leavers")
+    taken = ("event_id", "framework", "start_earliest", "source_id")
+    seen = areas.groupby(["name", "column"], sort=False, as_index=False).agg(
+        joint=("joint", "any"), **{one: (one, "first") for one in taken}
+    )
+    other = seen.groupby("name")[["framework", "joint", "start_earliest"]].shift()
+    what = pd.Series("framework", seen.index).mask(seen["framework"] == other["framework"], "areas")
+    found = seen.assign(start_before=other["start_earliest"], what=what)
+    changed = (what == "framework") | (seen["joint"] != other["joint"])
+    return found[changed & other["framework"].notna()].drop(columns="joint").reset_index(drop=True)
+
+
 def existing_on(authorities: pd.DataFrame, day: str | date | pd.Series) -> pd.DataFrame:
     """Return the authorities that existed on a day, or each on its own; 153 since April 2023."""
     when = day if isinstance(day, pd.Series) else read_day(day)
@@ -115,6 +157,19 @@ def grades_over_time(
 def grades_on(judgements: pd.DataFrame, authorities: pd.DataFrame, day: str | date, judgement: str) -> pd.DataFrame:
     """Return `grades_over_time` for one day: 16 authorities were inadequate overall on 4 April 2024, for example."""
     return grades_over_time(judgements, authorities, [day], judgement)
+
+
+def places_among_all(grades: pd.DataFrame) -> pd.DataFrame:
+    """Return where each authority with a grade stands among all of them, from `grades_on`.
+
+    Its rows without those not inspected, with `rank` (0 is the best grade), `same` (authorities with this grade),
+    `higher` (authorities with a better one) and `of` (authorities with a grade): Nottingham is one of 19 in the lowest
+    grade, of 153, on 14 May 2025.
+    """
+    held = grades[grades["grade"] != NOT_INSPECTED].reset_index(drop=True)
+    rank = pd.Series(vocabulary.grade_rank(held["grade"]), held.index, dtype="int64")
+    higher = rank.rank(method="min").astype("int64") - 1
+    return held.assign(rank=rank, same=rank.groupby(rank).transform("size"), higher=higher, of=len(held))
 
 
 def grade_shares(grades: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,15 @@ from ofsted_reports import read_reports
 
 from childrens_services import contracts, dictionary, paths, tables
 from childrens_services.normalise import authorities as authority_tables
-from childrens_services.normalise import indicators, inspections, ofsted_outcomes, reference, reports, spending
+from childrens_services.normalise import (
+    cartogram,
+    indicators,
+    inspections,
+    ofsted_outcomes,
+    reference,
+    reports,
+    spending,
+)
 from childrens_services.periods import Period, read_edtf
 from childrens_services.sources import raw_file, read_curated
 
@@ -42,6 +50,7 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
         "sources": _sources,
         "authorities": _authorities,
         "prices, population, neighbours": _reference,
+        "cartogram": _cartogram,
         "inspections": _inspections,
         "reports": _reports,
         "spending": _spending,
@@ -135,6 +144,13 @@ def _reference(frames: Frames) -> Frames:
     return {"population": people, "prices": pd.concat(series), "neighbours": pd.concat(near)}
 
 
+def _cartogram(frames: Frames) -> Frames:
+    source_id, path = "commons_cartogram_2023", raw_file("commons_cartogram_2023")
+    shapes, changes = cartogram.read_shapes(path), authority_tables.code_changes()
+    edition = _edition(frames, source_id)
+    return {"cartogram": cartogram.cartogram(shapes, frames["areas"], changes, edition, source_id, path.name)}
+
+
 def _inspections(frames: Frames) -> Frames:
     crosswalk = authority_tables.full_crosswalk(frames["authorities"], read_curated("authority_spellings"))
     editions = [_edition_sheets(source, crosswalk) for source in ("ofsted_ods_2025", "ofsted_ods_2024")]
@@ -158,14 +174,16 @@ def _reports(frames: Frames) -> Frames:
     read = read_reports([raw_file(reports.SOURCE)], crosswalk)
     in_hand = _edition(frames, reports.SOURCE).isoformat()
     rows = _not_after(reports.certificates(read, in_hand), in_hand)
-    known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements")}
+    known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements", "conflicts")}
     new = set(reports.new_inspections(rows, known["events"]))
     events, judgements = reports.events_and_judgements(
         [each for each in read if reports.file_name(each) in new], in_hand
     )
-    found = {"events": ofsted_outcomes.describe(events), "judgements": judgements}
+    dated = reports.date_by_inspections(rows, known["events"])
+    differing = reports.conflicts(reports.compare(dated, known["events"], known["judgements"]))
+    found = {"events": ofsted_outcomes.describe(events), "judgements": judgements, "conflicts": differing}
     whole = {name: pd.concat([known[name], tables.conform(name, more)]) for name, more in found.items()}
-    return whole | {"certificates": reports.date_by_inspections(rows, known["events"])}
+    return whole | {"certificates": dated}
 
 
 def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:

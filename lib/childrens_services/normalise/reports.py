@@ -211,6 +211,24 @@ def _outcomes(cells: pd.DataFrame) -> pd.Series:
     return found.mask(cells["certainty"].isna() | short, NOT_PRINTED)
 
 
+def conflicts(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of `compare` in which a report differs as rows of `conflicts`; the other source's are kept."""
+    differs = cells[(cells["outcome"] == DIFFERS) & cells["other"].notna()]
+    judged = differs["field"].str.startswith("judgement.")
+    return pd.DataFrame(
+        {
+            "table": judged.map({True: "judgements", False: "events"}),
+            "row": differs["event_id"],
+            "column": differs["field"].str.removeprefix("judgement.").replace("published", "publication_date"),
+            "kept": differs["other"],
+            "other": differs["report"],
+            "other_source_id": SOURCE,
+            "source_id": differs["source_id"].str.removeprefix(f"{SOURCE} "),
+            "published": differs["published"],
+        }
+    )
+
+
 def new_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     """Return the files, sorted, that report an inspection or visit which no other source has.
 

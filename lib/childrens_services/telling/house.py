@@ -25,6 +25,7 @@ __all__ = [
     "patch_key",
     "rules",
     "shares",
+    "stacks",
     "values",
     "years",
 ]
@@ -91,7 +92,7 @@ def line_key(fig: Figure, look: Look) -> None:
 def patch_key(fig: Figure, colours: Mapping[str, str]) -> Figure:
     """Put a key of filled areas above the drawing: colours by word."""
     handles = [Patch(facecolor=colour, edgecolor=GREY, linewidth=0.6, label=word) for word, colour in colours.items()]
-    style.key(fig, handles, 4, handlelength=1.2)
+    style.key(fig, handles, 5, handlelength=1.2)
     return fig
 
 
@@ -172,6 +173,20 @@ def shares(fig: Figure) -> Figure:
         ax.grid(visible=False)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value * 100)}%"))
     return fig
+
+
+def stacks(ax: Axes, colours: Mapping[str, str], top: float, unit: str = "0%") -> Figure:
+    """Finish stacked bars over years: from zero to `top`, every year below, the unit on the axis, a key above.
+
+    `colours` are those of the key, by word, in the order of the stack from its top.
+    """
+    fig = ax.figure
+    fig.set_size_inches(style.width(), 3.0)
+    ax.set(xlabel="", ylabel="", ylim=(0, top))
+    ax.grid(visible=False, axis="x")
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
+    ax.xaxis.set_major_locator(MaxNLocator(12 if style.width() == style.WIDTH else 5, integer=True))
+    return patch_key(fig, colours)
 
 
 def dots(ax: Axes, unit: str = "0", at: float | None = None) -> Figure:

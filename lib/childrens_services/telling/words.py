@@ -85,6 +85,11 @@ def duration(days: float) -> str:
     return word + whole
 
 
+def _graded(grade: str, verb: str, required: str) -> str:
+    """Return a grade as the end of a sentence about an authority: "was good", "required improvement"."""
+    return required if grade == "requires_improvement" else f"{verb} {GRADE_NAMES[grade]}"
+
+
 def _month(day: pd.Timestamp) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
@@ -107,6 +112,9 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "month": _month,
     "when": lambda value: english(read_edtf(value)),
     "grade": lambda value: GRADE_NAMES[value],
+    "short_grade": lambda value: GRADE_NAMES[value].removesuffix(" to be good"),
+    "was": lambda value: _graded(value, "was", "required improvement"),
+    "has_been": lambda value: _graded(value, "has been", "has required improvement"),
 }
 
 
