@@ -26,7 +26,7 @@ def closed_figures():
     "words",
     [
         "Nottingham has been rated inadequate overall since 5 September 2022.",
-        "No newer one was out by 29 June 2026, when a list of all its reports was last read.",
+        "No newer rating was out by 29 June 2026, when a list of all its reports was last read.",
         "It has had six monitoring visits since, the latest of 12 November 2024.",
         "The next inspection was expected four times, last by 31 March 2026, and had not come.",
         "Nottinghamshire has been rated good overall since 19 December 2019, again on 12 July 2024.",
@@ -45,9 +45,9 @@ def test_the_record_says(words):
         (
             "before the history",
             ["since 14 May 2014", "No graded inspection of Nottinghamshire was public on 1 January"],
-            ["2018", "No newer one"],
+            ["2018", "No newer rating"],
         ),
-        ("mid 2019", ["since 7 January 2019", "No newer one was out by 30 June 2019"], ["2022", "rated inadequate"]),
+        ("mid 2019", ["since 7 January 2019", "No newer rating was out by 30 June 2019"], ["2022", "rated inadequate"]),
         (
             "before the 2022 report",
             ["Whether the inspection due by 31 March 2022 came was not seen."],
@@ -101,7 +101,7 @@ def test_steps_of_government_say_whom_they_concern_and_which_ends_one():
 def test_of_who_has_national_rows_only_it_is_said_what_was_not_looked_through(parameters):
     text = run(WHAT, parameters).text()
 
-    assert text.count("No newer one was out by 14 May 2025 in Ofsted's releases.") == len(
+    assert text.count("No newer rating was out by 14 May 2025 in Ofsted's releases.") == len(
         SETS[parameters]["authorities"]
     )
     assert "were read: notices, decisions and money are missing." in text and "Nottingham" not in text
