@@ -69,17 +69,16 @@ tell({path.name: path.read_bytes() for path in sorted(paths.TIDY.iterdir())})
 """
 EDITION = """
 from concurrent.futures import ThreadPoolExecutor
-
 from childrens_services.edition import run
 from childrens_services.edition.parameters import Parameters
 
 begun = [int(number) for number in sys.argv[2:]]
 jobs = [job for job in run.jobs(Parameters().values()) if int(job.name[:2]) in begun]
-with ThreadPoolExecutor(int(sys.argv[1])) as pool:
-    runs = list(pool.map(run.run_notebook, jobs))
-assert not any(one.failure for one in runs), [one.failure for one in runs]
-parts = {f"{one.name}/{name}": content for one in runs for name, content in one.files.items()}
-tell(parts | {f"{one.name}.ipynb": one.notebook.encode() for one in runs})
+with ThreadPoolExecutor(int(sys.argv[1])) as threads:
+    runs = list(threads.map(run.run_notebook, jobs))
+assert not any(run.failure for run in runs), [run.failure for run in runs]
+parts = {f"{run.name}/{name}": content for run in runs for name, content in run.files.items()}
+tell(parts | {f"{run.name}.ipynb": run.notebook.encode() for run in runs})
 """
 
 

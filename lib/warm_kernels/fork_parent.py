@@ -36,8 +36,8 @@ OF_THE_KERNEL = (
     *("IPython.core.debugger", "IPython.extensions.storemagic", "psutil", "sqlite3"),
 )
 INLINE = "module://matplotlib_inline.backend_inline"
-# What Python and matplotlib read once, at import: a kernel that wants another value cannot be forked from here.
-_READ_AT_IMPORT = ("PYTHON", "MPL", "MATPLOTLIB", "LD_", "LC_", "LANG")
+# What Python, NumPy and matplotlib read once, at import: a kernel that wants another value cannot be forked from here.
+_READ_AT_IMPORT = ("PYTHON", "NPY_", "MPL", "MATPLOTLIB", "LD_", "LC_", "LANG")
 
 
 @dataclass
