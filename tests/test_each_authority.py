@@ -63,8 +63,10 @@ def test_a_failure_is_told_and_the_rest_is_made(stand_in):
     outcomes = make_each(["Leeds", "Dorset", "Kent"], {"as_at": "2024-04-04"}, lines.append, workers=2)
 
     assert [(each.authority, bool(each.failure), each.kept) for each in outcomes] == [
-        ("Leeds", True, False), ("Dorset", False, True), ("Kent", False, False),
-    ]  # fmt: skip
+        ("Leeds", True, False),
+        ("Dorset", False, True),
+        ("Kent", False, False),
+    ]
     assert {"as_at": "2024-04-04", "authorities": "Kent"} in stand_in
     assert len(lines) == 3 and any("Leeds  failed: 02-how: cell 3 failed; the last edition" in line for line in lines)
 
@@ -76,8 +78,9 @@ def test_the_command_sums_up_and_its_status_tells(stand_in):
     assert (good.exit_code, good.stdout) == (0, "1 made, 1 unchanged, 0 failed\n")
     assert bad.exit_code == 1
     assert bad.stdout.splitlines() == [
-        "1 made, 0 unchanged, 1 failed", "Leeds: 02-how: cell 3 failed; the last edition is untouched",
-    ]  # fmt: skip
+        "1 made, 0 unchanged, 1 failed",
+        "Leeds: 02-how: cell 3 failed; the last edition is untouched",
+    ]
 
 
 def test_what_a_killed_worker_took_with_it_is_made_again(stand_in, monkeypatch):

@@ -48,9 +48,12 @@ def _in_checkout(command: Callable) -> Callable:
 def _stoppable() -> Iterator[None]:
     """Let an interrupt, or a scheduler's request to end, end the command in one line with status 130 or 143."""
     before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is _stop:  # while the command is stopped, no other signal counts
+                signal.signal(number, handler)
 
 
 def _stop(number: int, _: object) -> None:
