@@ -106,7 +106,7 @@ def test_grants_notices_commissioners_and_best_value_steps_are_different_kinds(t
 
 
 def test_the_notice_of_24_october_2022_is_on_the_timeline_and_is_of_childrens_services(tidy):
-    rows = timeline.inspections_and_notices(tables.load("events"), [CITY], 2013).set_index("event_id")
+    rows = tidy["events"].query("la_code_ons == @CITY").set_index("event_id")
 
     assert rows.loc["nc_2022_improvement_notice", ["start", "scope", "direction"]].tolist() == [
         "2022-10-24",

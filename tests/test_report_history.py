@@ -130,7 +130,7 @@ def enter(monkeypatch):
     def run(*read, known=()):
         monkeypatch.setattr(build, "raw_file", lambda source_id: Path(source_id))
         monkeypatch.setattr(build, "read_reports", lambda files, crosswalk: read)
-        frames = {name: tables.load(name) for name in ("events", "judgements", "authorities")}
+        frames = {name: tables.load(name) for name in ("events", "judgements", "conflicts", "authorities")}
         for name in ("events", "judgements"):
             frames[name] = frames[name][frames[name]["event_id"].isin(known)]
         sources = pd.DataFrame({"source_id": ["ofsted_reports"], "published": pd.to_datetime(["2025-01-13"])})

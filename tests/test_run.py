@@ -24,9 +24,15 @@ def read_by(*cells: str) -> dict[str, str]:
 
 def test_tables_and_registers_are_noted_by_whoever_reads_them():
     tables = "from childrens_services import sources, tables\n_ = tables.load('spending'), sources.register()"
-    on_a_day = "_ = tables.load('forecasts', as_at='2022-08-01')"  # refers to events, whose rows must be public too
+    on_a_day = "_ = tables.load('forecasts', as_at='2022-08-01')"  # refers to events and sources, whose rows must be public too
 
-    names = ("curated/sources.csv", "tidy/spending.parquet", "tidy/forecasts.csv", "tidy/events.csv")
+    names = (
+        "curated/sources.csv",
+        "tidy/spending.parquet",
+        "tidy/forecasts.csv",
+        "tidy/events.csv",
+        "tidy/sources.csv",
+    )
 
     assert read_by(tables, on_a_day) == {
         f"data/{name}": fingerprints.of_file(paths.ROOT / "data" / name) for name in names

@@ -51,7 +51,7 @@ found = {
     "median": compare.group_per_child(each, group),
     "england": compare.england_per_child(load["spending"], load["population"]),
     "wilson": pd.DataFrame([vars(shares.wilson(n, of)) for of in (7, 31, 367, 9064) for n in range(0, of, 3)]),
-    "claims": claims.check_parts(load["claim_tests"], load, now),
+    "claims": claims.run_tests(load),
 }
 for judgement in ("overall_effectiveness", "help_and_protection"):
     found[f"survival {judgement}"] = spells.survival(spells.inadequate_spells(judgements, authorities, judgement, now))

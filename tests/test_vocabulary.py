@@ -26,13 +26,12 @@ from hypothesis import strategies as st
         ("frameworks", "ILACS", "ilacs"),
     ],
 )
-def test_an_unknown_word_is_answered_with_all_there_are_and_the_nearest(kind, word, near):
+def test_an_unknown_word_is_answered_with_the_nearest_and_with_all_up_to_twenty(kind, word, near):
     with pytest.raises(ValueError) as caught:
         check_word(kind, word)
 
-    assert str(caught.value) == (
-        f"{word!r} is not one of the {kind}: {', '.join(WORDS[kind])} (did you mean {near!r}?)"
-    )
+    listed = f": {', '.join(WORDS[kind])}" if len(WORDS[kind]) <= 20 else ""
+    assert str(caught.value) == f"{word!r} is not one of the {kind}{listed} (did you mean {near!r}?)"
 
 
 def test_a_known_word_is_given_back_and_words_of_another_kind_may_be_handed_over():

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from childrens_services.normalise.reference import locate
+from childrens_services.rounding import half_up
 
 LAYER = "LocalAuthorities-uppertier 2023 version — 7 UTLA-2023"
 STEP = (0.15, 0.15 / 3**0.5)  # half the width of a hexagon, and half its side, in the units of the file
@@ -86,7 +87,9 @@ def cartogram(
 def _outline(rings: list[np.ndarray], where: str) -> str:
     """Return rings, in steps of the grid, as well-known text: "POLYGON ((0 2, 1 1, 2 2, 2 4, 1 5, 0 4, 0 2))"."""
     if (off := max(np.abs(ring - ring.round()).max() for ring in rings)) > NEAR:
-        raise ValueError(f"{where}: a corner {off:.2f} steps off the grid of hexagons; look whether the map is new")
+        raise ValueError(
+            f"{where}: a corner {half_up(off, 2)} steps off the grid of hexagons; look whether the map is new"
+        )
     return f"POLYGON ({', '.join(_ring_text(ring.round().astype(int)) for ring in rings)})"
 
 

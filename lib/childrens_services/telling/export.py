@@ -18,6 +18,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from childrens_services import __version__
+from childrens_services.rounding import significant
 from childrens_services.sources import register, source_line
 from childrens_services.telling import pictures, style
 from childrens_services.telling.cited import NUMBERS_MIME, Paragraphs, Sentence, absence, join, sentence, source_ids
@@ -142,7 +143,7 @@ def write_files(folder: Path, data: pd.DataFrame, record: dict[str, Any], drawin
     files = {suffix: text.encode() for suffix, text in drawings.items()} | {
         "png": pictures.to_png(svg, record),
         "pdf": pictures.to_pdf(svg, record),
-        "csv": data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode(),
+        "csv": significant(data).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode(),
         "json": as_json(record),
     }
     folder.mkdir(parents=True, exist_ok=True)

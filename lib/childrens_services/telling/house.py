@@ -71,14 +71,14 @@ def years(fig: Figure, look: Look | None = None, unit: str = "0", financial: boo
         ax.yaxis.set_major_locator(MaxNLocator(4))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
         ax.xaxis.set_major_locator(MaxNLocator(4 if style.width() == style.WIDTH else 3, integer=True))
-        ax.xaxis.set_major_formatter(FuncFormatter(_financial if financial else lambda value, _: f"{value:.0f}"))
+        ax.xaxis.set_major_formatter(FuncFormatter(_financial if financial else lambda value, _: f"{half_up(value)}"))
     if look:
         line_key(fig, look)
     return fig
 
 
 def _financial(value: float, _: int) -> str:
-    return f"{value:.0f}-{(value + 1) % 100:02.0f}"
+    return f"{half_up(value)}-{int(value + 1) % 100:02d}"
 
 
 def line_key(fig: Figure, look: Look) -> None:
@@ -124,7 +124,7 @@ def values(fig: Figure, points: pd.DataFrame, x: str, y: str, look: Look) -> Fig
 
     `points` are those of one line, with `name` and `decimals`. A low point has its value below.
     """
-    ax, ordered = fig.axes[0], points.sort_values(x)
+    ax, ordered = fig.axes[0], points.sort_values(x, kind="stable")
     for i, (at, value, name, decimals) in enumerate(ordered[[x, y, "name", "decimals"]].itertuples(index=False)):
         is_last, is_low = i == len(ordered) - 1, value < ordered[y].iloc[-1]
         shift, across = ((7, 0), "left") if is_last else ((0, -7 if is_low else 7), "center")
