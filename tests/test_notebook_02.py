@@ -28,7 +28,7 @@ def test_the_default_says_what_stands_since_when_what_was_before_and_where_it_st
         "found that it was inadequate for help and protection, and required improvement for the impact of leaders",
         "for children in care and care leavers together. It was one of 19 English councils in the lowest grade.",
         "Nottinghamshire has been good overall since December 2019. In 2015, under an earlier framework, it was good",
-        "was outstanding for the impact of leaders. It was one of 67 English councils graded good; 36 stood higher.",
+        "outstanding for the impact of leaders. It was one of 67 English councils graded good; 36 had a better grade.",
         "Councils are counted on 14 May 2025, the last day to which the grades of all are known; 153 had one",
         "A list of all reports read on 29 June 2026 had no newer inspection of Nottingham.",
         "Whether Nottinghamshire was graded again after 14 May 2025 is not known.",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from childrens_services import cli, contracts, tables
-from childrens_services.normalise import build, reports
+from childrens_services.normalise import build, ofsted_outcomes, reports
 from childrens_services.vocabulary import GRADE_NAMES, JUDGEMENTS, SCALES, Framework
 from click.testing import CliRunner
 from ofsted_reports import Certificate, Report, wording
@@ -101,7 +101,8 @@ def test_the_crosswalk_has_every_name_with_its_days_and_every_spelling():
 
 
 def test_events_and_judgements_keep_to_their_contracts_and_two_copies_are_one():
-    found = reports.events_and_judgements([report(), report("b.pdf")], "2025-01-31")
+    events, judgements = reports.events_and_judgements([report(), report("b.pdf")], "2025-01-31")
+    found = tables.conform("events", ofsted_outcomes.describe(events)), judgements
 
     for name, frame in zip(("events", "judgements"), found, strict=True):
         contracts.schema(name).validate(frame)

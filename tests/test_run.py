@@ -24,7 +24,7 @@ def read_by(*cells: str) -> dict[str, str]:
 
 def test_tables_and_registers_are_noted_by_whoever_reads_them():
     tables = "from childrens_services import sources, tables\n_ = tables.load('spending'), sources.register()"
-    on_a_day = "_ = tables.load('forecasts', as_at='2022-08-01')"  # refers to events and sources, whose rows must be public too
+    on_a_day = "_ = tables.load('forecasts', as_at='2022-08-01')"  # their events and sources must be public
 
     names = (
         "curated/sources.csv",
