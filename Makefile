@@ -4,7 +4,7 @@ BIN = .venv/bin
 export PYTHONHASHSEED = 0
 
 .DEFAULT_GOAL = help
-.PHONY: help report test sweep lab data notebooks bench lint lock
+.PHONY: help report test sweep lab data notebooks api bench lint lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 report")'
@@ -24,8 +24,8 @@ test: .venv/ready  ## Run every test but the slow sweeps, nbval on every noteboo
 sweep: .venv/ready  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m sweep -n 2
 
-lab: .venv/ready  ## Open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab notebooks
+lab: .venv/ready  ## Open JupyterLab on the notebooks, with warm kernels
+	@JUPYTER_PATH="$(CURDIR)/.venv/share/childrens-services" $(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --ServerApp.jpserver_extensions=warm_kernels=True
 
 data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and data/curated
 	@$(BIN)/childrens-services data
@@ -33,8 +33,11 @@ data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and dat
 notebooks: .venv/ready  ## Run the notebooks with their default parameters and store their outputs
 	@$(BIN)/childrens-services notebooks
 
+api: .venv/ready  ## Write API.md, what notebooks may import, from the docstrings
+	@$(BIN)/python tests/api_page.py
+
 bench: .venv/ready  ## Measure the reading of reports (needs RAW_DIR) and the making of editions, beside other ways
-	@$(BIN)/python tests/bench_reports.py
+	@$(BIN)/python tests/ofsted_reports/bench_reports.py
 	@$(BIN)/python tests/bench_editions.py
 
 lint: .venv/ready  ## Check the style of the code

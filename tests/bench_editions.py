@@ -13,20 +13,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 import nbformat
 from childrens_services import paths, tables
-from childrens_services.edition import runner
+from childrens_services.edition import run as runs
 from childrens_services.edition.parameters import Parameters
 from editions import COMMAND
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
+from warm_kernels import Run
 
 BENCH = paths.ROOT / ".bench"
 CLI = Path(sys.executable).parent / "childrens-services"
 PEERS = ("ploomber-engine==0.0.33",)
-LIBRARIES = "import childrens_services.answers.glance_story, childrens_services.telling.export, papermill, IPython"
+LIBRARIES = "import childrens_services.telling.export, childrens_services.analysis.asked, seaborn, papermill, IPython"
 WARM = """
 import contextlib, io, json, os, sys, time
 from pathlib import Path
@@ -140,10 +142,14 @@ def limit(python: Path, folder: Path, names: Sequence[str]) -> tuple[float, floa
 
 def overhead() -> dict[str, float]:
     """Give what each notebook costs over its own cells' time, one at a time, the parent of kernels being warm."""
-    values = Parameters().values()
-    runner.run_notebooks(values, workers=1, force=True, quiet=True)
-    runs = runner.run_notebooks(values, workers=1, force=True, quiet=True)
-    return {run.name: run.seconds - run.in_cells for run in runs}
+    run_notebooks(workers=1)
+    return {run.name: run.seconds - run.in_cells for run in run_notebooks(workers=1)}
+
+
+def run_notebooks(executor: Executor | None = None, workers: int = 0) -> list[Run]:
+    """Run the notebooks with their default parameters, changed or not."""
+    with runs.running(Parameters().values(), executor, workers, force=True, quiet=True) as running:
+        return list(running)
 
 
 def cost_by_number(numbers: Sequence[int]) -> dict[int, float]:
@@ -162,20 +168,18 @@ def cost_by_number(numbers: Sequence[int]) -> dict[int, float]:
 
 
 def two_dask_workers(folder: Path) -> tuple[float, float]:
-    """Give the seconds of the nine notebooks on two local processes and on two dask workers, both already started."""
+    """Give the seconds of the nine notebooks here and on two dask workers, kernels warm in both."""
     from distributed import Client, LocalCluster
 
-    values = Parameters().values()
-    with runner.pool(None, 2) as here:
-        runner.run_notebooks(values, here, force=True, quiet=True)
-        local = seconds(lambda: runner.run_notebooks(values, here, force=True, quiet=True))
+    run_notebooks(workers=2)
+    local = seconds(lambda: run_notebooks(workers=2))
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=folder) as cluster,
         Client(cluster) as client,
     ):
         there = client.get_executor(pure=False)
-        runner.run_notebooks(values, there, force=True, quiet=True)
-        return local, seconds(lambda: runner.run_notebooks(values, there, force=True, quiet=True))
+        run_notebooks(there)
+        return local, seconds(lambda: run_notebooks(there))
 
 
 def spread(values: Sequence[float]) -> str:
@@ -209,7 +213,7 @@ def main(rounds: int, numbers: Sequence[int]) -> None:
         for notebook, over in overhead().items():
             print(f"{notebook:40} {over:.2f} s over its own cells")
         local, dask = two_dask_workers(folder / "dask")
-        print(f"{'two dask workers':40} {local / dask:.2f} of the throughput of two local processes")
+        print(f"{'two dask workers':40} {local / dask:.2f} of the throughput of two at a time here")
         for n, cost in cost_by_number(numbers).items():
             print(f"{n:3} authorities {cost:8.1f} s, {cost / n:.1f} s each")
 

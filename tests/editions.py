@@ -21,15 +21,16 @@ import pytest
 from childrens_services import paths, tables
 from childrens_services.edition import make
 from childrens_services.edition.parameters import Parameters
-from childrens_services.telling import formats
+from childrens_services.telling import pictures
 from IPython.core.formatters import DisplayFormatter
-from matplotlib.figure import Figure
 from nbformat.v4 import new_output
 
 NAME = "nottingham-and-nottinghamshire"
 # The command line as it is, but for the folder of reports; `-c` because workers are spawned and import the main file.
-COMMAND = ("import sys; from pathlib import Path; from childrens_services import cli, paths; "
-           "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')")  # fmt: skip
+COMMAND = (
+    "import sys; from pathlib import Path; from childrens_services import cli, paths; "
+    "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')"
+)
 ODD = Parameters(authorities=["Bradford", "Sefton", "Nottingham", "Dorset"], as_at="2019-06-30")
 
 
@@ -56,9 +57,14 @@ def edition(factory: pytest.TempPathFactory, name: str) -> Path:
 def run_command(folder: Path, **environment: str) -> subprocess.CompletedProcess:
     """Run `childrens-services report` in another session, without a terminal, from another folder."""
     return subprocess.run(
-        [sys.executable, "-c", COMMAND, str(folder), "report"], capture_output=True, text=True, cwd=folder,
-        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **environment}, encoding="utf-8",
-    )  # fmt: skip
+        [sys.executable, "-c", COMMAND, str(folder), "report"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=folder,
+        env={**os.environ, **environment},
+        start_new_session=True,
+    )
 
 
 def make_default(reports: Path) -> None:
@@ -78,18 +84,16 @@ def write(folder: Path, parameters: Parameters) -> None:
     """Write an edition into a folder that is not there yet, its charts drawn small."""
     (folder / "notebooks").mkdir(parents=True)
     values = parameters.values() | {"edition": str(folder)}
-    with patch.object(tables, "_read", notebook_cells._whole), patch.object(formats, "draw_files", draw_small):
+    small = pictures.to_png
+    with (
+        patch.object(tables, "_read", notebook_cells._whole),
+        patch.object(pictures, "to_png", lambda svg, record, pixels=0: small(svg, record, 200)),
+        patch.object(pictures, "to_pdf", lambda svg, record: b"%PDF-"),
+    ):
         for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")):
             nbformat.write(execute(nbformat.read(path, as_version=4), values), folder / "notebooks" / path.name)
     make.begin_edition(folder, parameters)
     make.write_edition(folder, parameters)
-
-
-def draw_small(fig: Figure, record: dict[str, Any], edges: Any) -> dict[str, bytes]:
-    """Give a picture of a quarter of the size and the drawings that pages show in the place of every format."""
-    png = formats.pack_png(formats.paint(fig, dpi=50), record)
-    drawings = formats.draw_svgs(fig, record, edges)
-    return {"png": png, "half.png": png, "square.png": png, "wide.png": png, **drawings, "pdf": b"%PDF-"}
 
 
 def execute(notebook: nbformat.NotebookNode, values: dict[str, Any]) -> nbformat.NotebookNode:

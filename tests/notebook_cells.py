@@ -14,11 +14,13 @@ from unittest.mock import patch
 import nbformat
 import pandas as pd
 from childrens_services import paths, tables
-from childrens_services.telling import export, style
-from childrens_services.telling.cited import Paragraphs, Sentence, Table
+from childrens_services.telling import export, pictures, style
+from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table
+from childrens_services.telling.export import Chart
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+__all__ = ["NAMES", "SETS", "Chart", "Drawn", "Number", "Paragraphs", "Sentence", "Shown", "Table", "run", "run_with"]
 NAMES = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 # Every set that the sentences, charts and cells are tried with; what is left out keeps its default.
 SETS: dict[str, dict[str, Any]] = {
@@ -53,7 +55,7 @@ class Drawn:
         FigureCanvasAgg(self.fig)  # a closed figure has lost its canvas
         if any(text.get_gid() for text in self.fig.texts):
             return self.fig
-        style.dress(self.fig, self.words["finding"].text.rstrip("."), self.words["subtitle"].text, self.source)
+        style.dress(self.fig, self.words["title"].text.rstrip("."), self.words["measure"].text, self.source)
         return self.fig
 
 
@@ -88,7 +90,13 @@ def run_with(notebook: str, parameters: Mapping[str, Any]) -> Shown:
     space: dict[str, Any] = {}
     drawn: list[Drawn] = []
     values = []
-    with patch.object(export, "chart", _keeping(drawn)), patch.object(tables, "_read", _whole):
+    with (
+        patch.object(export, "chart", _keeping(drawn)),
+        patch.object(pictures, "draw_svg", lambda *_: ""),
+        patch.object(pictures, "to_png", lambda *_: b""),
+        patch.object(style, "dress", lambda *_: 0.0),
+        patch.object(tables, "_read", _whole),
+    ):
         for cell in (cell for cell in cells if cell.cell_type == "code"):
             values.append(_run_cell(cell.source, space))
             if "parameters" in cell.metadata.get("tags", []):
@@ -105,15 +113,15 @@ def _run_cell(source: str, space: dict[str, Any]) -> Any:
 
 
 def _keeping(drawn: list[Drawn]):
-    """Give `export.chart` with the figure kept and the drawing left out."""
+    """Give `export.chart` with the figure kept and the words held to what an edition demands."""
     real = export.chart
 
-    def chart(fig: Figure, data: pd.DataFrame, *, name: str, edition: str = "", **words: Sentence) -> export.Chart:
-        with patch.object(export, "_draw", lambda *_, **__: b""), patch.object(export, "dress", lambda *_: 0.0):
-            shown = real(fig, data, name=name, **words)
-        drawn.append(
-            Drawn(name, fig, data, {part: said for part, said in words.items() if said}, shown.record["source"])
-        )
+    def chart(data: pd.DataFrame, draw: Any, *, edition: str = "", **given: Any) -> Any:
+        words = {part: export._as_sentence(given[part], "edition") for part in ("title", "measure", "alt")}
+        shown = real(data, draw, **given)
+        if isinstance(shown, Chart):
+            export._demand(given["name"], data, words["title"], words["alt"], "edition")
+            drawn.append(Drawn(given["name"], shown.figure, shown.data, words, shown.record["source"]))
         return shown
 
     return chart

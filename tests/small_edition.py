@@ -1,5 +1,6 @@
 """A small edition made by hand for tests: nine questions, two charts, no kernel."""
 
+import html
 import json
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import pandas as pd
 from childrens_services.edition import pages
 from childrens_services.edition.pages import Page
 from childrens_services.edition.parameters import Parameters
-from childrens_services.telling.cited import NUMBERS_MIME, Sentence, count, say, show_table, tell
+from childrens_services.telling.cited import NUMBERS_MIME, Sentence, Table, number, sentence
 from childrens_services.telling.export import CHART_MIME
+from childrens_services.telling.sentences import tell
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from PIL import Image
 
 HEADING = "Children's services in Leeds & Kent"
 PARAMETERS = Parameters(authorities=["Leeds", "Kent"], as_at="2019-06-30")
@@ -28,10 +30,18 @@ e2,,False,ofsted_ods_2025
 
 def chart(name: str, finding: str) -> dict:
     """The record of a chart as a notebook carries it and `charts/<id>.json` holds it."""
-    words = {"finding": finding, "subtitle": "Rates [a](b) $$c$$, 2017 to 2019", "description": f"Lines. {finding}"}
-    marked = {f"{key}_html": text.replace("&", "&amp;") for key, text in words.items()}
-    return {"id": name, **words, **marked, "alt": f"Two lines: {finding}", "source": "Source: Ofsted.",
-            "sources": ["ofsted_ods_2025"], "licence": "OGL-3.0"}  # fmt: skip
+    words = {"finding": finding, "subtitle": "Rates [a](b) $$c$$, 2017 to 2019"}
+    return {
+        "id": name,
+        **words,
+        **{f"{key}_html": html.escape(text) for key, text in words.items()},
+        "alt": f"Two lines: {finding}",
+        "source": "Source: Ofsted.",
+        "sources": ["ofsted_ods_2025"],
+        "licence": "OGL-3.0",
+        "version": "1",
+        "heads": [20.0, 30.0],
+    }
 
 
 CHARTS = {
@@ -46,24 +56,37 @@ def rows() -> pd.DataFrame:
 
 
 def said(words: str) -> Sentence:
-    return say(words, n=count(rows(), "events", "visits in the tables"))
+    return sentence(words, n=number(2, "2", "visits in the tables", rows(), "events"))
 
 
-def notebook(title: str, name: str):
-    """An executed notebook with a short answer, a chart, a table and a folded list."""
+def ran(source: str, *shown: dict, tags: tuple[str, ...] = ()) -> NotebookNode:
+    """A code cell that was run and showed these bundles of data."""
+    outputs = [new_output("display_data", data=data) for data in shown]
+    return new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)})
+
+
+def notebook(title: str, name: str) -> NotebookNode:
+    """An executed notebook with a short answer, a chart, a table and a folded list; the first has more."""
     short = tell(said("{n} visits to “Leeds & <Kent>”."), said("The other {n}."))._repr_mimebundle_()
-    listed = show_table(said("{n} visits"), ["Place", "Visits"], [["A ward", said("{n}")]] * 60)
-    folded = {"text/html": "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"}
-    outputs = [{CHART_MIME: CHARTS[name][0], "image/png": "", NUMBERS_MIME: []}, listed._repr_mimebundle_(), folded]
-    shown = [new_output("display_data", data=data) for data in outputs]
-    return new_notebook(cells=[
-        new_markdown_cell(f"# {title}\n\nFor anyone."), new_code_cell("x = 0", metadata={"tags": ["parameters"]}),
-        new_markdown_cell("## In short"),
-        new_code_cell("tell()", metadata={"tags": ["in-short"]}, outputs=[new_output("display_data", data=short)]),
-        new_markdown_cell(f"## What of {name}?\n\nRead it so."), new_code_cell("draw()", outputs=shown[:1]),
-        new_markdown_cell(f"How it is read: {title}"), new_code_cell("show()", outputs=shown[1:]),
-        new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
-    ])  # fmt: skip
+    listed = Table(said("{n} visits"), ("Place", "Visits"), (("A ward", said("{n}")),) * 60)
+    hidden = "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"
+    folded = {"text/html": hidden, "text/plain": "hidden", NUMBERS_MIME: []}
+    lost = tell(said("{n} days of publication."))._repr_mimebundle_()
+    unknown = [new_markdown_cell("## What is not known"), ran("tell()", lost)] if title.startswith("Question 0") else []
+    return new_notebook(
+        cells=[
+            new_markdown_cell(f"# {title}\n\nFor anyone."),
+            ran("x = 0", tags=("parameters",)),
+            new_markdown_cell("## In short"),
+            ran("tell()", short, tags=("in-short",)),
+            new_markdown_cell(f"## What of {name}?\n\nRead it so."),
+            ran("draw()", {CHART_MIME: CHARTS[name][0], "image/png": "", NUMBERS_MIME: []}),
+            new_markdown_cell(f"How it is read: {title}"),
+            ran("show()", listed._repr_mimebundle_(), folded),
+            *unknown,
+            new_markdown_cell("## Sources and methods\n\nThe same everywhere."),
+        ]
+    )
 
 
 def make(folder: Path) -> list[Page]:
@@ -72,6 +95,18 @@ def make(folder: Path) -> list[Page]:
     for name, (record, data) in CHARTS.items():
         (folder / "charts" / f"{name}.csv").write_text(data, encoding="utf-8")
         (folder / "charts" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
-        Image.new("RGBA", (160, 90), "#12436d").save(folder / "charts" / f"{name}.png")
-    asked = [(f"Question {number}?", "grades" if number == 1 else "rates") for number in range(9)]
+        for kind in ("svg", "narrow.svg"):
+            (folder / "charts" / f"{name}.{kind}").write_text(drawing(90), encoding="utf-8")
+    return pages_of(9)
+
+
+def drawing(height: int) -> str:
+    """A picture 160 points wide."""
+    size = f'width="160pt" height="{height}pt" viewBox="0 0 160 {height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect width="160" height="{height}" fill="#12436d"/></svg>'
+
+
+def pages_of(number: int) -> list[Page]:
+    """So many pages, one a question; the second is about grades."""
+    asked = [(f"Question {i}?", "grades" if i == 1 else "rates") for i in range(number)]
     return [pages.read_page(f"0{i}-question", notebook(*one)) for i, one in enumerate(asked)]

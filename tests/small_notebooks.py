@@ -11,19 +11,22 @@ def write_notebook(folder: Path, name: str, table: str, before: str = "") -> Non
     ours = nbformat.read(next(paths.NOTEBOOKS.glob("01-*.ipynb")), as_version=4)
     parameters = next(cell for cell in ours.cells if "parameters" in cell.metadata.get("tags", []))
     short = (
-        f'{before}rows = tables.load("{table}")\nn = count(rows, "{table}", "rows")\ntell([say("{{n}} rows.", n=n)])'
+        f'{before}rows = tables.load("{table}")\nn = count(rows, "{table}", "rows", "row")\n'
+        'tell(sentence("{n}.", n=n))'
     )
     drawn = (
-        f'fig, axes = style.blank(1.0)\n_ = axes[0].bar(["rows"], [len(rows)])\n'
-        f'export.chart(fig, rows, name="rows-of-{name}", finding=say("{{n}} rows", n=n), subtitle=say("Rows"), '
-        'alt=say("A bar of {n}", n=n), edition=edition)'
+        'export.chart(rows.head(5), lambda rows: house.bars(sns.barplot(x=[len(rows)], y=["rows"])), '
+        f'name="rows-of-{name}", '
+        'title=sentence("{n} in all", n=n), measure="Rows", alt="A bar", edition=edition)'
     )
     cells = [
         nbformat.v4.new_markdown_cell(f"# What is in {table}?\n\nFor a test."),
         parameters,
         nbformat.v4.new_code_cell(
-            "from childrens_services import tables\nfrom childrens_services.telling import export, style\n"
-            "from childrens_services.telling.cited import count, say, tell"
+            "import seaborn as sns\nfrom childrens_services import tables\n"
+            "from childrens_services.telling import export, house\n"
+            "from childrens_services.telling.cited import sentence\n"
+            "from childrens_services.telling.sentences import count, tell"
         ),
         nbformat.v4.new_markdown_cell("## In short"),
         nbformat.v4.new_code_cell(short, metadata={"tags": ["in-short"]}),

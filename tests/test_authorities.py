@@ -6,7 +6,8 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from childrens_services import contracts, sources
+from childrens_services import contracts, sources, tables
+from childrens_services.analysis.authorities import find
 from childrens_services.normalise import authorities
 from childrens_services.tables import conform
 from hypothesis import given
@@ -119,17 +120,10 @@ def test_an_unknown_spelling_is_refused_with_file_row_nearest_names_and_what_to_
         authorities.resolve(spellings, CROSSWALK, "ro3.ods, sheet RO3, column C")
 
     assert str(error.value) == (
-        "ro3.ods, sheet RO3, column C, row 5: unknown authority 'Buckinghamshir UA' (and 1 more); the nearest are "
-        "Buckinghamshire UA, Buckinghamshire; mend the cell, or add the spelling to "
+        "ro3.ods, sheet RO3, column C, row 5: unknown authority 'Buckinghamshir UA' (and 1 more) (did you mean "
+        "'Buckinghamshire UA' or 'Buckinghamshire'?); mend the cell, or add the spelling to "
         "data/curated/authority_spellings.csv"
     )
-
-
-def test_a_curated_spelling_that_nothing_uses_is_refused():
-    authorities.unused(CROSSWALK, ["Dorset (Pre LG)", "Buckinghamshire  UA"])
-
-    with pytest.raises(ValueError, match=r"no file uses 'Dorset \(Pre LG\)' \(seen in lait\); take out those rows"):
-        authorities.unused(CROSSWALK, ["Dorset", "Buckinghamshire UA"])
 
 
 @pytest.mark.parametrize(
@@ -146,29 +140,89 @@ def test_a_crosswalk_row_that_repeats_or_leads_nowhere_is_refused(spelling, code
         authorities.full_crosswalk(BUILT, pd.concat([SPELLINGS, extra]))
 
 
-@pytest.mark.parametrize("text", ["buckinghamshire", "BUCKINGHAMSHIRE", " e06000060", "E10000002"])
-def test_a_person_may_type_a_name_or_a_code_old_or_new(text):
-    assert authorities.resolve_one(text, BUILT) == "E06000060"
+AREAS = authorities.areas(BUILT)
+SPELT = authorities.spellings(BUILT, CROSSWALK, authorities.code_changes(CHANGES))
 
 
-def test_a_person_may_type_a_curated_spelling_where_the_crosswalk_is_given():
-    assert authorities.resolve_one("buckinghamshire ua", BUILT, CROSSWALK) == "E06000060"
+@pytest.mark.parametrize("text", ["buckinghamshire", "BUCKINGHAMSHIRE", " e06000060", "825"])
+def test_a_person_may_type_a_name_or_a_code_in_use(text):
+    assert find(text, BUILT) == "E06000060"
+
+
+@pytest.mark.parametrize(
+    "text", ["buckinghamshire ua", "E10000002", "Buckinghamshire  County Council", "The County of Buckinghamshire"]
+)
+def test_a_person_may_type_a_published_spelling_a_former_code_or_the_councils_style(text):
+    assert find(text, BUILT, SPELT) == "E06000060"
+
+
+def test_an_authority_that_is_not_in_the_table_of_the_day_is_not_found_by_its_spellings():
+    with pytest.raises(ValueError, match="unknown authority 'Dorset UA'"):
+        find("Dorset UA", BUILT[BUILT["name"] != "Dorset"], SPELT)
 
 
 def test_a_name_that_is_not_known_is_answered_with_the_nearest():
-    with pytest.raises(ValueError, match=r"unknown authority 'Hackny'; the nearest are Hackney; give a name as in"):
-        authorities.resolve_one("Hackny", BUILT)
-    with pytest.raises(ValueError, match="unknown authority 'Qxzq'; no name is near it"):
-        authorities.resolve_one("Qxzq", BUILT)
+    with pytest.raises(
+        ValueError, match=r"^unknown authority 'Hackny Council' \(did you mean 'Hackney'\?\); give a name"
+    ):
+        find("Hackny Council", BUILT, SPELT)
+    with pytest.raises(ValueError, match="unknown authority 'Qxzq'; give a name as in the table `authorities`, a spel"):
+        find("Qxzq", BUILT, SPELT)
 
 
 def test_areas_are_authorities_regions_the_parts_of_london_and_england():
-    found = authorities.areas(BUILT).set_index("area_code")
+    found = AREAS.set_index("area_code")
 
-    assert list(found["kind"].value_counts().items()) == [("region", 5), ("authority", 4), ("country", 1)]
-    assert found.loc["E92000001", "name"] == "England"
-    assert found.loc["E13000001", "name"] == "Inner London"
-    assert found.loc["E06000059", "la_code_dfe"] == "838"
+    assert found["level"].value_counts().to_dict() == {"authority": 4, "region": 3, "part_of_region": 2, "country": 1}
+    assert found.loc[["E92000001", "E13000001"], "name"].tolist() == ["England", "Inner London"]
+    assert found.loc["E06000059", ["la_code_dfe", "existed_from"]].tolist() == ["838", "2019-04-01"]
+    larger = found["part_of_area_code"]
+    assert (larger["E09000012"], larger["E13000001"], larger["E12000007"]) == ("E12000007", "E12000007", "E92000001")
+    assert larger["E92000001"] == ""
+
+
+def test_spellings_hold_every_name_and_code_once_with_its_kind():
+    found = SPELT.set_index("spelling")
+
+    assert SPELT["spelling"].is_unique
+    assert found.loc[["Dorset", "Dorset (Pre LG)", "838", "E06000059"], "kind"].tolist() == [
+        "name", "publisher_spelling", "la_code_dfe", "la_code_ons",
+    ]  # fmt: skip
+    assert found.loc["E10000002", ["la_code_ons", "kind"]].tolist() == ["E06000060", "former_la_code_ons"]
+    assert found.loc["Dorset", "published"] == "2019-04-01"
+
+
+def test_areas_and_spellings_conform_to_their_contracts():
+    tidy = {"areas": AREAS, "authorities": BUILT, "spellings": SPELT}
+
+    assert {name: len(frame) for name, frame in contracts.check_all(tidy).items()} == {
+        "areas": 10, "authorities": 4, "spellings": 15,
+    }  # fmt: skip
+
+
+def test_no_two_authorities_share_a_spelling_in_any_case_of_letters():
+    rows = tables.load("spellings")
+
+    assert rows.groupby(rows["spelling"].str.casefold())["la_code_ons"].nunique().max() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("nottingham city council", "Nottingham"),
+        ("Nottinghamshire County Council", "Nottinghamshire"),
+        ("St Helens", "St. Helens"),
+        ("383", "Leeds"),
+        ("E10000002", "Buckinghamshire"),
+        ("Royal Borough of Kensington and Chelsea", "Kensington and Chelsea"),
+        ("City of York Council", "York"),
+        ("Kingston upon Hull, City of", "Kingston upon Hull"),
+    ],
+)
+def test_authorities_are_found_by_what_people_call_them(text, name):
+    known = tables.load("authorities")
+
+    assert known.set_index("la_code_ons")["name"][find(text, known, tables.load("spellings"))] == name
 
 
 @given(st.sampled_from(list(CROSSWALK["spelling"])), st.text(" \t\n\u00a0", max_size=3))
@@ -297,7 +351,8 @@ def test_every_spelling_in_the_real_files_is_known_and_no_curated_one_is_unused(
 
     found = dict(zip(seen, authorities.resolve(seen, crosswalk, "the real files"), strict=True))
 
-    authorities.unused(crosswalk, seen)
+    curated = crosswalk.loc[crosswalk["seen_in"] != "", "spelling"]
+    assert set(curated) <= {" ".join(one.split()) for one in seen}  # a spelling that no file uses is to be taken out
     number_of = built.set_index("la_code_ons")["la_code_dfe"]
     assert {name: code for name, code in outturn.items() if found[name] != code} == {}
     assert {name: number for name, number in numbered.items() if number_of[found[name]] != number} == {}

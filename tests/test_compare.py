@@ -10,28 +10,41 @@ from hypothesis import strategies as st
 CITY, COUNTY, DERBY, LEEDS, OLD = "E06000018", "E10000024", "E06000015", "E08000035", "E10000006"
 EAST, NORTH = "E12000004", "E12000003"
 PLACES = pd.DataFrame(
-    [(CITY, "Nottingham", EAST, "East Midlands"), (COUNTY, "Nottinghamshire", EAST, "East Midlands"),
-     (DERBY, "Derby", EAST, "East Midlands"), (LEEDS, "Leeds", NORTH, "Yorkshire and The Humber")],
+    [
+        (CITY, "Nottingham", EAST, "East Midlands"),
+        (COUNTY, "Nottinghamshire", EAST, "East Midlands"),
+        (DERBY, "Derby", EAST, "East Midlands"),
+        (LEEDS, "Leeds", NORTH, "Yorkshire and The Humber"),
+    ],
     columns=["la_code_ons", "name", "region_code", "region"],
-).assign(source_id="dfe_b1")  # fmt: skip
+).assign(source_id="dfe_b1")
 NEIGHBOURS = pd.DataFrame(
     [("2021", CITY, 1, COUNTY), ("2025", CITY, 1, DERBY), ("2025", CITY, 2, LEEDS), ("2021", DERBY, 1, CITY)],
     columns=["model", "la_code_ons", "rank", "neighbour_la_code_ons"],
-).assign(source_id=lambda rows: "neighbours_" + rows["model"])  # fmt: skip
+).assign(source_id=lambda rows: "neighbours_" + rows["model"])
 PRICES = pd.DataFrame(
-    [("gdp_deflator", "2022-23", 102.0), ("gdp_deflator", "2023-24", 107.975), ("gdp_deflator", "2024-25", 112.375),
-     ("cpi", "2022-23", 120.0), ("cpi", "2025-26", 140.0)],
+    [
+        ("gdp_deflator", "2022-23", 102.0),
+        ("gdp_deflator", "2023-24", 107.975),
+        ("gdp_deflator", "2024-25", 112.375),
+        ("cpi", "2022-23", 120.0),
+        ("cpi", "2025-26", 140.0),
+    ],
     columns=["series", "financial_year", "price_index"],
-).assign(source_id="ons_deflator")  # fmt: skip
+).assign(source_id="ons_deflator")
 
 
 def spending(*rows: tuple[str, str, float | None, str]) -> pd.DataFrame:
     """Area, financial year, amount and status of some totals of section 251."""
     frame = pd.DataFrame(rows, columns=["area_code", "financial_year", "amount_gbp", "status"])
     return frame.assign(
-        amount_gbp=frame["amount_gbp"].astype("float64"), collection="section_251", line="total",
-        measure="gross_expenditure", source_id="dfe_lait", published=pd.Timestamp("2025-12-31"),
-    )  # fmt: skip
+        amount_gbp=frame["amount_gbp"].astype("float64"),
+        collection="section_251",
+        line="total",
+        measure="gross_expenditure",
+        source_id="dfe_lait",
+        published=pd.Timestamp("2025-12-31"),
+    )
 
 
 def population(*rows: tuple[str, int, int | None]) -> pd.DataFrame:
@@ -52,13 +65,16 @@ def test_the_chosen_come_in_the_order_asked_for_by_name_or_code(names):
     [
         ([], "authorities: 0 given; give one to four names or ONS codes"),
         (["Leeds"] * 5, "authorities: 5 given; give one to four names or ONS codes"),
-        (["Notingham"], "authorities: unknown authority 'Notingham'; the nearest are Nottingham, Nottinghamshire; give "
-                        "a name as in data/tidy/authorities.csv or a nine-character ONS code"),
-        (["Leeds", "Darby"], "authorities: unknown authority 'Darby'; the nearest are Derby; give a name"),
+        (
+            ["Notingham"],
+            "authorities: unknown authority 'Notingham' (did you mean 'Nottingham' or 'Nottinghamshire'?); "
+            "give a name as in the table `authorities`, a spelling as in `spellings`, or an ONS or DfE c",
+        ),
+        (["Leeds", "Darby"], "authorities: unknown authority 'Darby' (did you mean 'Derby'?); give a name"),
         (["Leeds", "leeds"], "authorities: Leeds, leeds: the same authority stands twice"),
         (["Leeds", LEEDS], f"authorities: Leeds, {LEEDS}: the same authority stands twice"),
     ],
-)  # fmt: skip
+)
 def test_a_choice_that_cannot_be_meant_is_answered_with_the_nearest(names, message):
     with pytest.raises(compare.ChoiceError) as caught:
         compare.choose(PLACES, names)
@@ -96,7 +112,8 @@ def test_an_unknown_word_for_a_group_is_refused_with_those_there_are():
         compare.group(CITY, "neighbours", PLACES, NEIGHBOURS)
 
     assert str(caught.value) == (
-        "comparators: 'neighbours' is not one of statistical neighbours, region, England, none"
+        "comparators: 'neighbours' is not one of statistical neighbours, region, England, none (did you mean "
+        "'statistical neighbours'?)"
     )
 
 
@@ -178,10 +195,14 @@ def test_an_amount_per_child_is_over_the_children_of_the_years_first_calendar_ye
 
 def test_missing_is_not_zero_per_child():
     rows = compare.per_child(
-        spending((CITY, "2023-24", None, "not_received"), (COUNTY, "2023-24", 0, "value"),
-                 (DERBY, "2023-24", 9, "value"), (LEEDS, "2023-24", 9, "value")),
+        spending(
+            (CITY, "2023-24", None, "not_received"),
+            (COUNTY, "2023-24", 0, "value"),
+            (DERBY, "2023-24", 9, "value"),
+            (LEEDS, "2023-24", 9, "value"),
+        ),
         population((CITY, 2023, 10), (COUNTY, 2023, 10), (DERBY, 2023, None)),
-    )  # fmt: skip
+    )
 
     assert rows[["area_code", "amount_per_child"]].to_numpy().tolist() == [[COUNTY, 0.0]]
 
@@ -198,11 +219,15 @@ GROUP = compare.Group("neighbours", (COUNTY, DERBY, LEEDS, OLD), "neighbours_202
 
 def test_a_groups_median_leaves_out_implausible_and_missing_returns_and_who_is_no_member():
     each = compare.per_child(
-        spending((COUNTY, "2023-24", 1000, "value"), (DERBY, "2023-24", 3000, "value"),
-                 (LEEDS, "2023-24", 900_000, "implausible"), (OLD, "2023-24", None, "not_received"),
-                 (CITY, "2023-24", 70, "value")),
+        spending(
+            (COUNTY, "2023-24", 1000, "value"),
+            (DERBY, "2023-24", 3000, "value"),
+            (LEEDS, "2023-24", 900_000, "implausible"),
+            (OLD, "2023-24", None, "not_received"),
+            (CITY, "2023-24", 70, "value"),
+        ),
         population(*((code, 2023, 1) for code in (COUNTY, DERBY, LEEDS, OLD, CITY))),
-    )  # fmt: skip
+    )
 
     found = compare.group_per_child(each, GROUP)
 
@@ -220,14 +245,174 @@ def test_a_group_has_a_row_for_each_year_and_collection_and_mixes_none():
     found = compare.group_per_child(each, GROUP).set_index(["collection", "financial_year"])["amount_per_child"]
 
     assert found.to_dict() == {
-        ("section_251", "2022-23"): 1, ("section_251", "2023-24"): 2, ("revenue_outturn", "2023-24"): 8,
-    }  # fmt: skip
+        ("section_251", "2022-23"): 1,
+        ("section_251", "2023-24"): 2,
+        ("revenue_outturn", "2023-24"): 8,
+    }
+
+
+def measured(*values, period=2025):
+    """Observations of one measure of the group's members: a number, or the reason why there is none."""
+    frame = pd.DataFrame({"area_code": GROUP_OF_TEN.la_codes[: len(values)], "indicator": "plans", "period": period})
+    return frame.assign(
+        value=[float("nan") if isinstance(v, str) else float(v) for v in values],
+        status=[v if isinstance(v, str) else "value" for v in values],
+        source_id="dfe_d5",
+        published=pd.Timestamp("2025-10-31"),
+    )
+
+
+GROUP_OF_TEN = compare.Group("statistical neighbours", tuple(f"E060000{i}" for i in range(10, 20)), "neighbours_2025")
+WITHHELD = "confidential"
+
+
+@pytest.mark.parametrize(
+    ("values", "value", "low", "high"),
+    [
+        (range(1, 11), 5.5, 5.5, 5.5),
+        ([*range(1, 9), WITHHELD, WITHHELD], 4.5, 3.5, 5.5),  # two more at zero, or two more above all
+        (range(1, 9), 4.5, 3.5, 5.5),  # members without a row are as unknown as those withheld
+        ([*range(1, 8), *[WITHHELD] * 3], None, 2.5, 5.5),  # seven of ten are too few to speak for ten
+        ([*range(11, 16), *[WITHHELD] * 5], None, 5.5, 57.5),
+        ([*range(11, 15), *[WITHHELD] * 6], None, 0, 100),
+        ([WITHHELD] * 10, None, 0, 100),
+    ],
+)
+def test_a_groups_median_of_too_few_is_a_gap_with_bounds(values, value, low, high):
+    found = compare.group_median(measured(*values), GROUP_OF_TEN, ends=(0, 100)).iloc[0]
+
+    assert (found["value"] if value else None) == value and pd.isna(found["value"]) == (value is None)
+    assert (found["low"], found["high"]) == (low, high)
+    assert (found["authorities"], found["of"]) == (sum(v != WITHHELD for v in values), 10)
+    assert found["status"] == ("value" if value else "not_available")
+    assert (found["area_code"], found["source_id"]) == ("statistical neighbours", "dfe_d5 neighbours_2025")
+
+
+def test_a_bound_that_has_no_limit_is_missing():
+    found = compare.group_median(measured(*[*range(11, 16), *[WITHHELD] * 5]), GROUP_OF_TEN).iloc[0]
+
+    assert found["low"] == 5.5 and pd.isna(found["high"])
+    assert compare.group_median(measured(*[WITHHELD] * 10), GROUP_OF_TEN)[["value", "high"]].isna().all(axis=None)
+
+
+def test_four_fifths_of_a_group_of_any_size_are_enough():
+    four = compare.Group("East Midlands", GROUP_OF_TEN.la_codes[:4], "dfe_b1")
+
+    enough, few = (compare.group_median(measured(*range(n)), four)["value"].notna().item() for n in (4, 3))
+
+    assert enough and not few  # four fifths of four are more than three
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 100)), min_size=1, max_size=10))
+def test_what_was_withheld_can_be_nothing_that_the_bounds_do_not_hold(values):
+    found = compare.group_median(
+        measured(*[WITHHELD if v is None else v for v in values]), GROUP_OF_TEN, ends=(0, 100)
+    ).iloc[0]
+
+    known = [v for v in values if v is not None]
+    for guess in (0, 37, 100):
+        assert found["low"] <= pd.Series([*known, *[guess] * (10 - len(known))]).median() <= found["high"]
+
+
+def test_amounts_per_child_have_a_median_by_the_same_rule():
+    each = compare.per_child(
+        spending(*((code, "2023-24", 1000 + i, "value") for i, code in enumerate(GROUP_OF_TEN.la_codes[:8]))),
+        population(*((code, 2023, 1) for code in GROUP_OF_TEN.la_codes)),
+    )
+
+    found = compare.group_median(each, GROUP_OF_TEN, "amount_per_child")
+
+    made = ["financial_year", "line", "amount_per_child", "low", "high", "authorities", "of"]
+    assert found[made].values.tolist() == [["2023-24", "total", 1003.5, 1002.5, 1004.5, 8, 10]]
+
+
+def test_nottinghams_neighbours_in_2021_are_eight_of_ten():
+    observations = tables.load("observations").query(
+        "indicator == 'plans_two_years_or_more_percent' and period == 2021"
+    )
+    members = compare.group(CITY, "statistical neighbours", tables.load("authorities"), tables.load("neighbours"))
+
+    found = compare.group_median(observations, members, ends=(0, 100))
+
+    assert found[["value", "low", "high", "authorities"]].values.tolist() == [[2.2, 1.95, 2.7, 8]]
+
+
+def both(*rows):
+    """Both collections' totals: area, financial year, section 251 and RO3 gross in thousands, status of section 251."""
+    gross = spending(*((area, year, one * 1000, status) for area, year, one, _, status in rows))
+    outturn = spending(*((area, year, other and other * 1000, "value") for area, year, _, other, _ in rows)).assign(
+        collection="revenue_outturn", measure="total_expenditure", source_id="mhclg_ro3"
+    )
+    return pd.concat([gross, outturn, outturn.assign(measure="net_current_expenditure", amount_gbp=1.0)])
+
+
+def test_a_ratio_of_the_collections_that_moves_by_more_than_ten_points_is_flagged():
+    found = compare.collections_ratio(
+        both(
+            (CITY, "2022-23", 101, 100, "value"),
+            (CITY, "2023-24", 85, 100, "value"),
+            (COUNTY, "2022-23", 100, 100, "value"),
+            (COUNTY, "2023-24", 110, 100, "value"),
+            (DERBY, "2022-23", 90, 100, "value"),
+            (DERBY, "2023-24", 90, None, "value"),
+        )
+    )
+
+    made = found.set_index(["area_code", "financial_year"])
+    assert made["ratio"].tolist() == [0.9, 1.01, 0.85, 1.0, 1.1]  # Derby's second return did not arrive
+    assert made.loc[(CITY, "2023-24"), ["moved", "since", "rank", "end", "of"]].tolist() == [
+        -0.16,
+        "2022-23",
+        1,
+        "lowest",
+        2,
+    ]
+    assert made["flagged"].tolist() == [False, False, True, False, False]  # by ten points exactly is not by more
+    assert found["source_id"].unique().tolist() == ["dfe_lait mhclg_ro3"]
+
+
+def test_an_implausible_return_is_passed_over_by_the_ratio():
+    found = compare.collections_ratio(
+        both(
+            (CITY, "2022-23", 101, 100, "value"),
+            (CITY, "2023-24", 66, 100, "implausible"),
+            (CITY, "2024-25", 84, 100, "value"),
+        )
+    )
+
+    assert found["status"].tolist() == ["value", "implausible", "value"]
+    assert found["rank"].isna().tolist() == [False, True, False]
+    assert found["since"].tolist()[2] == "2022-23" and found["flagged"].tolist() == [False, False, True]
+
+
+def test_nottinghams_two_collections_came_apart():
+    spent = compare.mark_implausible(tables.load("spending"), tables.load("implausible"))
+
+    found = compare.collections_ratio(spent).set_index(["area_code", "financial_year"])
+
+    city = found.loc[CITY]
+    assert city["ratio"].round(3).tolist() == [1.008, 0.662, 0.845]
+    assert city.loc["2024-25", ["gross_251", "gross_ro3"]].tolist() == [116_724_111.0, 138_202_000.0]
+    assert city.loc["2024-25", ["rank", "end", "of", "since", "flagged"]].tolist() == [
+        13,
+        "lowest",
+        148,
+        "2022-23",
+        True,
+    ]
+    assert not found.loc[COUNTY, "flagged"].any()
+    assert found["flagged"].sum() == 29
 
 
 def test_england_is_its_plausible_authorities_over_their_own_children():
-    rows = spending((CITY, "2023-24", 300, "value"), (COUNTY, "2023-24", 500, "value"),
-                    (LEEDS, "2023-24", 1, "implausible"), (DERBY, "2023-24", None, "not_received"),
-                    (EAST, "2023-24", 801, "value"), (tables.ENGLAND, "2023-24", 9000, "value"))  # fmt: skip
+    rows = spending(
+        (CITY, "2023-24", 300, "value"),
+        (COUNTY, "2023-24", 500, "value"),
+        (LEEDS, "2023-24", 1, "implausible"),
+        (DERBY, "2023-24", None, "not_received"),
+        (EAST, "2023-24", 801, "value"),
+        (tables.ENGLAND, "2023-24", 9000, "value"),
+    )
     children = [(CITY, 1), (COUNTY, 3), (LEEDS, 100), (DERBY, 100), (EAST, 104), (tables.ENGLAND, 204)]
 
     found = compare.england_per_child(rows, population(*((code, 2023, n) for code, n in children)))

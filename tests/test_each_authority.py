@@ -4,14 +4,13 @@ from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 
 import pytest
 from childrens_services import cli
-from childrens_services.edition import each_authority, make
+from childrens_services.edition import each_authority, make, unchanged
 from childrens_services.edition.each_authority import InLine, Outcome, make_each, names_asked_for, summary
 from click.testing import CliRunner
-from warm_kernels import results
 
 
 @pytest.fixture
-def desk(monkeypatch):
+def stand_in(monkeypatch):
     """Editions made in threads by a stand-in that fails for Leeds and notes what it was asked; nothing is written."""
     asked = []
 
@@ -22,8 +21,7 @@ def desk(monkeypatch):
 
     monkeypatch.setattr(make, "make_edition", made)
     monkeypatch.setattr(each_authority, "_pool", ThreadPoolExecutor)
-    monkeypatch.setattr(results, "whole_edition", lambda asked: asked["authorities"] == "Dorset")
-    monkeypatch.setattr(results, "clear_away", lambda: None)
+    monkeypatch.setattr(unchanged, "whole_edition", lambda asked: asked["authorities"] == "Dorset")
     return asked
 
 
@@ -59,30 +57,33 @@ def test_what_cannot_be_meant_is_refused_before_anything_starts(asked, words):
         names_asked_for(asked)
 
 
-def test_a_failure_is_told_and_the_rest_is_made(desk):
+def test_a_failure_is_told_and_the_rest_is_made(stand_in):
     lines = []
 
     outcomes = make_each(["Leeds", "Dorset", "Kent"], {"as_at": "2024-04-04"}, lines.append, workers=2)
 
     assert [(each.authority, bool(each.failure), each.kept) for each in outcomes] == [
-        ("Leeds", True, False), ("Dorset", False, True), ("Kent", False, False),
-    ]  # fmt: skip
-    assert {"as_at": "2024-04-04", "authorities": "Kent"} in desk
+        ("Leeds", True, False),
+        ("Dorset", False, True),
+        ("Kent", False, False),
+    ]
+    assert {"as_at": "2024-04-04", "authorities": "Kent"} in stand_in
     assert len(lines) == 3 and any("Leeds  failed: 02-how: cell 3 failed; the last edition" in line for line in lines)
 
 
-def test_the_command_sums_up_and_its_status_tells(desk):
+def test_the_command_sums_up_and_its_status_tells(stand_in):
     good = CliRunner().invoke(cli.main, ["report", "--each-authority", "-p", "authorities", "Kent; Dorset"])
     bad = CliRunner().invoke(cli.main, ["report", "--each-authority", "-p", "authorities", "Kent; Leeds"])
 
     assert (good.exit_code, good.stdout) == (0, "1 made, 1 unchanged, 0 failed\n")
     assert bad.exit_code == 1
     assert bad.stdout.splitlines() == [
-        "1 made, 0 unchanged, 1 failed", "Leeds: 02-how: cell 3 failed; the last edition is untouched",
-    ]  # fmt: skip
+        "1 made, 0 unchanged, 1 failed",
+        "Leeds: 02-how: cell 3 failed; the last edition is untouched",
+    ]
 
 
-def test_what_a_killed_worker_took_with_it_is_made_again(desk, monkeypatch):
+def test_what_a_killed_worker_took_with_it_is_made_again(stand_in, monkeypatch):
     pools = []
 
     class Killed(InLine):

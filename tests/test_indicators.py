@@ -158,6 +158,9 @@ def test_an_indicator_without_values_or_a_part_that_is_none_is_refused():
 # --- the Local Authority Interactive Tool ----------------------------------------------------------------------------
 
 
+UNITS = read_curated("units")
+
+
 def dictionary(*rows):
     columns = ["Topic", "Measure_short", "Chart_title", "Polarity", "y_axis_name", "dps", "Year_Type"]
     first = ("Children Looked After", "LAC", "Children looked after  rate", "Low", "Rate per 10,000", "NA", "Annual")
@@ -240,11 +243,11 @@ def test_words_of_the_dictionary_become_an_indicator():
     )
     values = [("LAC_LongStable%", str(year), 892.0, "67.5") for year in range(2011, 2020)]
 
-    found = conform("indicators", indicators.describe_lait(words, lait(*values, words=words))).iloc[0]
+    found = conform("indicators", indicators.describe_lait(words, lait(*values, words=words), UNITS)).iloc[0]
 
     assert found["indicator"] == "lait_lac_longstable_percent"
     assert [found["title"], found["definition"]] == ["Long stable", "Long stable"]
-    assert [found["unit"], found["topic"]] == ["per cent Children Looked After", "Children looked after"]
+    assert [found["unit"], found["topic"]] == ["per cent of children looked after", "Children looked after"]
     assert [found["direction"], found["period_kind"], found["decimals"]] == ["higher_is_better", "at_31_march", 1]
 
 
@@ -259,11 +262,32 @@ def test_words_of_the_dictionary_become_an_indicator():
 )
 def test_a_dictionary_that_cannot_be_read_is_refused(rows, message):
     words = dictionary(
-        *[("Children Looked After", short, "T", polarity, "%", "0", kind) for short, polarity, kind in rows]
+        *[("Children Looked After", short, "T", polarity, "Score", "0", kind) for short, polarity, kind in rows]
     )
 
     with pytest.raises(ValueError, match=rf"lait_data_dictionary.csv: {message}"):
-        indicators.describe_lait(words, lait(("LAC", "2025", 892.0, "1"), words=words))
+        indicators.describe_lait(words, lait(("LAC", "2025", 892.0, "1"), words=words), UNITS)
+
+
+def test_a_measure_can_have_another_unit_than_its_axis_and_an_unknown_axis_is_refused():
+    words = dictionary(("Children Looked After", "UASC_%_Starting", "T", "-", "% of CLA", "0", "Annual"))
+    values = lait(("UASC_%_Starting", "2025", 892.0, "1"), words=words)
+
+    found = indicators.describe_lait(words, values, UNITS)
+    with pytest.raises(
+        ValueError, match=r"csv: UASC_%_Starting: unknown unit '% of CLA'; put it in the column `printed`"
+    ):
+        indicators.describe_lait(words, values, UNITS.iloc[:3])
+
+    assert found["unit"].tolist() == ["per cent of children who started to be looked after"]
+
+
+def test_units_are_words_and_each_print_has_one():
+    prints = [one for cell in UNITS["printed"] for one in cell.split("; ") if one]
+
+    assert UNITS["unit"].is_unique and UNITS["unit"].str.fullmatch(r"[a-z][a-z0-9, -]*").all()
+    assert len(prints) == len(set(prints))
+    assert UNITS["about"].str.endswith(".").all()
 
 
 @given(st.text(min_size=1))
@@ -484,7 +508,7 @@ def test_both_channels_of_the_publisher_agree(values, lait_raw, ours, measure):
 def test_lait_conforms_and_keeps_every_row(lait_words, lait_raw):
     rows = lait_raw[lait_raw["topic"] != indicators.LAIT_FINANCE]
     found = conform("observations", indicators.lait_observations(rows))
-    table = conform("indicators", indicators.describe_lait(lait_words, rows))
+    table = conform("indicators", indicators.describe_lait(lait_words, rows, UNITS))
 
     assert len(found) == 237_150 and not found.duplicated(["area_code", "indicator", "period"]).any()
     assert set(found["indicator"]) == set(table["indicator"]) and len(table) == 156

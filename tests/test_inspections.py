@@ -184,7 +184,7 @@ def test_an_edition_names_authority_source_and_row():
 
 def test_a_name_that_is_unknown_or_beside_the_wrong_code_is_refused():
     with pytest.raises(
-        ValueError, match=r"local authority name, row 4: unknown authority 'Leedz'; the nearest are Leeds"
+        ValueError, match=r"local authority name, row 4: unknown authority 'Leedz' \(did you mean 'Leeds'\?"
     ):
         edition([changed(NEW, "Local authority name", "Leedz")])
     with pytest.raises(ValueError, match="row 4: 'Leeds' stands beside E06000018, expected E08000035; mend the source"):
@@ -447,7 +447,7 @@ def test_a_source_that_is_not_registered_is_refused():
 # Wording that does not say by itself what the row says: the note of the event gives the reason.
 MORE_THAN_WORDING = {
     "nc_2021_focused", "nc_2021_send", "nc_2022_mash_budget", "nc_2023_mv3", "nc_2024_commissioners",
-    "nc_2025_dcs_change", "nc_2025_expert_help", "cc_2023_cabinet_0525",
+    "nc_2024_statement_0404", "nc_2025_dcs_change", "nc_2025_expert_help", "cc_2023_cabinet_0525",
 }  # fmt: skip
 
 
@@ -463,7 +463,7 @@ def days() -> pd.Series:
 
 
 def test_the_curated_files_hold_what_was_compiled(ours):
-    assert (len(ours.events), len(ours.judgements), len(ours.event_sources)) == (79, 40, 53)
+    assert (len(ours.events), len(ours.judgements), len(ours.event_sources)) == (80, 40, 53)
     assert set(ours.events["la_code_ons"]) == {NOTTINGHAM, "E10000024"}
     assert set(ours.event_sources["event_id"]) <= set(ours.events["event_id"])
 
@@ -524,7 +524,7 @@ def test_the_tables_conform_to_their_contracts(whole, table):
     tidy = contracts.check_all({"authorities": table, **whole._asdict(), "judgements": judgements})
 
     assert {name: len(frame) for name, frame in tidy.items()} == {
-        "authorities": 158, "events": 466, "judgements": 1210, "conflicts": 4, "event_sources": 271,
+        "authorities": 158, "events": 467, "judgements": 1210, "conflicts": 4, "event_sources": 271,
     }  # fmt: skip
 
 
@@ -540,7 +540,7 @@ def test_no_inspection_is_counted_twice(whole):
     visits = full_day[full_day["kind"].isin(ofsted_outcomes.KINDS.values())]
 
     assert not visits.duplicated(["la_code_ons", "start"]).any()
-    assert len(whole.events) == 396 + 79 - 9
+    assert len(whole.events) == 396 + 80 - 9
     assert len(whole.judgements) == 271 * 4 + 103 + 40 - 17
 
 

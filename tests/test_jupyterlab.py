@@ -1,8 +1,9 @@
-"""JupyterLab opens a notebook, a parameter is changed, all cells are run, and the chart is another."""
+"""`make lab` opens a notebook on a warm kernel; a parameter is changed, all cells are run, the chart is another."""
 
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,53 +12,63 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from childrens_services import paths
+from childrens_services import cli, paths
+from click.testing import CliRunner
 
 CHROMIUM = Path("/usr/bin/chromium")
-NOTEBOOK = "01-how-have-inspections-gone"  # the lightest with a chart
+NOTEBOOK = "01-what-happened"  # the lightest with a chart
 SECONDS = 120
+TOKEN = "for-this-test"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's Chromium is missing: sudo apt-get install chromium"),
 ]
-# One setting at a time: every cell on the page at once, no question about news, no look for updates.
+# Every cell on the page at once, no question about news, no look for updates.
 SETTINGS = {
     "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
-    "config/labconfig/page_config.json": {
-        "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
-    },
-}  # fmt: skip
-OPTIONS = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0",
-           "--ServerApp.token=for-this-test", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-           "--LabApp.extension_manager=readonly"]  # fmt: skip
+    "config/labconfig/page_config.json": {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}},
+}
+OPTIONS = (
+    "--no-browser --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.port=0 --ServerApp.token=for-this-test "
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly"
+)
+# Where Jupyter writes to, each a folder of the test's own.
+FOLDERS = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data-of-jupyter",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    "IPYTHONDIR": "ipython",
+}
 
 
 @pytest.fixture
-def lab(tmp_path):
-    """Serve a copy of the notebook by JupyterLab on this machine alone; gives the address of its page."""
+def lab(tmp_path, monkeypatch):
+    """Serve a copy of the notebook by the command of `make lab`, on this machine alone; gives its address."""
     (tmp_path / "notebooks").mkdir()
     shutil.copy(paths.NOTEBOOKS / f"{NOTEBOOK}.ipynb", tmp_path / "notebooks")
+    shutil.copy(paths.ROOT / "METHODS.md", tmp_path)
     for place, content in SETTINGS.items():
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).write_text(json.dumps(content), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "prefix", str(tmp_path / ".venv"))
+        assert CliRunner().invoke(cli.main, ["kernel", "install"]).exit_code == 0
+    recipe = re.search(r"^lab:.*\n\t@(.+)$", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    command = recipe.replace("$(CURDIR)", str(tmp_path)).replace(
+        "$(BIN)/jupyter lab", f"{sys.executable} -m jupyterlab"
+    )
+    env = os.environ | {name: str(tmp_path / place) for name, place in FOLDERS.items()}
     with (tmp_path / "lab.log").open("w") as log:
         served = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={tmp_path / 'notebooks'}"],
-            cwd=tmp_path, env=environment(tmp_path), stdout=log, stderr=log,
-        )  # fmt: skip
+            f"exec env {command} {OPTIONS}", shell=True, cwd=tmp_path, env=env, stdout=log, stderr=log
+        )
     try:
-        yield f"{address(tmp_path, served)}lab/tree/{NOTEBOOK}.ipynb?reset&token=for-this-test"
+        yield address(tmp_path, served)
     finally:
         served.terminate()
         served.wait(timeout=30)
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Put every folder that Jupyter writes to into one of the test's own."""
-    ours = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-            "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-            "IPYTHONDIR": "ipython"}  # fmt: skip
-    return os.environ | {name: str(folder / place) for name, place in ours.items()}
 
 
 def address(folder: Path, served: subprocess.Popen) -> str:
@@ -121,10 +132,21 @@ def run_all(page) -> None:
     )
 
 
-def test_a_parameter_is_changed_and_the_chart_changes(lab, page):
+def is_forked(process: Path, mark: str) -> bool:
+    """Whether a process is a parent of kernels or forked from one, of a test with this mark in its environment."""
+    try:
+        return b"warm_kernels.fork_parent" in (process / "cmdline").read_bytes() and (
+            mark.encode() in (process / "environ").read_bytes()
+        )
+    except OSError:
+        return False
+
+
+def test_a_parameter_is_changed_and_the_chart_changes(lab, page, tmp_path):
     before = (paths.NOTEBOOKS / f"{NOTEBOOK}.ipynb").read_bytes()
-    page.goto(lab)
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+    page.goto(f"{lab}?token={TOKEN}")
+    page.locator(".jp-DirListing-item").filter(has_text=NOTEBOOK).dblclick()
+    page.get_by_text("Python 3 (warm) | Idle").wait_for()  # cells that are run before there is a kernel are not run
     page.locator(".jp-OutputArea-output img").first.wait_for()
     assert pictures(page) == stored_pictures()
 
@@ -133,7 +155,10 @@ def test_a_parameter_is_changed_and_the_chart_changes(lab, page):
 
     assert page.locator('.jp-OutputArea-output[data-mime-type*="error"]').all_text_contents() == []
     text = page.locator(".jp-Notebook .jp-OutputArea").all_text_contents()
-    assert "Leeds was last graded" in " ".join(text) and "Nottingham" not in " ".join(text)
+    assert "Leeds has been rated" in " ".join(text) and "Nottingham" not in " ".join(text)
     drawn = pictures(page)
     assert drawn and not set(drawn) & set(stored_pictures())
     assert (paths.NOTEBOOKS / f"{NOTEBOOK}.ipynb").read_bytes() == before
+    assert len([each for each in Path("/proc").iterdir() if is_forked(each, str(tmp_path))]) == 2  # a parent, a kernel
+    names = {each["name"] for each in page.request.get(f"{lab}api/contents?token={TOKEN}").json()["content"]}
+    assert {"METHODS.md", "notebooks"} <= names

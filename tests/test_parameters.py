@@ -1,7 +1,7 @@
 """Parameters are checked before any kernel starts: a bad one is named, with what was probably meant."""
 
 import pytest
-from childrens_services.edition.parameters import ParameterError, Parameters, nearest, read_parameters
+from childrens_services.edition.parameters import ParameterError, Parameters, read_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,8 +41,8 @@ def test_an_unknown_name_is_refused_whatever_stands_beside_it():
 def test_a_wrong_authority_suggests_the_nearest():
     words = refusal(authorities="Nottingam, Leeds")
 
-    assert words.startswith("authorities: unknown authority 'Nottingam'; the nearest are Nottingham")
-    assert "give a name as in data/tidy/authorities.csv or a nine-character ONS code" in words
+    assert words.startswith("authorities: unknown authority 'Nottingam' (did you mean 'Nottingham' or ")
+    assert "give a name as in the table `authorities`, a spelling as in `spellings`, or an ONS or DfE code" in words
 
 
 @pytest.mark.parametrize(("text", "many"), [("Leeds,Bradford,Sefton,Dorset,York", 5), ("", 0), (" , ", 0)])
@@ -67,6 +67,8 @@ def test_codes_and_names_are_accepted_in_any_case(text):
         ("bournemouth, christchurch and poole", ["Bournemouth, Christchurch and Poole"]),
         ("Leeds; Bournemouth, Christchurch and Poole", ["Leeds", "Bournemouth, Christchurch and Poole"]),
         ("E06000058, Leeds", ["Bournemouth, Christchurch and Poole", "Leeds"]),
+        ("Bristol, City of", ["Bristol"]),
+        ("383, St Helens, nottingham city council", ["Leeds", "St. Helens", "Nottingham"]),
     ],
 )
 def test_a_name_with_a_comma_can_be_given(text, names):
@@ -152,5 +154,8 @@ def test_any_text_is_accepted_or_refused_in_words(text, name):
         assert isinstance(value, list | str | int)
 
 
-def test_nearest_says_nothing_where_nothing_is_near():
-    assert nearest("xyz", ["as_at", "edition"]) == ""
+def test_an_authority_that_had_not_begun_is_refused_with_those_it_replaced():
+    words = "Cumberland did not exist on 2019-06-30: it began on 2023-04-01; ask for Cumbria, or for a later day"
+
+    with pytest.raises(ParameterError, match=f"^authorities: {words}$"):
+        read_parameters({"authorities": "Leeds, Cumberland", "as_at": "2019-06-30"})

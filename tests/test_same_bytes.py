@@ -51,7 +51,7 @@ found = {
     "median": compare.group_per_child(each, group),
     "england": compare.england_per_child(load["spending"], load["population"]),
     "wilson": pd.DataFrame([vars(shares.wilson(n, of)) for of in (7, 31, 367, 9064) for n in range(0, of, 3)]),
-    "claims": claims.check_parts(load["claim_tests"], load, now),
+    "claims": claims.run_tests(load),
 }
 for judgement in ("overall_effectiveness", "help_and_protection"):
     found[f"survival {judgement}"] = spells.survival(spells.inadequate_spells(judgements, authorities, judgement, now))
@@ -68,13 +68,14 @@ tables.store(frames)
 tell({path.name: path.read_bytes() for path in sorted(paths.TIDY.iterdir())})
 """
 EDITION = """
-from childrens_services.edition import runner
+from concurrent.futures import ThreadPoolExecutor
+from childrens_services.edition import run
 from childrens_services.edition.parameters import Parameters
 
 begun = [int(number) for number in sys.argv[2:]]
-jobs = [job for job in runner.jobs(Parameters().values()) if int(job.name[:2]) in begun]
-with runner.pool(None, int(sys.argv[1])) as pool:
-    runs = list(pool.map(runner.run_notebook, jobs))
+jobs = [job for job in run.jobs(Parameters().values()) if int(job.name[:2]) in begun]
+with ThreadPoolExecutor(int(sys.argv[1])) as threads:
+    runs = list(threads.map(run.run_notebook, jobs))
 assert not any(run.failure for run in runs), [run.failure for run in runs]
 parts = {f"{run.name}/{name}": content for run in runs for name, content in run.files.items()}
 tell(parts | {f"{run.name}.ipynb": run.notebook.encode() for run in runs})

@@ -248,6 +248,14 @@ def test_of_many_sources_the_publishers_are_named_and_the_rest_counted():
     assert line == "Office for National Statistics; Ofsted (4 sources, listed with the chart's data)"
 
 
+@pytest.mark.parametrize("others", [[], ["ons_deflator", "ons_cpi", "ofsted_ods_2025"]])
+def test_what_a_licence_demands_is_said_however_many_sources_there_are(others):
+    line = sources.source_line(["commons_cartogram_2023", *others])
+
+    assert line.startswith("House of Commons Library")
+    assert line.endswith(". Contains Parliamentary information licensed under the Open Parliament Licence v3.0")
+
+
 def test_a_source_line_of_nobody_is_refused():
     with pytest.raises(ValueError, match=r"^source 'nobody' is not in data/curated/sources.csv; register it there"):
         sources.source_line(["ons_deflator", "nobody"])
@@ -258,7 +266,6 @@ def test_a_source_line_of_nobody_is_refused():
 # Files that lie in RAW_DIR and that nothing is made of yet, each with the reason.
 UNUSED = {
     "d2i/ofsted_csc_ilacs_overview_2026-06-29.xlsx": "compiled by others: no reader yet holds it to the official table",
-    "map/LocalAuthorities-uppertier-2023.gpkg": "no map is drawn yet",
 }
 
 
@@ -268,7 +275,7 @@ def test_every_registered_file_is_there_and_is_the_registered_one(raw):
 
     found = {source_id: sources.raw_file(source_id) for source_id in registered.index}
 
-    assert len(found) == 21
+    assert len(found) == 22
     assert [source_id for source_id, path in found.items() if path.is_dir()] == ["ofsted_reports"]
     assert all(path.exists() and path.is_relative_to(raw) for path in found.values())
 

@@ -5,8 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from childrens_services.analysis.timeline import NOT_INSPECTED
-from childrens_services.answers.inspection_charts import GRADE_COLOURS
 from childrens_services.telling import style
 from childrens_services.telling.export import CREDIT
 from matplotlib.axes import Axes
@@ -120,9 +118,9 @@ def test_source_and_credit_stand_in_one_place_at_the_foot(notebook):
 @pytest.mark.parametrize("notebook", NAMES)
 def test_title_and_subtitle_stand_in_one_place_at_the_top(notebook):
     def out_of_place(fig):
-        x, y = words_at(fig, "headline-0")[0].get_position()
+        x, y = words_at(fig, "title-0")[0].get_position()
         inches = (round(x * fig.get_figwidth(), 3), round((1 - y) * fig.get_figheight(), 3))
-        return [] if inches == (style.MARGIN, 0.12) and words_at(fig, "headline-sub") else [inches]
+        return [] if inches == (style.MARGIN, 0.12) and words_at(fig, "measure") else [inches]
 
     assert told(notebook, out_of_place) == {}
 
@@ -202,14 +200,14 @@ def test_the_colours_of_authorities_differ_for_all_eyes(eyes, number):
 @pytest.mark.parametrize("eyes", EYES)
 def test_the_colours_of_grades_in_force_differ_for_all_eyes(eyes):
     given = [
-        GRADE_COLOURS[grade] for grade in ("outstanding", "good", "requires_improvement", "inadequate", NOT_INSPECTED)
+        style.GRADES[grade] for grade in ("outstanding", "good", "requires_improvement", "inadequate", "not_inspected")
     ]
 
     assert min(distance(a, b, eyes) for a, b in itertools.combinations(given, 2)) > APART
 
 
 def test_two_authorities_and_the_grades_differ_in_grey():
-    grades = [GRADE_COLOURS[grade] for grade in ("outstanding", "good", "requires_improvement", "inadequate")]
+    grades = [style.GRADES[grade] for grade in ("outstanding", "good", "requires_improvement", "inadequate")]
 
     assert lighter(*style.colours(NAMED[:2]).values()) > 3 * LIGHTER
     assert min(lighter(a, b) for a, b in itertools.combinations(grades, 2)) > LIGHTER

@@ -6,11 +6,9 @@ Each run stands by itself and is let go, so that two processes can share the wor
 import papermill
 import pytest
 from chart_faults import faint_marks, faults, nothing_drawn
-from childrens_services import paths
-from childrens_services.telling import style
-from childrens_services.telling.cited import Paragraphs
+from childrens_services import paths, tables
 from matplotlib import pyplot as plt
-from notebook_cells import NAMES, SETS, run_with
+from notebook_cells import NAMES, SETS, Paragraphs, run_with
 from word_faults import word_faults
 
 TWELVE = {
@@ -19,7 +17,17 @@ TWELVE = {
     "long names": SETS["long names"]["authorities"],
 }
 DAYS = ["2015-01-01", "2018-06-30", "2019-06-30", "2022-08-01", "2024-04-04", ""]
-CROSSED = {f"{who}, {day or 'today'}": {"authorities": TWELVE[who], "as_at": day} for who in TWELVE for day in DAYS}
+
+
+def existing(who, day):
+    """Those of some authorities that there were on a day; the others are refused before anything starts."""
+    known = set(tables.load("authorities", day)["name"])
+    return [name for name in TWELVE[who] if name in known]
+
+
+CROSSED = {
+    f"{who}, {day or 'today'}": {"authorities": existing(who, day), "as_at": day} for who in TWELVE for day in DAYS
+}
 # What the crossing leaves out: one and three authorities, other comparators, prices and first years.
 ODD = {
     "alone": SETS["alone"],
@@ -37,8 +45,7 @@ RUNS = [pytest.param(name, chosen, words in MEASURED, id=f"{name[:2]} {words}")
 
 def laid_out(chart):
     """What is wrong with a chart once its words are around it."""
-    with style.measured_once():
-        return faults(chart.dressed())
+    return faults(chart.dressed())
 
 
 @pytest.mark.sweep
@@ -58,7 +65,7 @@ def test_a_notebook_can_be_read_whoever_and_whenever_is_asked_for(name, chosen, 
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("name", [NAMES[0], NAMES[5], NAMES[8]])
+@pytest.mark.parametrize("name", [NAMES[0], NAMES[4], NAMES[8]])
 def test_papermill_runs_a_notebook_for_an_odd_choice(name):
     chosen = {"authorities": ["Cumberland", "Isles of Scilly"], "comparators": "region", "as_at": "2024-04-04"}
 

@@ -1,6 +1,7 @@
 """The door of the tidy tables: conform, check, load as known on a day, store all or none; and what describes them."""
 
 import json
+import re
 import shutil
 from datetime import date, datetime
 from pathlib import Path
@@ -19,15 +20,18 @@ TYPES = {"text", "edtf", "day", "whole", "number", "yes_no"}
 # One row a table, as small as its contract allows, that hold together.
 _FROM = {"source_id": "report", "published": "2022-09-05"}
 _EVENT = {
-    "event_id": "nc_2022_ilacs", "la_code_ons": CITY, "kind": "inspection", "framework": "ilacs",
-    "start": "2022-07-11", "end": "2022-07-22", "start_earliest": "2022-07-11", "start_latest": "2022-07-11",
-    "end_latest": "2022-07-22", "theme": "", "lead_inspector": "", "summary": "", "publication_date": "2022-09-05",
+    "event_id": "nc_2022_ilacs", "la_code_ons": CITY, "kind": "inspection", "scope": "childrens_services",
+    "direction": "", "framework": "ilacs", "start": "2022-07-11", "end": "2022-07-22",
+    "start_earliest": "2022-07-11", "start_latest": "2022-07-11",
+    "end_latest": "2022-07-22", "theme": "", "lead_inspector": "", "summary": "Good.", "publication_date": "2022-09-05",
     "confidence": "high", "locator": "p.1", "note": "", **_FROM,
 }  # fmt: skip
 _FORECAST = {
-    "forecast_id": "fc_nc_001", "la_code_ons": CITY, "made_on": "2021-09", "who": "council", "what_expected": "one",
-    "expects": "inspection", "window_start": "2022-01-01", "window_end": "2022-03-31", "expected_text": "early 2022",
-    "outcome_event_id": "nc_2022_ilacs", "outcome_date": "2022-07-11", "locator": "line 54", "note": "met", **_FROM,
+    "forecast_id": "fc_nc_001", "la_code_ons": CITY, "kind": "forecast", "awaits": "nc_inspection",
+    "made_on": "2021-09", "who": "council", "what_expected": "one", "expects": "inspection",
+    "window_start": "2022-01-01", "window_end": "2022-03-31", "window_by": "rule", "expected_text": "early 2022",
+    "outcome_event_id": "nc_2022_ilacs", "outcome_date": "2022-07-11", "outcome": "met", "outcome_source_id": "report",
+    "evidence": "p.1", "locator": "line 54", "note": "early is January to March", **_FROM,
 }  # fmt: skip
 _INDICATOR = {
     "indicator": "agency_rate", "title": "Agency rate", "topic": "Workforce", "unit": "per cent of posts",
@@ -105,6 +109,7 @@ def test_every_table_has_a_day_and_a_source():
 def test_a_list_of_words_is_one_of_the_vocabulary_or_its_own():
     assert tables.words({"words": "grades"})[:2] == ["outstanding", "good"]
     assert tables.words({"words": ["high", "medium"]}) == ["high", "medium"]
+    assert tables.words({"words": {"begins": "it starts", "ends": "it ends"}}) == ["begins", "ends"]
     assert tables.words({}) is None
 
 
@@ -304,8 +309,10 @@ def stored(folder: Path, monkeypatch, **changed) -> Path:
 
 
 def test_a_table_that_nobody_knows_is_answered_with_those_there_are():
-    with pytest.raises(tables.TableError, match=r"^grades: no such table; there are authorities, budgets, .*, themes$"):
-        tables.load("grades")
+    with pytest.raises(
+        tables.TableError, match=r"^judgments: no such table \(did you mean 'judgements'\?\); there are areas, "
+    ):
+        tables.load("judgments")
 
 
 def test_a_table_that_is_not_built_says_what_to_do(tmp_path, monkeypatch):
@@ -387,8 +394,17 @@ def test_what_an_expectation_came_to_is_not_told_before_it_was_public(tmp_path, 
     early = tables.load("forecasts", "2022-08-01").iloc[0]
     later = tables.load("forecasts", "2022-09-05").iloc[0]
 
-    assert early[["outcome_event_id", "outcome_date", "note"]].isna().all() and early["expected_text"] == "early 2022"
-    assert later[["outcome_event_id", "outcome_date", "note"]].tolist() == ["nc_2022_ilacs", "2022-07-11", "met"]
+    told = ["outcome_event_id", "outcome_date", "outcome_source_id", "outcome", "evidence"]
+    assert early[told].isna().all() and early["expected_text"] == "early 2022"
+    assert later[told].tolist() == ["nc_2022_ilacs", "2022-07-11", "report", "met", "p.1"]
+    assert early["note"] == later["note"] == "early is January to March"
+
+
+def test_the_end_of_an_authority_is_not_told_before_that_day(tmp_path, monkeypatch):
+    stored(tmp_path, monkeypatch, table="authorities", existed_to="2023-03-31", published="2012-01-01")
+
+    assert pd.isna(tables.load("authorities", "2019-06-30")["existed_to"].iloc[0])
+    assert tables.load("authorities", "2023-03-31")["existed_to"].tolist() == [pd.Timestamp("2023-03-31")]
 
 
 # Store ---------------------------------------------------------------------------------------------------------------
@@ -496,7 +512,7 @@ def test_the_tables_are_what_the_data_package_says(tmp_path):
 
 
 def test_the_data_package_finds_a_wrong_word_a_lost_reference_and_a_key_that_stands_twice(tmp_path):
-    descriptor = package_of(tmp_path, "judgements", "events", "authorities", "sources")
+    descriptor = package_of(tmp_path, "judgements", "events", "areas", "authorities", "sources")
     judgements = pd.read_csv(tmp_path / "judgements.csv", dtype=str, keep_default_na=False)
     judgements.loc[0, "grade"] = "satisfactory"
     judgements.loc[1, "event_id"] = "no_such_event"
@@ -531,7 +547,7 @@ def test_the_dictionary_lists_every_table_and_column_with_grain_unit_and_words()
     text = dictionary.dictionary()
     sections = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
 
-    assert list(sections) == sorted(tables.contracts())
+    assert list(sections)[: len(tables.contracts())] == sorted(tables.contracts())
     for name, contract in tables.contracts().items():
         assert contract["grain"] in sections[name]
         for column, spec in contract["columns"].items():
@@ -539,3 +555,22 @@ def test_the_dictionary_lists_every_table_and_column_with_grain_unit_and_words()
             assert spec["about"] in line and spec.get("unit", "") in line and spec.get("refers", "") in line
             assert all(f"`{word}`" in line for word in tables.words(spec) or ())
     assert "| `amount_gbp` | number | pounds, cash | " in sections["spending"]
+
+
+def test_every_unit_is_explained_once():
+    text = dictionary.dictionary()
+    rows = tables.load("units")
+
+    assert [f"| {row.unit} | {row.about} |" for row in rows.itertuples() if text.count(f"\n| {row.unit} |") != 1] == []
+    assert set(tables.load("indicators")["unit"]) == set(rows["unit"])
+
+
+EXAMPLES = re.findall(r"```python\n(.*?)```", dictionary.dictionary(), re.DOTALL)
+
+
+@pytest.mark.parametrize("code", EXAMPLES, ids=lambda code: code.splitlines()[1].partition(" ")[0])
+def test_an_example_of_the_dictionary_runs_and_prints_rows(code, capsys):
+    exec(code, {})
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4 and not any("NaN" in line for line in lines)

@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -42,12 +44,15 @@ def checkout(tmp_path_factory):
     return root
 
 
+def command(root: Path, *given: str) -> dict:
+    """How to run `childrens-services report` of the checkout."""
+    env = {**os.environ, "PYTHONPATH": str(root / "lib")}
+    return {"args": [sys.executable, "-c", COMMAND, "report", *given], "cwd": root, "env": env, "text": True}
+
+
 def report(root: Path, *given: str) -> subprocess.CompletedProcess:
-    """Run `childrens-services report` of the checkout."""
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, "report", *given], cwd=root, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(root / "lib")}, encoding="utf-8",
-    )  # fmt: skip
+    """Run it."""
+    done = subprocess.run(**command(root, *given), capture_output=True)
     assert done.returncode == 0, done.stderr
     return done
 
@@ -62,6 +67,26 @@ def test_nothing_changed_is_answered_at_once_without_the_heavy_libraries(checkou
 
     assert done.stdout.splitlines() == [f"reports/{NAME}/index.html", "heavy:"]
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_command_says_one_line_and_leaves_the_edition(checkout, number):
+    index = checkout / "reports" / NAME / "index.html"
+    before, begun = index.read_bytes(), checkout / f"begun-{number}"
+    slow = f"open({str(begun)!r}, 'w').close()\nimport time; time.sleep(100)\n"
+    write_notebook(checkout / "notebooks", "03-what-is-slow", "themes", slow)
+    running = subprocess.Popen(**command(checkout), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not begun.exists() and running.poll() is None:
+        time.sleep(0.05)
+
+    running.send_signal(number)
+    running.send_signal(number)
+    told, stderr = running.communicate(timeout=30)
+    (checkout / "notebooks" / "03-what-is-slow.ipynb").unlink()
+
+    assert (running.returncode, told) == (128 + number, "")
+    assert stderr.splitlines()[-1] == "stopped; the last edition is untouched" and "Traceback" not in stderr
+    assert index.read_bytes() == before
 
 
 def test_help_imports_none_of_the_heavy_libraries():

@@ -3,10 +3,9 @@
 import re
 
 from childrens_services import tables
-from childrens_services.answers.finding_tables import Folded
 from childrens_services.sources import register
-from childrens_services.telling.cited import Number, Sentence, Table, strip_terms
-from notebook_cells import Shown
+from childrens_services.telling.words import strip_terms
+from notebook_cells import Number, Sentence, Shown, Table
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 COUNTED = "visit|authority|cell|day|post|area|inspection|finding|theme|claim|year|spell|grade|report|measure|pair"
@@ -25,8 +24,7 @@ def word_faults(shown: Shown) -> list[str]:
 
 def listed(shown: Shown) -> list[Table]:
     """Give every table shown, those that are folded away included."""
-    folded = [table for value in shown.values if isinstance(value, Folded) for _, table in value.parts]
-    return [value for value in shown.values if isinstance(value, Table)] + folded
+    return [value for value in shown.values if isinstance(value, Table)]
 
 
 def cells(shown: Shown) -> list[object]:
@@ -68,6 +66,7 @@ def empty(shown: Shown) -> list[str]:
 def disagreements(shown: Shown) -> list[str]:
     """List counts that do not agree with their word: "1 visits", "2 visit"."""
     text = re.sub(rf"(\d+ )?{MONTH} \d{{4}}", "", strip_terms(shown.text()))
+    text = re.sub(r"\b(?:19|20)\d\d\b", "", text)  # a year is no count
     many = re.findall(rf"(?<![\d,.£])1 (?:\w+ )?(?:{COUNTED_MANY})\b", text)
     return many + re.findall(rf"(?<![\d,.£])(?:0|[2-9]|\d\d+) (?:\w+ )?(?:{COUNTED})\b(?!-)", text)
 

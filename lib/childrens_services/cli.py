@@ -3,13 +3,17 @@
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
 
+import functools
+import shutil
+import signal
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
 
-from childrens_services import __version__
+from childrens_services import __version__, paths
 
 
 @click.group()
@@ -22,6 +26,41 @@ def _fail(error: Exception) -> None:
     """End with the error's own words and status 1."""
     click.echo(f"error: {error}", err=True)
     sys.exit(1)
+
+
+def _in_checkout(command: Callable) -> Callable:
+    """Let a command run in a checkout only, because it reads notebooks or curated files; elsewhere the status is 2."""
+
+    @functools.wraps(command)
+    def run(*args: object, **options: object) -> None:
+        if not paths.IS_CHECKOUT:
+            name = click.get_current_context().info_name
+            click.echo(
+                f"error: {name} needs a checkout of the project: clone it, then `pip install -e .` in it", err=True
+            )
+            sys.exit(2)
+        command(*args, **options)
+
+    return run
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let an interrupt, or a scheduler's request to end, end the command in one line with status 130 or 143."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is _stop:  # while the command is stopped, no other signal counts
+                signal.signal(number, handler)
+
+
+def _stop(number: int, _: object) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)  # once is enough
+    click.echo("stopped; the last edition is untouched", err=True)
+    sys.exit(128 + number)
 
 
 @main.command()
@@ -44,6 +83,8 @@ def _fail(error: Exception) -> None:
     help="An edition for each authority of England, or for those of -p authorities 'Leeds; Bradford'; run again, it "
     "goes on where it was stopped.",
 )
+@_in_checkout
+@_stoppable()
 def report(
     parameters: tuple[tuple[str, str], ...],
     force: bool,
@@ -57,7 +98,9 @@ def report(
     A notebook runs again only when its cells, its parameters, a file that it read, the library or the environment has
     changed. When nothing has, and no file of the edition either, the command answers at once.
     """
-    from warm_kernels import forks, results, slow_imports
+    from warm_kernels import forks
+
+    from childrens_services.edition import unchanged
 
     asked = dict(parameters)
     if len(asked) < len(parameters):
@@ -66,22 +109,23 @@ def report(
         if why or scheduler:
             raise click.UsageError("--each-authority goes with --force and --workers only")
         return _report_each(asked, workers or 0, force)
-    if not force and not why and (folder := results.whole_edition(asked)):
+    if not force and not why and (folder := unchanged.whole_edition(asked)):
         return _tell_path(folder / "index.html")
     if not why and not scheduler:
-        forks.start_early()
-    with slow_imports.grammar_set_aside():
-        from childrens_services.edition import make as reports
-        from childrens_services.edition import runner
-        from childrens_services.edition.parameters import read_parameters
+        forks.start(unchanged.settings())  # it imports while this process still gets ready
+    from warm_kernels import runner  # before whatever reads notebooks: it spares them a slow import
+
+    from childrens_services.edition import make as reports
+    from childrens_services.edition import run
+    from childrens_services.edition.parameters import read_parameters
 
     try:
         chosen = read_parameters(asked)
         if why:
-            return click.echo("\n".join(runner.explain(chosen.values())))
+            return click.echo("\n".join(run.explain(chosen.values())))
         with runner.cluster(scheduler) if scheduler else nullcontext() as executor:
             index = reports.make_edition(chosen, executor, workers=workers or 0, force=force, asked=asked)
-    except (ValueError, reports.ReportError) as error:
+    except (ValueError, run.ReportError, runner.RunError) as error:
         return _fail(error)
     _tell_path(index)
 
@@ -104,74 +148,75 @@ def _tell_path(index: Path) -> None:
 
 
 @main.command()
+@_in_checkout
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
-    from childrens_services.edition import runner
+    from childrens_services.edition import run
 
     try:
-        runner.store_outputs()
-    except runner.ReportError as error:
+        run.store_outputs()
+    except run.ReportError as error:
         return _fail(error)
     click.echo("the notebooks hold their outputs")
 
 
 @main.group()
 def kernel() -> None:
-    """Offer the warm kernel to JupyterLab and nbval, by the name childrens-services."""
+    """Offer the warm kernel: to nbval by the name childrens-services, to `make lab` for every Python notebook."""
 
 
 @kernel.command("install")
 def install_kernel() -> None:
-    """Write the kernel's description into this environment."""
+    """Write the kernel's descriptions into this environment."""
     from warm_kernels import kernels
 
-    click.echo(f"{kernels.install()} is there: choose it in JupyterLab, or --nbval-kernel-name {kernels.NAME}")
+    from childrens_services.edition import unchanged
+
+    folders = [kernels.install(*each) for each in unchanged.kernels_offered()]
+    click.echo(f"{folders[0]} is there: choose it in JupyterLab, or --nbval-kernel-name {unchanged.NAME}")
 
 
 @kernel.command("remove")
 def remove_kernel() -> None:
-    """Take the kernel's description out of this environment."""
+    """Take the kernel's descriptions out of this environment."""
     from warm_kernels import kernels
 
-    click.echo(f"{kernels.remove()} is gone")
+    from childrens_services.edition import unchanged
+
+    folders = [kernels.folder_of(*each) for each in unchanged.kernels_offered()]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    click.echo(f"{folders[0]} is gone")
 
 
 @main.command()
+@_in_checkout
 def data() -> None:
-    """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated."""
+    """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
+    from childrens_services.analysis import claims
     from childrens_services.normalise import build
 
     try:
-        build.write_all(build.build_all(lambda step: click.echo(step, err=True)))
+        tables = build.build_all(lambda step: click.echo(step, err=True))
+        claims.check_tests(tables)
+        build.write_all(tables)
     except ValueError as error:
         return _fail(error)
     click.echo("data/tidy is up to date")
 
 
-@main.command("read-report")
-@click.argument("files", nargs=-1, required=True)
-@click.option("as_csv", "--csv", is_flag=True, help="Print a table: one row a judgement, or a file that has none.")
-@click.option("as_json", "--json", is_flag=True, help="Print an array: one object a file.")
-def read_report(files: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
-    """Read Ofsted's reports and letters: PDF files, or folders of them.
+@main.command("read-report", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def read_report(arguments: tuple[str, ...]) -> None:
+    """Read Ofsted's reports, as read-ofsted-reports does, by our names of authorities."""
+    from ofsted_reports.__main__ import main as read
 
-    A field is given only where two readers agree on it; for the others the two readings are shown. The exit status is 0
-    where all files are certain, 1 where some need review, 2 where some cannot be read.
-    """
-    from ofsted_reports import certificates, frames
-    from ofsted_reports.files import list_files, read_files
+    from childrens_services import tables
+    from childrens_services.normalise.reports import crosswalk
 
-    from childrens_services import sources, tables
-
-    if as_csv and as_json:
-        raise click.UsageError("give --csv or --json, not both")
     try:
-        spellings = sources.read_curated("authority_spellings")
-        names = certificates.authority_names(tables.load("authorities"), spellings)
+        spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
+        authorities = crosswalk(tables.load("authorities"), spellings)
     except ValueError as error:
         return _fail(error)
-    readings = read_files(list_files(files))
-    reports = [certificates.certify(each, names) for each in readings]
-    show = frames.as_csv_text if as_csv else frames.as_json_text if as_json else frames.as_words
-    click.echo(show(reports), nl=False)
-    sys.exit(frames.exit_status(reports))
+    sys.exit(read(arguments, authorities, "childrens-services read-report"))

@@ -1,14 +1,17 @@
 """Describe the tidy tables by their contracts: the data dictionary, and the Data Package.
 
-Goes in: `contracts.toml`. Comes out: text that `make data` writes, and that an edition carries with its tables.
+Goes in: `contracts.toml`, the curated units and `dictionary_notes.md`. Comes out: text that `make data` writes, and
+that an edition carries with its tables.
 """
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from childrens_services.sources import read_curated
 from childrens_services.tables import contracts, words
 
 _PACKAGE_TYPES = {
@@ -22,7 +25,7 @@ _PACKAGE_TYPES = {
 
 
 def dictionary() -> str:
-    """Write data/DICTIONARY.md: for each table its grain, key and columns with type, unit and words."""
+    """Return data/DICTIONARY.md: for each table its grain, key and columns; then periods, units and example joins."""
     parts = ["# Data dictionary\n\nMade from the contracts by `make data`; edit `contracts.toml`, not this file.\n"]
     for name, contract in sorted(contracts().items()):
         parts.append(
@@ -30,7 +33,13 @@ def dictionary() -> str:
             f"File: `tidy/{name}.{contract['format']}`.\n\n| Column | Type | Unit | What it is |\n|---|---|---|---|\n"
         )
         parts += [_dictionary_row(column, spec) for column, spec in contract["columns"].items()]
-    return "".join(parts)
+    notes = (Path(__file__).parent / "dictionary_notes.md").read_text(encoding="utf-8")
+    return "".join([*parts, _units(), "\n", notes])
+
+
+def _units() -> str:
+    rows = "".join(f"| {row.unit} | {row.about} |\n" for row in read_curated("units").itertuples())
+    return f"\n## Units of indicators\n\n| Unit | What it is |\n|---|---|\n{rows}"
 
 
 def _dictionary_row(column: str, spec: Mapping[str, Any]) -> str:
@@ -38,12 +47,13 @@ def _dictionary_row(column: str, spec: Mapping[str, Any]) -> str:
     if "refers" in spec:
         about += f" Refers to `{spec['refers']}`."
     if allowed := words(spec):
-        about += " One of: " + ", ".join(f"`{word}`" for word in allowed) + "."
+        meaning = spec["words"] if isinstance(spec["words"], dict) else {}
+        about += " One of: " + ", ".join(f"`{w}`" + (f" ({meaning[w]})" if w in meaning else "") for w in allowed) + "."
     return f"| `{column}` | {spec['type'].replace('_', ' ')} | {spec.get('unit', '')} | {about} |\n"
 
 
 def data_package(sources: pd.DataFrame) -> str:
-    """Write data/tidy/datapackage.json (Data Package standard), with the licences of the sources."""
+    """Return data/tidy/datapackage.json (Data Package standard), with the licences of the sources."""
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "childrens-services-compared",

@@ -4,6 +4,8 @@ Goes in: any frame. Comes out: some of its rows, as a frame. `sort_values` on on
 that depends on the processor, and `head(1)` then cites another row on another machine.
 """
 
+__all__ = ["first", "in_order", "largest", "last"]
+
 from collections.abc import Sequence
 
 import pandas as pd

@@ -4,6 +4,8 @@ Goes in: numbers and columns of numbers. Comes out: the same, rounded by way of 
 a logarithm or of a sum depend on the processor, and so would a rounding that was itself computed with logarithms.
 """
 
+__all__ = ["half_up", "significant"]
+
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 

@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from warm_kernels import fingerprints
 
-from childrens_services import paths
+from childrens_services import paths, tables
 
 _TITLES_SHOWN = 3
+# What a licence demands to be said wherever its source is used.
+_ATTRIBUTIONS = {"OPL-UK-3.0": "Contains Parliamentary information licensed under the Open Parliament Licence v3.0"}
 # The columns without which the build cannot go on. A curated file may have more; one renamed is missed here.
 _NEEDED = {
     "authority_changes": "la_code_ons change day codes",
@@ -26,7 +27,7 @@ _NEEDED = {
     "claim_sources": "claim_id source_id",
     "claims": "claim_id source_id as_of",
     "event_sources": "event_id source_id confirms",
-    "events": "event_id la_code_ons kind framework start end published_edtf source_id",
+    "events": "event_id la_code_ons kind scope framework start end published_edtf source_id",
     "findings": "finding_id source_id",
     "forecasts": "forecast_id source_id made_on window_start window_end outcome_date",
     "indicators": "indicator source_id dataset column where period_kind decimals numerator denominator per",
@@ -37,6 +38,7 @@ _NEEDED = {
     "sources": "source_id publisher title published_edtf licence raw_file sha256",
     "statements": "fact_id source_id as_of",
     "themes": "theme",
+    "units": "unit about printed",
 }
 
 
@@ -47,6 +49,7 @@ class RawFileError(ValueError):
 def read_curated(name: str) -> pd.DataFrame:
     """Read one curated CSV as text, empty cells as empty strings; `read_curated("budgets")` has a row a stated amount.
 
+    A column `remark` is for whoever keeps the file, may tell what came later, and is left out.
     Raises ValueError naming the file when it is missing, is not a table or lacks a column, and the row where one has
     a cell too many or too few: an unquoted comma would shift the others in silence.
     """
@@ -60,12 +63,11 @@ def read_curated(name: str) -> pd.DataFrame:
                 f"{file}, row {number} ({row[0]}): found {len(row)} cells, expected {len(heading)}; put a cell that "
                 "holds a comma in quotes, or restore the row from git"
             )
-    return pd.DataFrame(rows, columns=heading, dtype="str")
+    return pd.DataFrame(rows, columns=heading, dtype="str").drop(columns="remark", errors="ignore")
 
 
 def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
-    """Give the heading and the rows that are not blank; row 1 is the heading."""
-    fingerprints.note(path)
+    """Return the heading and the rows that are not blank; row 1 is the heading."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = [row for row in csv.reader(lines, strict=True) if row]
@@ -79,11 +81,12 @@ def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
 
 @cache
 def register() -> pd.DataFrame:
-    """Give the register as curated, indexed by source_id; one row a source.
+    """Return the register as curated, or outside a checkout the table `sources`, indexed by source_id; all of it text.
 
     Raises ValueError for an id that stands twice.
     """
-    rows = read_curated("sources").set_index("source_id", drop=False)
+    rows = read_curated("sources") if paths.CURATED.is_dir() else tables.load("sources").astype("str").fillna("")
+    rows = rows.set_index("source_id", drop=False)
     if (twice := rows.index.duplicated()).any():
         raise ValueError(
             f"data/curated/sources.csv: source_id {rows.index[twice][0]!r} stands twice; take one of the rows out"
@@ -93,7 +96,7 @@ def register() -> pd.DataFrame:
 
 @cache
 def raw_file(source_id: str) -> Path:
-    """Give the path of a registered file or folder under RAW_DIR after its SHA-256 has been checked.
+    """Return the path of a registered file or folder under RAW_DIR after its SHA-256 has been checked.
 
     Raises RawFileError for a source that is not registered, a file that is missing, cut short or altered, and a folder
     with a file too many, too few or altered, with what to do; for example `raw_file("ofsted_ods_2025")`.
@@ -139,9 +142,14 @@ def source_line(source_ids: Iterable[str]) -> str:
     """Say where rows come from: `source_line(["ofsted_ods_2025"])` starts with `Ofsted, `.
 
     Up to three sources with their titles; of more, the publishers, because a line that nobody reads names nobody. The
-    full list goes with the chart's data.
+    full list goes with the chart's data. What a licence demands to be said is always said.
     """
     rows = _rows(source_ids)
+    demanded = [_ATTRIBUTIONS[licence] for licence in sorted(set(rows["licence"]) & set(_ATTRIBUTIONS))]
+    return ". ".join([_named(rows), *demanded])
+
+
+def _named(rows: pd.DataFrame) -> str:
     publishers = rows.groupby("publisher", sort=True)["title"].agg(lambda t: "; ".join(sorted(set(t))))
     if len(rows) <= _TITLES_SHOWN:
         return ". ".join(f"{publisher}, {titles}" for publisher, titles in publishers.items())
@@ -150,7 +158,7 @@ def source_line(source_ids: Iterable[str]) -> str:
 
 
 def _rows(source_ids: Iterable[str]) -> pd.DataFrame:
-    """Give the rows of the register for some ids, each once and in order."""
+    """Return the rows of the register for some ids, each once and in order."""
     wanted = sorted(set(source_ids))
     if lost := [source_id for source_id in wanted if source_id not in register().index]:
         raise RawFileError(f"source {lost[0]!r} is not in data/curated/sources.csv; register it there, or mend the id")

@@ -1,8 +1,10 @@
 """What each tidy table is: check it, load it as known on a day, store it, describe it.
 
-Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. This is the
-door of the tidy tables: `store` refuses what does not conform, and notebooks read through `load` alone.
+Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. `store`
+refuses what does not conform, and notebooks read through `load` alone. In a wheel the tables are in the package.
 """
+
+__all__ = ["ENGLAND", "SPENDING_LINES", "TableError", "contracts", "known_on", "load", "read_day", "words"]
 
 import shutil
 import tomllib
@@ -15,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from warm_kernels import fingerprints
 
 from childrens_services import paths, vocabulary
 
@@ -56,15 +57,7 @@ SPENDING_LINES = {
     "social_work": "Social work and commissioning",
     "special_educational_needs": "Special educational needs",
 }
-_WORDS = {
-    "statuses": list(vocabulary.STATUSES),
-    "event_kinds": list(vocabulary.EVENT_KINDS),
-    "frameworks": [f.value for f in vocabulary.Framework],
-    "judgements": sorted({j.judgement for j in vocabulary.JUDGEMENTS}),
-    "scales": list(vocabulary.SCALES),
-    "grades": list(vocabulary.GRADE_NAMES),
-    "spending_lines": list(SPENDING_LINES),
-}
+_WORDS = {**vocabulary.WORDS, "spending_lines": SPENDING_LINES}
 
 
 class TableError(ValueError):
@@ -73,27 +66,55 @@ class TableError(ValueError):
 
 @cache
 def contracts() -> dict[str, dict[str, Any]]:
-    """Give every table's contract by name: `grain`, `key`, `format` and `columns` in order."""
-    text = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
-    common = text["common"]
+    """Return every table's contract by name: `grain`, `key`, `format` and `columns` in order."""
+    common = _contracts_file()["common"]
     return {
         name: {"format": "csv", **table, "columns": {**table["columns"], **_missing(common, table["columns"])}}
-        for name, table in text["tables"].items()
+        for name, table in _contracts_file()["tables"].items()
     }
+
+
+@cache
+def _contracts_file() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
 
 
 def _missing(common: dict, columns: dict) -> dict:
     return {name: column for name, column in common.items() if name not in columns}
 
 
+def made() -> dict[str, dict[str, str]]:
+    """Return the columns that charts make, by name: `about`, and `unit` where there is one."""
+    return _contracts_file()["made"]
+
+
+def about(column: str, names: Sequence[str] = ()) -> Mapping[str, Any]:
+    """Return what is known of a column, above all its `about` and `unit`; empty for a column that is not known.
+
+    The tables in `names` come first, then what charts make, then all tables where most say the same of it:
+    `about("amount_gbp", ["budgets"])["unit"]` is `pounds`.
+    """
+    known = {table: contract["columns"] for table, contract in contracts().items() if column in contract["columns"]}
+    own = [known[name][column] for name in names if name in known]
+    if own or column in made():
+        return own[0] if own else made()[column]
+    said = [columns[column]["about"] for columns in known.values()]
+    return next((one[column] for one in known.values() if 2 * said.count(one[column]["about"]) > len(said)), {})
+
+
+def nearest(columns: Sequence[str]) -> str:
+    """Return the name of the table that shares most columns with these: what a chart was most likely drawn from."""
+    return max(contracts(), key=lambda name: len(set(columns) & set(contracts()[name]["columns"])))
+
+
 def words(column: Mapping[str, Any]) -> list[str] | None:
-    """Give the closed vocabulary of a column, or None where it is open."""
+    """Return the closed vocabulary of a column, or None where it is open."""
     listed = column.get("words")
-    return _WORDS[listed] if isinstance(listed, str) else listed
+    return list(_WORDS[listed]) if isinstance(listed, str) else listed and list(listed)
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Give the frame with the contract's columns in order, its types, sorted by its key, for example `events`.
+    """Return the frame with the contract's columns in order, its types, sorted by its key, for example `events`.
 
     Raises TableError for a column too many or too few, or a cell that does not fit its column's type.
     """
@@ -151,7 +172,7 @@ def row_key(name: str, row: pd.Series) -> str:
 
 
 def load(name: str, as_at: str | date = "") -> pd.DataFrame:
-    """Load one tidy table as it could have been known on the day `as_at`; empty for everything published.
+    """Return one tidy table as it could have been known on the day `as_at`; empty for everything published.
 
     `load("judgements", as_at="2022-08-01")` holds no grade published after 1 August 2022, and `load("forecasts", ...)`
     does not say which later inspection met an expectation. Raises TableError for a table that is not known, not built
@@ -163,11 +184,11 @@ def load(name: str, as_at: str | date = "") -> pd.DataFrame:
 
 def _read(name: str) -> pd.DataFrame:
     if name not in contracts():
-        raise TableError(f"{name}: no such table; there are {', '.join(sorted(contracts()))}")
+        known = sorted(contracts())
+        raise TableError(f"{name}: no such table{vocabulary.did_you_mean(name, known)}; there are {', '.join(known)}")
     path = paths.TIDY / f"{name}.{contracts()[name]['format']}"
     if not path.is_file():
         raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")
-    fingerprints.note(path)
     try:
         found = _open(path)
     except ValueError as error:  # of pandas and pyarrow alike
@@ -176,32 +197,40 @@ def _read(name: str) -> pd.DataFrame:
 
 
 def _open(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str, keep_default_na=False)
+    if path.suffix != ".parquet":
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    with path.open("rb") as file:  # by Python, not by Arrow, so that a run can note which tables its notebook reads
+        return pd.read_parquet(file)
 
 
 def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:
-    """Empty references to rows that were not yet public, with the columns that would tell the same."""
+    """Empty references to rows that were not yet public, with the columns that tell the same, and days to come."""
     for column, spec in contracts()[name]["columns"].items():
+        if "known_from" in spec:
+            frame = frame.assign(**{column: frame[column].mask(frame[spec["known_from"]] > read_day(as_at))})
         if spec.get("optional") and "refers" in spec:
             table, _, target = spec["refers"].partition(".")
-            unknown = ~frame[column].isin(known_on(_read(table), as_at)[target])
+            unknown = frame[column].notna() & ~frame[column].isin(known_on(_read(table), as_at)[target])
             frame = frame.assign(**{told: frame[told].mask(unknown) for told in (column, *spec.get("tells", ()))})
     return frame
 
 
 def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
-    """Keep the rows that were public on the day `as_at`, for example `known_on(events, "2024-04-04")`."""
+    """Return the rows that were public on the day `as_at`, for example `known_on(events, "2024-04-04")`."""
     if not as_at:
         return frame
-    return frame[frame["published"] <= read_day(as_at)].reset_index(drop=True)
+    return frame[frame["published"] <= read_day(as_at, "as_at: ")].reset_index(drop=True)
 
 
-def read_day(text: str | date) -> pd.Timestamp:
-    """Read a day such as 2024-04-04; raises TableError for anything else."""
+def read_day(text: str | date, where: str = "") -> pd.Timestamp:
+    """Return a day given as text (2024-04-04), a date or a Timestamp.
+
+    Raises TableError for anything else; `where` stands before its words.
+    """
     try:
         return pd.Timestamp(date.fromisoformat(str(text.date() if isinstance(text, datetime) else text)))
     except ValueError:
-        raise TableError(f"as_at: {text!r} is not a day; write it as 2024-04-04") from None
+        raise TableError(f"{where}{text!r} is not a day; write it as 2024-04-04") from None
 
 
 def store(frames: Mapping[str, pd.DataFrame], folder: Path | None = None) -> None:

@@ -1,12 +1,32 @@
 """The closed words of the field: frameworks, event kinds, judgements with the dates they are in force, grades, markers.
 
-Goes in: nothing. Comes out: constants and look-ups. A word that is not here is an error, never a new category.
+A word that is not here is an error that names the nearest, never a new category.
 Sources: Ofsted's inspection outcomes release of 25 September 2025 (notes sheet: the care leavers judgement starts on
 1 January 2023), its announcement of 27 November 2025 (no overall effectiveness from April 2026), its 2013 framework.
 """
 
+__all__ = [
+    "EVENT_KINDS",
+    "FRAMEWORK_NAMES",
+    "GRADED_KINDS",
+    "GRADE_NAMES",
+    "JUDGEMENT_TITLES",
+    "SCALES",
+    "STATUSES",
+    "WORDS",
+    "Framework",
+    "Judgement",
+    "check_word",
+    "did_you_mean",
+    "grade_rank",
+    "judgements_in_force",
+]
+
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from enum import StrEnum
 
 
@@ -39,16 +59,34 @@ EVENT_KINDS = {
     "monitoring_visit": "monitoring visit",
     "jtai": "joint targeted area inspection",
     "send_inspection": "area SEND inspection",
+    "unannounced_inspection": "unannounced inspection",  # of contact and referral, 2009 to 2012; no grade
+    "other_inspection": "another inspectorate's inspection",
+    "inquiry": "inquiry report",
     "improvement_notice": "improvement notice",
-    "intervention": "government intervention",
-    "council_decision": "council decision",
-    "budget_decision": "budget decision",
-    "committee_meeting": "committee meeting",
+    "commissioner": "commissioners",
+    "best_value": "best value step",  # directions under the Local Government Act 1999, or ministers minded to give them
     "section_114": "section 114 report",
+    "grant": "government grant",
+    "budget_decision": "budget decision",
+    "council_decision": "council decision",
+    "committee_meeting": "committee meeting",
+    "statement": "public statement",
+    "leadership_change": "change of director",
     "expected_inspection": "expected inspection",
     "other": "other event",
 }
 GRADED_KINDS = ("inspection", "short_inspection")
+# What can come of a forecast, plan or promise; `timeline.outcomes` has the rule.
+OUTCOMES = {
+    "met": "met",
+    "met_early": "came before it was expected",
+    "met_late": "came late",
+    "partly_met": "met in part",
+    "not_met": "not met",
+    "two_readings": "depends on the day it was said",
+    "not_seen": "not seen",
+    "open": "still open",
+}
 
 # Best first. The two scales share three words and are still two scales: the third word was replaced in 2013 because
 # the bar was moved, so its rank on one says nothing about its rank on the other.
@@ -61,6 +99,7 @@ SCALES = {
         "widespread_failings",
     ),
 }
+NOT_INSPECTED = "not_inspected"  # in counts of authorities by grade: no report in this judgement yet
 GRADE_NAMES = {
     "outstanding": "outstanding",
     "good": "good",
@@ -124,7 +163,7 @@ class Judgement:
     last: date | None = None
 
     def in_force(self, start: date) -> bool:
-        """Tell whether an inspection that starts on `start` is given this judgement."""
+        """Return whether an inspection that starts on `start` is given this judgement."""
         return self.first <= start and (self.last is None or start <= self.last)
 
 
@@ -178,9 +217,12 @@ JUDGEMENTS = (
     Judgement(Framework.AREA_SEND_2023, "area_send", "Area SEND arrangements", "area_send_outcome", date(2023, 1, 1)),
 )
 
+# Titles of judgement areas by id, those of today's framework first: the order in which areas are shown.
+JUDGEMENT_TITLES = {j.judgement: j.title for j in sorted(JUDGEMENTS, key=lambda j: j.framework != _I)}
+
 
 def read_grade(text: str) -> str:
-    """Give the grade id for a printed grade; `read_grade("Requires improvement to be good")` is `requires_improvement`.
+    """Return the grade of a printed one; `read_grade("Requires improvement to be good")` is `requires_improvement`.
 
     Raises ValueError with the text when the spelling is not one that Ofsted prints.
     """
@@ -190,6 +232,61 @@ def read_grade(text: str) -> str:
         raise ValueError(f"unknown grade {text!r}: expected one of {', '.join(sorted(GRADE_SPELLINGS))}") from None
 
 
+MOST_LISTED = 20  # words in a message; of more, only the nearest
+# The closed words by name, as the contracts of the tables name them too.
+ILACS_JUDGEMENTS = tuple(j.judgement for j in JUDGEMENTS if j.framework == Framework.ILACS)
+WORDS = {
+    "outcomes": OUTCOMES,
+    "statuses": tuple(STATUSES),
+    "event_kinds": tuple(EVENT_KINDS),
+    "frameworks": tuple(f.value for f in Framework),
+    "judgements": tuple(sorted({j.judgement for j in JUDGEMENTS})),
+    "ILACS judgements": ILACS_JUDGEMENTS,
+    "scales": tuple(SCALES),
+    "grades": tuple(GRADE_NAMES),
+}
+
+
+def check_word(kind: str, word: str, words: Iterable[str] = ()) -> str:
+    """Return the word if it is one of its kind: a key of `WORDS`, or any other name beside the words themselves.
+
+    Raises ValueError with all the words and the nearest: `check_word("ILACS judgements", "leadership")` asks whether
+    `impact_of_leaders` is meant.
+    """
+    known = list(words) or WORDS[kind]
+    if word not in known:
+        listed = f": {', '.join(known)}" if len(known) <= MOST_LISTED else ""
+        raise ValueError(f"{word!r} is not one of the {kind}{listed}{did_you_mean(word, known)}")
+    return word
+
+
+def did_you_mean(word: str, words: Iterable[str], most: int = 1) -> str:
+    """Return ` (did you mean 'as_at'?)` with up to `most` words that are near, nearest first; empty where none is.
+
+    A part of several words counts as much as the whole: "Hull" is near to "Kingston upon Hull".
+    """
+    known = {one.casefold(): one for one in reversed(list(words))}
+    scored = {one: _likeness(str(word).casefold(), one) for one in reversed(known)}
+    near = [repr(known[one]) for one in sorted(scored, key=scored.get, reverse=True) if scored[one][0] >= 0.6][:most]
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
+
+
+def _likeness(word: str, known: str) -> tuple[float, float]:
+    whole, *parts = (SequenceMatcher(None, word, part).ratio() for part in (known, *re.split("[ _]", known)))
+    return max(whole, *parts), whole
+
+
+def grade_rank(grades: Iterable[str], scale: str = "four_point_2013") -> list[int]:
+    """Return the place of each grade on its scale, 0 for the best; what is missing or not inspected comes last.
+
+    A sort key: `frame.sort_values("grade", key=vocabulary.grade_rank)`. Raises ValueError for a grade of another scale,
+    because grades of two scales have no common order.
+    """
+    order = (*SCALES[check_word("scales", scale)], NOT_INSPECTED)
+    kind = f"grades of {scale}"
+    return [order.index(check_word(kind, grade, order)) if isinstance(grade, str) else len(order) for grade in grades]
+
+
 def judgements_in_force(framework: str, start: date) -> dict[str, Judgement]:
-    """Give the judgements that an inspection under `framework` starting on `start` can carry, by id."""
+    """Return the judgements that an inspection under `framework` starting on `start` can carry, by id."""
     return {j.judgement: j for j in JUDGEMENTS if j.framework == framework and j.in_force(start)}

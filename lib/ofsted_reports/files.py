@@ -1,24 +1,22 @@
 """Read report files that nobody vouches for, each by two readers, in worker processes with limits.
 
-Goes in: paths. Comes out: one `Readings` a file, what pypdfium2's text and pypdf's text say apart from each other, or
-one line on what is wrong with the file. No PDF is opened in this process: a worker has limits on time, memory and
-pages, none of our environment, and answers with lines of JSON; a file that ends its worker ends nothing else.
+No PDF is opened in this process. A worker has limits on time, memory and pages, none of our environment, and answers
+with lines of JSON; a file that ends its worker ends nothing else.
 """
 
 import json
 import os
-import select
 import subprocess
 import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from threading import Timer
 
-from ofsted_reports.judgement_tables import Found
-from ofsted_reports.reader import Reading
+from ofsted_reports.text import Found, Reading
 
 LONGEST_ANSWER = 2_000_000  # bytes; a reading has some thousands
 WAIT = 10  # seconds beyond a file's own, which count work and not waiting
@@ -53,36 +51,45 @@ class Readings:
     first: Reading = field(default_factory=dict)
     second: Reading = field(default_factory=dict)
 
+    @property
+    def both(self) -> tuple[Reading, Reading]:
+        """Return the first and the second reading."""
+        return self.first, self.second
 
-def list_files(names: Iterable[str]) -> list[str]:
-    """Put the PDF files of a folder, by name, in the place of the folder; other names stay as they are."""
+    @property
+    def agreed(self) -> dict[str, str]:
+        """Return the values that both readers read, by field."""
+        common = (field for field in self.first if field in self.second)
+        return {f: self.first[f].value for f in common if self.first[f].value == self.second[f].value}
+
+
+def list_files(names: Iterable[str | Path]) -> list[str]:
+    """Return file names with the PDF files of a folder, sorted, in the place of the folder; other names stay."""
     found: list[str] = []
     for name in names:
         inside = sorted(str(path) for path in Path(name).rglob("*") if path.suffix.lower() == ".pdf")
-        found += inside if inside and Path(name).is_dir() else [name]
+        found += inside if inside and Path(name).is_dir() else [str(name)]
     return found
 
 
 def read_files(files: Iterable[str | Path], limits: Limits = LIMITS, workers: int = WORKERS) -> list[Readings]:
-    """Read report files in worker processes; one `Readings` a file, in the order given, whatever the files are.
+    """Read report files in worker processes and return one `Readings` a file, in the order given.
 
     `read_files(["26_november_2024.pdf"])[0].first["kind"].value` is `inspection`. A text file (.txt) is read as it is,
     by one reader. Nothing is raised for a file that is missing, broken or hostile.
     """
     names = [str(file) for file in files]
-    found = {at: _read_outside(name, limits) for at, name in enumerate(names)}
-    waiting: SimpleQueue[int] = SimpleQueue()
-    for at in [at for at, readings in found.items() if readings is None]:
-        waiting.put(at)
-    count = min(workers, waiting.qsize())
+    found = {name: _look_at(name, limits) for name in names}
+    waiting = deque(name for name, readings in found.items() if readings is None)
+    count = min(workers, len(waiting))
     with ThreadPoolExecutor(max(1, count)) as threads:
-        for share in [threads.submit(_read_share, names, waiting, limits) for _ in range(count)]:
+        for share in [threads.submit(_read_share, waiting, limits) for _ in range(count)]:
             found |= share.result()
-    return [found[at] for at in range(len(names))]
+    return [found[name] for name in names]
 
 
-def _read_outside(name: str, limits: Limits) -> Readings | None:
-    """Give what can be said of a file without reading it; None for a PDF or a text file of fair size."""
+def _look_at(name: str, limits: Limits) -> Readings | None:
+    """Return what can be said of a file without reading it; None for a PDF or a text file of fair size."""
     path = Path(name)
     try:
         if not path.is_file():
@@ -106,83 +113,46 @@ def _what_it_is(head: bytes) -> str:
     return f"is not a PDF: it begins with {head[:8]!r}, expected '%PDF-'"
 
 
-@dataclass
-class _Worker:
-    process: subprocess.Popen
-    files: int = 0
-
-
-def _read_share(names: Sequence[str], waiting: "SimpleQueue[int]", limits: Limits) -> dict[int, Readings]:
+def _read_share(waiting: deque[str], limits: Limits) -> dict[str, Readings]:
     """Read files until none is waiting, with one worker at a time."""
-    worker: _Worker | None = None
-    found: dict[int, Readings] = {}
-    try:
-        for at in _taken(waiting):
-            if worker is None or worker.files >= limits.files:
-                _stop(worker)
-                worker = _start(limits)
-            found[at] = _ask(worker, names[at], limits)
-            if worker.process.poll() is not None:
-                _stop(worker)
-                worker = None
-    finally:
-        _stop(worker)
+    found: dict[str, Readings] = {}
+    ended = f"ended its reader, which may take {limits.seconds} s and {limits.memory:,} bytes of memory"
+    while waiting:
+        with _start(limits) as worker:
+            for name in _take(waiting, limits.files):
+                answer = _ask(worker, name, limits)
+                found[name] = answer or Readings(name, ended)
+                if answer is None:
+                    break
+            worker.kill()
     return found
 
 
-def _taken(waiting: "SimpleQueue[int]") -> Iterator[int]:
-    while True:
-        try:
-            yield waiting.get_nowait()
-        except Empty:
-            return
+def _take(waiting: deque[str], most: int) -> Iterator[str]:
+    with suppress(IndexError):  # another thread has taken the last
+        for _ in range(most):
+            yield waiting.popleft()
 
 
-def _start(limits: Limits) -> _Worker:
+def _start(limits: Limits) -> subprocess.Popen:
     library = str(Path(__file__).resolve().parents[1])
-    start = "from ofsted_reports.worker import serve; serve()"
-    code = f"import sys; sys.path.insert(0, {library!r}); {start}"
+    code = f"import sys; sys.path.insert(0, {library!r}); from ofsted_reports.worker import serve; serve()"
     command = [sys.executable, "-I", "-c", code, json.dumps(asdict(limits))]
     pipe, quiet, environment = subprocess.PIPE, subprocess.DEVNULL, {"LC_ALL": "C.UTF-8"}
-    return _Worker(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=environment))
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=environment)
 
 
-def _stop(worker: _Worker | None) -> None:
-    if worker is not None:
-        worker.process.kill()
-        worker.process.wait()
-        worker.process.stdin.close()
-        worker.process.stdout.close()
-
-
-def _ask(worker: _Worker, name: str, limits: Limits) -> Readings:
-    """Have a worker read a file; a worker that does not answer in time is ended."""
-    worker.files += 1
+def _ask(worker: subprocess.Popen, name: str, limits: Limits) -> Readings | None:
+    """Return what a worker reads in a file; None where it ends, or does not answer in time or as it should."""
+    too_late = Timer(limits.seconds + WAIT, worker.kill)
+    too_late.start()
     try:
-        worker.process.stdin.write(json.dumps(str(Path(name).absolute())).encode() + b"\n")
-        worker.process.stdin.flush()
-        answer = _listen(worker, time.monotonic() + limits.seconds + WAIT)
-        return _unpack(name, json.loads(answer))
-    except TimeoutError:
-        problem = f"took longer than {limits.seconds} seconds to read"
+        os.write(worker.stdin.fileno(), json.dumps(str(Path(name).absolute())).encode() + b"\n")
+        return _unpack(name, json.loads(worker.stdout.readline(LONGEST_ANSWER)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        problem = f"ended its reader, which may take {limits.seconds} s and {limits.memory:,} bytes of memory"
-    worker.process.kill()
-    worker.process.wait()
-    return Readings(name, problem)
-
-
-def _listen(worker: _Worker, until: float) -> bytes:
-    """Give the worker's next line; raises TimeoutError, or ValueError where it ends or talks too much."""
-    answer = b""
-    while not answer.endswith(b"\n"):
-        if not select.select([worker.process.stdout], [], [], max(0, until - time.monotonic()))[0]:
-            raise TimeoutError
-        part = os.read(worker.process.stdout.fileno(), 65_536)
-        answer += part
-        if not part or len(answer) > LONGEST_ANSWER:
-            raise ValueError("no answer")
-    return answer
+        return None
+    finally:
+        too_late.cancel()
 
 
 def _unpack(name: str, answer: dict) -> Readings:

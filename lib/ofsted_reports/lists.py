@@ -1,44 +1,22 @@
 """Lists in Ofsted's reports: what needs to improve, and the numbered paragraphs.
 
-Goes in: tidy text of pages by number, some pages perhaps left out. Comes out: how many there are and where they stand.
-A numbering that breaks off or begins again has no count.
+Both are counted from the plain text of pages, some of which may be left out. A numbering that breaks off or begins
+again has no count.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from childrens_services.periods import MONTHS
+from ofsted_reports.text import Found, Reading
+from ofsted_reports.wording import FORMS
 
-from ofsted_reports.judgement_tables import Found
-
-_IMPROVE = re.compile(
-    r"(?i)^\s*(?:what (?:needs to improve|does the local authority need to improve)"
-    r"(?: in this area of(?: social work(?: practice)?)?)?|recommendations)\s*[?:]?\s*$"
-)
-_CONTENTS = re.compile(r"(?m)^\s*Contents\s*$")
-_BOARD = re.compile(
-    r"(?i)^\s*(?:section 2:? )?the (?:effectiveness of the )?local safeguarding(?: children)?(?: board)?"
-    r"(?: \(LSCB\))?\s*$"
-)
-_ENDS = re.compile(
-    r"^\s*(?:The experiences? and progress of|The impact of leaders|(?:Main |Headline |Inspection )?[Ff]indings\b|"
-    r"Summary for children|The local authority'?s? strengths|Progress since|Information about|Inspection judgements?\b|"
-    r"Executive summary|Section [0-9]|The Local Safeguarding|Ofsted will (?:take|be|share)|"
-    r"Yours sincerely)"
-)
-_NUMBERED = re.compile(r"^\s*([0-9]{1,3}) ?\.(?![0-9])")
-_STOPLESS = re.compile(rf"^\s*([0-9]{{1,3}}) (?=[A-Z])(?!{'|'.join(MONTHS)})")  # a number whose full stop was forgotten
-# A bullet is a sign of its own at the head of a line; some fonts give it as a letter of a symbol font.
-_BULLET = re.compile(r"^\s*([^\w\s\"'“‘£$(\[<.,:;&]|[nlvoqø](?= [A-Z]))(?=\s|\w)")
-_NOTHING = re.compile(r"(?i)\b(?:did not (?:find|identify)|(?:are|were) no)\b")  # an item that says there is none
 LONGEST_LIST = 5  # pages; a list of what needs to improve that runs on is a heading taken for another
 MOST_STARTS = 50  # lists that begin with 1; more are no report's
 _MOST_PER_PAGE = 30  # numbered paragraphs
 
 
-def read_lists(texts: Mapping[int, str], front: int) -> dict[str, Found]:
-    """Read how many things need to improve and how many numbered paragraphs there are; `front` is the title's page.
+def read_lists(texts: Mapping[int, str], front: int) -> Reading:
+    """Return how many things need to improve and how many numbered paragraphs there are; `front` is the title's page.
 
     `recommendations` counts the first list under its heading, bullets or numbers; `paragraphs` is the last number of a
     numbering that runs on from 1. Pages left out of `texts` may hold any numbers in between.
@@ -48,12 +26,12 @@ def read_lists(texts: Mapping[int, str], front: int) -> dict[str, Found]:
 
 
 def _read_improve(texts: Mapping[int, str], front: int) -> Found | None:
-    listed = {page: text for page, text in texts.items() if not _CONTENTS.search(text)}
-    lines = [(page, line) for page, text in listed.items() for line in text.splitlines() if line.strip()]
+    listed = [(page, text) for page, text in texts.items() if not FORMS.contents.search(text)]
+    lines = [(page, line) for page, text in listed for line in text.splitlines() if line.strip()]
     for at, (page, line) in enumerate(lines):
-        if page > front and _BOARD.match(line):  # the safeguarding children board has a list of its own
+        if page > front and FORMS.board_section.match(line):  # the safeguarding children board has a list of its own
             return None
-        if _IMPROVE.match(line):
+        if FORMS.improve.match(line):
             items = _items([later for later in lines[at + 1 :] if later[0] <= page + LONGEST_LIST])
             if items:
                 return Found(str(len(items)), line.strip(), page, items[-1])
@@ -61,30 +39,28 @@ def _read_improve(texts: Mapping[int, str], front: int) -> Found | None:
 
 
 def _items(lines: list[tuple[int, str]]) -> list[int]:
-    """Give the page of each item of the list that these lines begin with."""
-    marks = _first_mark(lines)
-    if marks is None:
-        return []
+    """Return the page of each item of the list that these lines begin with."""
+    mark = _first_mark(lines)
     pages: list[int] = []
-    due = None
-    for page, line in lines:
-        number, bullet = _NUMBERED.match(line), _BULLET.match(line)
-        if _ENDS.match(line) or (marks and number):
+    due = None  # the number of the next item
+    for page, line in lines if mark is not None else []:
+        number, bullet = FORMS.numbered.match(line), FORMS.bullet.match(line)
+        if FORMS.list_ends.match(line) or (mark and number):
             break
-        if not marks and number and due in (None, int(number[1])):
+        if not mark and number and due in (None, int(number[1])):
             due = int(number[1]) + 1
-            pages += [] if _NOTHING.search(line) else [page]
-        elif marks and bullet and bullet[1] == marks:
+            pages += [] if FORMS.nothing_found.search(line) else [page]
+        elif mark and bullet and bullet[1] == mark:
             pages.append(page)
     return pages
 
 
 def _first_mark(lines: list[tuple[int, str]]) -> str | None:
-    """Give the bullet that the list uses, empty where it is numbered, None where neither comes soon."""
+    """Return the bullet that the list uses, empty where it is numbered, None where neither comes soon."""
     for _, line in lines[:6]:
-        if bullet := _BULLET.match(line):
+        if bullet := FORMS.bullet.match(line):
             return bullet[1]
-        if _NUMBERED.match(line):
+        if FORMS.numbered.match(line):
             return ""
     return None
 
@@ -93,10 +69,9 @@ def _read_numbering(texts: Mapping[int, str], front: int) -> Found | None:
     """Find the numbering that runs furthest from 1; None where another of some length follows it."""
     numbers = list(_numbers(texts, front))
     starts = [at for at, (number, _) in enumerate(numbers) if number == 1][:MOST_STARTS]
-    runs = [_run(numbers[at:], texts) for at in starts]
-    if not runs:
+    longest = max((_run(numbers[at:], texts) for at in starts), key=lambda run: run[-1][0], default=None)
+    if longest is None:
         return None
-    longest = max(runs, key=lambda run: run[-1][0])
     (first, page), (last, until) = longest[0], longest[-1]
     later = [number for number, at in numbers[numbers.index((last, until)) + 1 :] if at >= until]
     if last < 3 or any(after == before + 1 == later[0] + 1 for before, after in pairwise(later)):
@@ -105,7 +80,7 @@ def _read_numbering(texts: Mapping[int, str], front: int) -> Found | None:
 
 
 def _numbers(texts: Mapping[int, str], front: int) -> Iterator[tuple[int, int]]:
-    """Give the numbers that begin a line, with their page; those of the front page number its table.
+    """Return the numbers that begin a line, with their page; those of the front page number its table.
 
     A number without its full stop counts where the one before and the one after stand on either side of it.
     """
@@ -113,13 +88,13 @@ def _numbers(texts: Mapping[int, str], front: int) -> Iterator[tuple[int, int]]:
     for page, line in ((page, line) for page, text in texts.items() if page > front for line in text.split("\n")):
         if not line[:1].isdigit():
             continue
-        if match := _NUMBERED.match(line):
+        if match := FORMS.numbered.match(line):
             number = int(match[1])
             if doubtful and (before + 1, number) == (doubtful[0], doubtful[0] + 1):
                 yield doubtful
             yield number, page
             before, doubtful = number, None
-        elif (match := _STOPLESS.match(line)) and int(match[1]) == before + 1:
+        elif (match := FORMS.numbered_without_stop.match(line)) and int(match[1]) == before + 1:
             doubtful = (int(match[1]), page)
 
 

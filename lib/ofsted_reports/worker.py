@@ -1,6 +1,6 @@
 """The worker that opens PDFs, each twice: with pypdfium2 and with pypdf. It is run by `files`, not by hand.
 
-Goes in: paths, a line each, on standard input. Comes out: a line of JSON for each with both readings. It sets its own
+Paths come in on standard input, a line each; both readings of each go out as a line of JSON. The worker sets its own
 limits before it opens anything; whatever a file does to it beyond them ends this process and no other.
 """
 
@@ -20,11 +20,12 @@ import pypdf
 import pypdfium2
 
 from ofsted_reports.damage import find_damage
-from ofsted_reports.reader import Reading, opening, pages_to_confirm, read_pages
+from ofsted_reports.reader import pages_to_confirm, read_pages
+from ofsted_reports.text import Reading, opening
 
 FEWEST_LETTERS = 200  # in the whole file; a file with fewer is pictures of pages
 MOST_LETTERS = 4_000_000  # a report has 150,000
-_NO_REPORT = "names itself no report or letter on children's services; it begins"
+_TEXT_COPY = "is a text copy, so there is one reading of it only"
 _END = re.compile(rb"startxref\s+[0-9]+\s+%%EOF")
 _END_WITHIN = 2_048  # bytes; Acrobat looks for the end mark in the last 1,024
 
@@ -54,13 +55,12 @@ def _allow_time(seconds: int) -> None:
 
 
 def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
-    """Give `problem`, `damage` and the two readings of a file, as JSON holds them; raises nothing for what it holds.
+    """Return `problem`, `damage` and both readings of a file, as JSON holds them; raises nothing for what it holds.
 
     `limits` has `pages` and `memory`, as in `files.Limits`.
     """
     try:
-        data = Path(path).read_bytes()
-        return _read(data, limits) if data.startswith(b"%PDF-") else _read_copy(data)
+        return _read(Path(path).read_bytes(), limits)
     except _RefusedError as why:
         return {"problem": str(why)}
     except MemoryError:
@@ -70,41 +70,44 @@ def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _read(data: bytes, limits: Mapping[str, int]) -> dict[str, Any]:
-    if not _END.search(data[-_END_WITHIN:]):
-        raise _RefusedError("is cut short: its end mark is missing; get the file again")
-    pages = read_text(data, limits["pages"])
+    is_pdf = data.startswith(b"%PDF-")
+    pages = read_text(data, limits["pages"]) if is_pdf else _split(data)
     first = read_pages(pages)
     if not first:
-        raise _RefusedError(f"{_NO_REPORT} {opening(pages)!r}")
+        raise _RefusedError(f"names itself no report or letter on children's services; it begins {opening(pages)!r}")
+    damage, second = _confirm(data, pages, first) if is_pdf else (_TEXT_COPY, {})
+    readings = {"first": first, "second": second}
+    shown = {name: {key: astuple(found) for key, found in reading.items()} for name, reading in readings.items()}
+    return {"problem": "", "damage": damage, **shown}
+
+
+def _confirm(data: bytes, pages: Mapping[int, str], first: Reading) -> tuple[str, Reading]:
+    """Return what is wrong with a PDF, and what the second reader reads in it."""
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         damage = find_damage(data, reader, pages)
-        second = read_pages(read_text_again(reader, pages_to_confirm(first)))
+        return damage, read_pages(read_text_again(reader, pages_to_confirm(first)))
     except MemoryError:
         raise
     except Exception as error:
-        damage, second = f"is read by one of the two readers only ({_in_words(error)})", {}
-    return {"problem": "", "damage": damage, "first": _as_lists(first), "second": _as_lists(second)}
+        return f"is read by one of the two readers only ({_in_words(error)})", {}
 
 
-def _read_copy(data: bytes) -> dict[str, Any]:
-    """Read a report or letter that is in hand as text; form feeds part its pages."""
+def _split(data: bytes) -> dict[int, str]:
+    """Return the pages of a report or letter that is in hand as text; form feeds part them."""
     try:
-        pages = dict(enumerate(data.decode("utf-8").split("\f"), 1))
+        return dict(enumerate(data.decode("utf-8").split("\f"), 1))
     except UnicodeDecodeError:
         raise _RefusedError("is not text in UTF-8") from None
-    reading = read_pages(pages)
-    if not reading:
-        raise _RefusedError(f"{_NO_REPORT} {opening(pages)!r}")
-    damage = "is a text copy, so there is one reading of it only"
-    return {"problem": "", "damage": damage, "first": _as_lists(reading), "second": {}}
 
 
 def read_text(data: bytes, most_pages: int = 300) -> dict[int, str]:
-    """Give the text of every page of a PDF by pypdfium2, by page number from 1: the first reader.
+    """Return the text of every page of a PDF by pypdfium2, by page number from 1: the first reader.
 
     Raises an error that says why for a file with a password, with too many pages or too much text, or with none.
     """
+    if not _END.search(data[-_END_WITHIN:]):
+        raise _RefusedError("is cut short: its end mark is missing; get the file again")
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -134,17 +137,13 @@ def _why_shut(error: str) -> str:
 
 
 def read_text_again(reader: pypdf.PdfReader, pages: Iterable[int]) -> dict[int, str]:
-    """Give the text of some pages by pypdf, by page number from 1: the second reader.
+    """Return the text of some pages by pypdf, by page number from 1: the second reader.
 
     It takes ten times as long as the first, which is why it is not given the pages that bear on no field.
     """
     if reader.is_encrypted:
         reader.decrypt("")  # a file without a password may still be encrypted, against copying
     return {number: reader.pages[number - 1].extract_text() for number in pages if number <= len(reader.pages)}
-
-
-def _as_lists(reading: Reading) -> dict[str, tuple]:
-    return {key: astuple(found) for key, found in reading.items()}
 
 
 def _in_words(error: Exception) -> str:

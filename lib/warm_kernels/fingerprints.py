@@ -1,7 +1,6 @@
-"""Fingerprints of what an edition is made from: the library's files, the environment, notebooks, tables and registers.
+"""SHA-256 digests of what a run depends on: files, packages, the environment, the cells of a notebook.
 
-Goes in: files. Comes out: SHA-256 digests. Imports nothing heavy, so that a command can tell at once that nothing has
-changed. A notebook's own inputs are not guessed: whatever reads a table or a curated file for it calls `note`.
+Nothing heavy is imported, so that a command can tell at once that nothing has changed.
 """
 
 import hashlib
@@ -10,24 +9,15 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from childrens_services import paths
-
-# Names the file that `note` adds to; set for the kernels of a run and for nothing else.
-NOTES = "CHILDRENS_SERVICES_NOTES"
-_PACKAGE = Path(__file__).parent.parent  # all three packages
-_READ = ("*.py", "*.toml", "*.mplstyle")
-
-
-def digest(content: bytes) -> str:
-    """Give the SHA-256 of some bytes."""
-    return hashlib.sha256(content).hexdigest()
+from warm_kernels.settings import Settings
 
 
 def of_file(path: Path) -> str:
-    """Give the SHA-256 of a file; empty where there is none, which is a state like any other."""
+    """Return the digest of a file; empty where there is none, which is a state like any other."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -35,62 +25,43 @@ def of_file(path: Path) -> str:
         return ""
 
 
-def _of_files(files: Iterable[Path], root: Path) -> str:
-    lines = [f"{path.relative_to(root).as_posix()} {of_file(path)}" for path in sorted(files) if path.is_file()]
-    return digest("\n".join(lines).encode())
-
-
-def library() -> str:
-    """Fingerprint what a notebook runs: the package's source, its contracts and its styles, templates aside."""
-    return _of_files((path for pattern in _READ for path in _PACKAGE.rglob(pattern)), _PACKAGE)
-
-
-def environment() -> str:
-    """Fingerprint what the library stands on: the lock, what is installed, by version, and the version of Python."""
-    installed = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    return of_values([of_file(paths.ROOT / "requirements.lock"), installed, list(sys.version_info)])
-
-
-def notebook(text: str) -> str:
-    """Fingerprint a notebook's cells: kind, source and tags, so that stored outputs do not count."""
-    cells = json.loads(text)["cells"]
-    told = [[cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in cells]
-    return of_values(told)
+def of_files(files: Iterable[Path], root: Path) -> dict[str, str]:
+    """Return the digests of files by their names from the root, `{"data/rates.csv": "9f86…"}`, in order."""
+    return {Path(os.path.relpath(path, root)).as_posix(): of_file(path) for path in sorted(files) if path.is_file()}
 
 
 def of_values(values: Any) -> str:
-    """Fingerprint plain values: numbers, text, lists and mappings of these."""
-    return digest(json.dumps(values, sort_keys=True, default=str).encode())
+    """Return the digest of plain values: numbers, text, lists and mappings of these."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def inputs() -> dict[str, str]:
-    """Fingerprint, file by file, everything that an edition is made from; the path from the root is the key."""
-    folders = {
-        paths.TIDY: "*", paths.CURATED: "*", paths.NOTEBOOKS: "[0-9][0-9]-*.ipynb", paths.ROOT: "*.md",
-        _PACKAGE / "childrens_services" / "edition" / "templates": "**/*",
-    }  # fmt: skip
-    files = {path for folder, pattern in folders.items() for path in folder.glob(pattern) if path.is_file()}
-    return {os.path.relpath(path, paths.ROOT): of_file(path) for path in sorted(files)} | {
-        "library": library(), "environment": environment()
-    }  # fmt: skip
+def library(settings: Settings) -> str:
+    """Return the digest of the files of the packages that notebooks depend on; nothing of them is imported."""
+    files = {}
+    for name in settings.library:
+        for folder in map(Path, spec.submodule_search_locations if (spec := find_spec(name)) else ()):
+            found = (path for pattern in settings.library_files for path in folder.rglob(pattern))
+            files[name] = of_files(found, folder)
+    return of_values(files)
 
 
-def note(path: Path) -> None:
-    """Note that a file was read and what it held, where a run asks for it: one line a file.
-
-    `tables.load("events")` notes `data/tidy/events.csv`. Does nothing outside a run.
-    """
-    if target := os.environ.get(NOTES):
-        with Path(target).open("a", encoding="utf-8") as notes:
-            notes.write(f"{of_file(path)} {os.path.relpath(path, paths.ROOT)}\n")
+def environment() -> str:
+    """Return the digest of what is installed, by version, and of the version of Python."""
+    installed = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+    return of_values([installed, list(sys.version_info)])
 
 
-def read_notes(path: Path) -> dict[str, str]:
-    """Give what `note` wrote, digests by path; nothing where no file was read."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return {name: found for found, name in (line.split(" ", 1) for line in lines)}
+def code(settings: Settings) -> dict[str, str]:
+    """Return the digests of the code that a notebook runs with, by the words that a change of it is told with."""
+    return {"the library": library(settings), "the environment": environment()}
 
 
-def changed(before: Mapping[str, str]) -> list[str]:
-    """Name the noted files that no longer hold what they held, in order."""
-    return sorted(name for name, found in before.items() if of_file(paths.ROOT / name) != found)
+def notebook(text: str) -> str:
+    """Return the digest of a notebook's cells: kind, source and tags, so that stored outputs do not count."""
+    cells = json.loads(text)["cells"]
+    return of_values([[cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in cells])
+
+
+def changed(before: Mapping[str, str], root: Path) -> list[str]:
+    """Return the names of the files that no longer hold what they held, in order."""
+    return sorted(name for name, found in before.items() if of_file(root / name) != found)

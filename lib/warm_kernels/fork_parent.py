@@ -1,9 +1,9 @@
 """The process that kernels are forked from: it imports the heavy libraries once, and forks a kernel at each request.
 
-Run by `forks` as `python -m warm_kernels.fork_parent SOCKET_DESCRIPTOR`, with the owner's lifeline as standard
-input: when the owner ends, however it ends, the line closes and parent and kernels end too. It never has a second
-thread, because a fork copies locks but not the threads that hold them; where a library has started one it refuses, and
-the asker starts an ordinary kernel.
+Run by `forks` as `python -m warm_kernels.fork_parent SOCKET_DESCRIPTOR SETTINGS`. Its standard input is held open by
+the process that started it: when that ends, however it ends, the input closes, and parent and kernels end too. It never
+has a second thread, because a fork copies locks but not the threads that hold them; where a library has started one it
+refuses, and an ordinary kernel is started.
 """
 
 import gc
@@ -14,176 +14,170 @@ import os
 import pkgutil
 import random
 import selectors
+import shutil
 import signal
 import socket
 import sys
-import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from childrens_services import answers
-
-from warm_kernels import fingerprints
+from warm_kernels import forks
+from warm_kernels.settings import Settings
 
 IDLE_SECONDS = 900
-# What kernels and notebooks import late, and what our own modules stand on.
-HEAVY = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib", "psutil", "sqlite3",
-    "IPython.core.debugger", "IPython.extensions.storemagic",
-    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
-    "PIL.PngImagePlugin", "pyarrow.parquet", "seaborn", "scipy.stats",
-)  # fmt: skip
+STALE = "stale"
+# What a kernel itself imports late.
+OF_THE_KERNEL = (
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib"),
+    *("IPython.core.debugger", "IPython.extensions.storemagic", "psutil", "sqlite3"),
+)
 INLINE = "module://matplotlib_inline.backend_inline"
-# What Python and matplotlib read once, at import: a kernel that wants another value cannot be forked from here.
-_READ_AT_IMPORT = ("PYTHON", "MPL", "MATPLOTLIB", "LD_", "LC_", "LANG")
+# What Python, NumPy and matplotlib read once, at import: a kernel that wants another value cannot be forked from here.
+_READ_AT_IMPORT = ("PYTHON", "NPY_", "MPL", "MATPLOTLIB", "LD_", "LC_", "LANG")
 
 
 @dataclass
 class Kernel:
-    """A forked kernel: its process, and the line to whom asked for it."""
+    """A forked kernel: its process, and the connection to whom asked for it."""
 
     pid: int
     ended: int  # a descriptor that becomes readable when the process ends
-    line: socket.socket
+    connection: socket.socket
 
 
 @dataclass
-class Office:
+class Service:
     """What the parent waits for, and the kernels it answers for."""
 
     listener: socket.socket
     code: str
-    own: dict[str, str]
+    env: dict[str, str]
+    fault: str = ""  # why no kernel can be forked
     waiting: selectors.BaseSelector = field(default_factory=selectors.PollSelector)  # shares nothing with a fork
     kernels: dict[int, Kernel] = field(default_factory=dict)
-    retired: bool = False
+    stale: bool = False
 
 
-def preload() -> None:
-    """Import what notebooks need.
+def preload(names: Iterable[str]) -> str:
+    """Import modules, `package.*` with all below it; return what failed, or nothing.
 
     The inline backend is named first, because pyplot keeps the first that it sees; it is not imported, because it ties
     itself to the shell of its process when it is. Otherwise figures would vanish without a word.
     """
     os.environ.setdefault("MPLBACKEND", INLINE)
-    for name in HEAVY:
-        importlib.import_module(name)
-    for module in pkgutil.iter_modules(answers.__path__, f"{answers.__name__}."):
-        importlib.import_module(module.name)
-    importlib.import_module("childrens_services.tables").contracts()
+    for name in (*OF_THE_KERNEL, *names):
+        try:
+            module = importlib.import_module(name.removesuffix(".*"))
+            for below in pkgutil.walk_packages(module.__path__, f"{module.__name__}.") if name.endswith(".*") else ():
+                if not below.name.endswith(".__main__"):
+                    importlib.import_module(below.name)
+        except Exception as error:
+            return f"{name} cannot be imported ({type(error).__name__}: {error})"
     gc.collect()
     gc.freeze()  # so that a kernel's own collections do not copy every page
+    return ""
 
 
 def read_at_import(env: Mapping[str, str]) -> dict[str, str]:
-    """Give the variables that cannot be changed after the imports, with the inline backend for none named."""
+    """Return the variables that cannot be changed after the imports, with the inline backend for none named."""
     return {"MPLBACKEND": INLINE} | {name: text for name, text in env.items() if name.startswith(_READ_AT_IMPORT)}
 
 
-def serve(office: Office) -> dict[str, Any] | None:
-    """Answer until the owner ends, has no more to ask or has asked nothing for long; in a kernel, give its request."""
-    office.waiting.register(office.listener, selectors.EVENT_READ)
-    office.waiting.register(sys.stdin.fileno(), selectors.EVENT_READ)
-    while not office.retired or office.kernels:
-        events = office.waiting.select(None if office.kernels else IDLE_SECONDS)
+def serve(service: Service) -> dict[str, Any] | None:
+    """Answer until the owner is gone, the code is stale or nobody has asked for long; in a fork, return its request."""
+    service.waiting.register(service.listener, selectors.EVENT_READ)
+    service.waiting.register(sys.stdin.fileno(), selectors.EVENT_READ)
+    while not service.stale or service.kernels:
+        events = service.waiting.select(None if service.kernels else IDLE_SECONDS)
         if not events:
             return None
         for key, _ in events:
-            if key.fileobj is office.listener:
-                if request := _answer(office):
+            if key.fileobj is service.listener:
+                if request := _answer(service):
                     return request
             elif key.data is not None:
-                _attend(office, key.data, key.fileobj)
-            elif not _heed_owner(office):
-                return None
+                _look_after(service, key.data, key.fileobj)
+            else:  # the owner is gone; if it was killed, nobody else ends the kernels and takes the folder away
+                for kernel in service.kernels.values():
+                    _signal(kernel, signal.SIGKILL)
+                    os.waitpid(kernel.pid, 0)
+                return shutil.rmtree(Path(service.listener.getsockname()).parent, ignore_errors=True)
     return None
 
 
-def _heed_owner(office: Office) -> bool:
-    """Read the lifeline: a byte means that no more will be asked, its end that the owner is gone."""
-    if os.read(sys.stdin.fileno(), 1):
-        office.retired = True
-        office.waiting.unregister(office.listener)
-        office.listener.close()
-        return True
-    for kernel in office.kernels.values():
-        _signal(kernel, signal.SIGKILL)
-        os.waitpid(kernel.pid, 0)
-    return False
-
-
-def _answer(office: Office) -> dict[str, Any] | None:
-    """Fork for one request, or say why not; gives the request in the child and nothing in the parent."""
-    line, _ = office.listener.accept()
-    line.settimeout(10)
+def _answer(service: Service) -> dict[str, Any] | None:
+    """Fork for one request, or say why not; return the request in the child and nothing in the parent."""
+    connection, _ = service.listener.accept()
+    connection.settimeout(10)
     try:
-        request, outputs = _read(line)
+        request, outputs = _read(connection)
     except (OSError, ValueError):
-        return line.close()
-    reason = why_not(office, request)
+        return connection.close()
+    reason = why_not(service, request)
     if not reason and (pid := os.fork()) == 0:
-        return request | {"line": line, "outputs": outputs}
+        return request | {"connection": connection, "outputs": outputs}
     for descriptor in outputs:
         os.close(descriptor)
     if reason:
-        _tell(line, {"refused": reason})
-        return line.close()
-    kernel = Kernel(pid, os.pidfd_open(pid), line)
-    office.kernels[pid] = kernel
-    office.waiting.register(kernel.ended, selectors.EVENT_READ, kernel)
-    office.waiting.register(line, selectors.EVENT_READ, kernel)
+        service.stale |= reason == STALE  # nobody asks again, so this process ends with its last kernel
+        _tell(connection, {"refused": reason})
+        return connection.close()
+    kernel = Kernel(pid, os.pidfd_open(pid), connection)
+    service.kernels[pid] = kernel
+    service.waiting.register(kernel.ended, selectors.EVENT_READ, kernel)
+    service.waiting.register(connection, selectors.EVENT_READ, kernel)
     return None
 
 
-def _read(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    text, outputs, _, _ = socket.recv_fds(line, 1 << 20, 2)
+def _read(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    text, outputs, _, _ = socket.recv_fds(connection, 1 << 20, 2)
     while not text.endswith(b"\n"):
-        more = line.recv(1 << 20)
-        if not more:
+        if not (more := connection.recv(1 << 20)):
             raise ValueError("half a request")
         text += more
     return json.loads(text), outputs
 
 
-def why_not(office: Office, request: Mapping[str, Any]) -> str:
+def why_not(service: Service, request: Mapping[str, Any]) -> str:
     """Say why a kernel must not be forked for a request; empty where nothing stands against it."""
-    if request["code"] != office.code:
-        return "stale"
-    if (threads := thread_count()) != 1:
+    if request["code"] != service.code:
+        return STALE
+    if service.fault:
+        return service.fault
+    if (threads := len(list(Path("/proc/self/task").iterdir()))) != 1:  # those of libraries in other languages too
         return f"the parent has {threads} threads"
     wanted = read_at_import(request["env"])
-    if other := sorted(name for name in wanted | office.own if wanted.get(name) != office.own.get(name)):
+    if other := sorted(name for name in wanted | service.env if wanted.get(name) != service.env.get(name)):
         return f"its environment differs: {', '.join(other)}"
     return "" if Path(request["cwd"]).is_dir() else f"there is no folder {request['cwd']}"
 
 
-def thread_count() -> int:
-    """Count the threads of this process, those of libraries in other languages too."""
-    tasks = Path("/proc/self/task")
-    return max(threading.active_count(), len(list(tasks.iterdir())) if tasks.is_dir() else 1)
-
-
-def _attend(office: Office, kernel: Kernel, source: Any) -> None:
+def _look_after(service: Service, kernel: Kernel, source: Any) -> None:
     """Reap a kernel that has ended, pass a signal on to one that has not, and end one that nobody asks for any more."""
-    if kernel.pid not in office.kernels:
+    if kernel.pid not in service.kernels:
         return
     if source == kernel.ended:
         _, status = os.waitpid(kernel.pid, 0)
-        _tell(kernel.line, {"ended": os.waitstatus_to_exitcode(status)})
-        _forget(office, kernel)
+        _tell(kernel.connection, {"ended": os.waitstatus_to_exitcode(status)})
+        for watched in (kernel.ended, kernel.connection):
+            with suppress(KeyError):  # nobody may have asked for it any more
+                service.waiting.unregister(watched)
+        os.close(kernel.ended)
+        kernel.connection.close()
+        del service.kernels[kernel.pid]
         return
     try:
-        asked = kernel.line.recv(1 << 10)
+        asked = kernel.connection.recv(1 << 10)
     except OSError:
         asked = b""
     for number in asked.split() or [signal.SIGKILL]:
         _signal(kernel, int(number))
     if not asked:
-        office.waiting.unregister(kernel.line)
+        service.waiting.unregister(kernel.connection)
 
 
 def _signal(kernel: Kernel, number: int) -> None:
@@ -194,33 +188,23 @@ def _signal(kernel: Kernel, number: int) -> None:
         os.kill(kernel.pid, number)
 
 
-def _forget(office: Office, kernel: Kernel) -> None:
-    for source in (kernel.ended, kernel.line):
-        if source in office.waiting.get_map():
-            office.waiting.unregister(source)
-    os.close(kernel.ended)
-    kernel.line.close()
-    del office.kernels[kernel.pid]
+def _tell(connection: socket.socket, answer: Mapping[str, Any]) -> None:
+    with suppress(OSError):  # whoever asked is gone; that its end is closed is noticed at the next turn
+        connection.sendall(json.dumps(answer).encode() + b"\n")
 
 
-def _tell(line: socket.socket, words: Mapping[str, Any]) -> None:
-    with suppress(OSError):  # whoever asked is gone; the end of the line is heeded at the next turn
-        line.sendall(json.dumps(words).encode() + b"\n")
-
-
-def become_kernel(office: Office, request: Mapping[str, Any]) -> None:
+def become_kernel(service: Service, request: Mapping[str, Any]) -> None:
     """Turn this fork into the kernel that was asked for, as if started afresh, and run it to its end."""
     os.setsid()
-    _tell(request["line"], {"pid": os.getpid()})
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    for kernel in office.kernels.values():
+    for kernel in service.kernels.values():
         os.close(kernel.ended)
-        kernel.line.close()
-    office.listener.close()
+        kernel.connection.close()
+    service.listener.close()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for descriptor, place in ((nothing, 0), *zip(request["outputs"], (1, 2), strict=True)):
+    for descriptor, place in zip((nothing, *request["outputs"]), (0, 1, 2), strict=True):
         os.dup2(descriptor, place)
         os.close(descriptor)
     os.environ.clear()
@@ -228,12 +212,13 @@ def become_kernel(office: Office, request: Mapping[str, Any]) -> None:
     time.tzset()
     os.chdir(request["cwd"])
     random.seed()
-    sys.modules["numpy"].random.seed()
-    run_kernel(request["arguments"], request["line"])
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    _run_ipykernel(request["arguments"], request["connection"])
 
 
-def run_kernel(arguments: list[str], line: socket.socket) -> None:
-    """Run ipykernel as its own launcher does, and tell whoever asked when it listens."""
+def _run_ipykernel(arguments: list[str], connection: socket.socket) -> None:
+    """Do as ipykernel's own launcher does, and tell whoever asked when the kernel listens."""
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
@@ -241,8 +226,8 @@ def run_kernel(arguments: list[str], line: socket.socket) -> None:
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(arguments)
     app.log.addFilter(worth_telling)
-    _tell(line, {"ready": True})
-    line.close()
+    _tell(connection, {"pid": os.getpid()})
+    connection.close()
     app.start()
 
 
@@ -251,26 +236,20 @@ def worth_telling(record: logging.LogRecord) -> bool:
     return "KeyboardInterrupt caught in kernel" not in record.getMessage()
 
 
-def main() -> None:
-    """Import, answer requests, and clear away; in a fork, be the kernel."""
+def main(descriptor: str, preloaded: str) -> None:
+    """Import and answer requests; in a fork, be the kernel."""
     if sys.path[0] in ("", str(Path.cwd())):
         del sys.path[0]  # as the kernel's own launcher does; IPython puts it back
-    own = read_at_import(os.environ)
-    before = fingerprints.library() + fingerprints.environment()
-    preload()
-    after = fingerprints.library() + fingerprints.environment()
+    settings = Settings(**json.loads(preloaded))
+    env, before = read_at_import(os.environ), forks.code(settings)
+    fault = preload(settings.preload)
     # Files edited during the import: which version was read cannot be known, so nobody's code matches.
-    listener = socket.socket(fileno=int(sys.argv[1]))
-    office = Office(listener, before if before == after else "", own)
-    socket_file = Path(listener.getsockname())
-    if request := serve(office):
-        return become_kernel(office, request)
-    # The owner clears these away too; this is for one that was killed.
-    with suppress(OSError):
-        socket_file.unlink()
-        socket_file.parent.rmdir()
+    code = before if before == forks.code(settings) else ""
+    service = Service(socket.socket(fileno=int(descriptor)), code, env, fault)
+    if request := serve(service):
+        return become_kernel(service, request)
     os._exit(0)  # what is loaded need not be taken apart
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

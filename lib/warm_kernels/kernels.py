@@ -1,45 +1,80 @@
-"""How kernels are started: forked from a process that has imported everything, their connections encrypted.
+"""How kernels are started: forked from a process that has imported everything.
 
-`WarmProvisioner` is the standard seam (entry point `jupyter_client.kernel_provisioners`), so that the runner, nbval and
-JupyterLab start the same kernel. Where a fork is not possible an ordinary kernel is started, and the log says why.
-Notebooks themselves name `python3`, which everyone has.
+`WarmProvisioner` is an entry point of `jupyter_client.kernel_provisioners`, so that JupyterLab, nbval, papermill and
+the runner start the same kernel. Where a fork is not possible an ordinary kernel is started, and the log says why.
 """
 
 import asyncio
 import json
 import os
-import shutil
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from queue import Empty
 from time import monotonic
 from typing import Any
+from weakref import WeakSet
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Unicode
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from traitlets import Dict, List, Unicode
+from traitlets.config import Config
 
-from warm_kernels import fingerprints, forks
+from warm_kernels import forks, notes
+from warm_kernels.settings import Settings
 
-NAME = "childrens-services"
-NOTES_FILE = "files-read.txt"
-_SPEC = {
-    "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-    "display_name": "Children's services (warm)",
-    "language": "python",
-    "metadata": {
-        "debugger": True,
-        "supported_encryption": ["curve"],
-        "kernel_provisioner": {"provisioner_name": NAME},
-    },
-}
+__all__ = ["WarmProvisioner", "folder_of", "install", "kernelspec"]
+
+_PROVISIONER = "warm-kernels"  # the name of the entry point
+
+
+def kernelspec(settings: Settings) -> dict[str, Any]:
+    """Return the kernelspec of a project's warm kernels, as `kernel.json` holds it."""
+    provisioner = {"provisioner_name": _PROVISIONER, "config": settings.preloaded()}
+    return {
+        "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": settings.title,
+        "language": "python",
+        "metadata": {"debugger": True, "supported_encryption": ["curve"], "kernel_provisioner": provisioner},
+    }
+
+
+def install(settings: Settings, prefix: Path | None = None) -> Path:
+    """Write the kernelspec into this environment, or below another folder, and return its folder.
+
+    With the name `python3`, below a folder that JUPYTER_PATH names, every Python notebook opens on a warm kernel.
+    """
+    folder = folder_of(settings, prefix)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kernel.json").write_text(json.dumps(kernelspec(settings), indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def folder_of(settings: Settings, prefix: Path | None = None) -> Path:
+    """Return the folder of the kernelspec, whether it is installed or not."""
+    return (prefix or Path(sys.prefix) / "share" / "jupyter") / "kernels" / settings.name
+
+
+def _load_jupyter_server_extension(server: Any) -> None:
+    """Let the kernels that a Jupyter server offers get warm before the first is asked for."""
+    for found in server.kernel_spec_manager.get_all_specs().values():
+        provisioner = found["spec"].get("metadata", {}).get("kernel_provisioner", {})
+        if provisioner.get("provisioner_name") == _PROVISIONER:
+            forks.start(Settings(**provisioner["config"]))
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Start kernels as forks, and as ordinary processes where a fork is not possible or not safe."""
+    """Start kernels as forks, and as ordinary processes where a fork is not possible or not safe.
+
+    The kernelspec's `metadata.kernel_provisioner.config` holds the traits, which are fields of `Settings`.
+    """
+
+    preload = List(Unicode())
+    library = List(Unicode())
+    library_files = List(Unicode(), default_value=["*.py"])
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Encrypt the connection wherever the kernel can: nbval and JupyterLab do not ask for it."""
@@ -47,8 +82,9 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel that obeys the same command, environment and folder."""
+        settings = Settings(preload=self.preload, library=self.library, library_files=self.library_files)
         try:
-            self.process = await asyncio.to_thread(_fork, cmd, kwargs)
+            self.process = await asyncio.to_thread(_fork, cmd, kwargs, settings)
         except forks.Unavailable as reason:
             self.log.info("An ordinary kernel is started: %s", reason)
             return await super().launch_kernel(cmd, **kwargs)
@@ -63,21 +99,19 @@ class WarmProvisioner(LocalProvisioner):
             await asyncio.to_thread(self.process.wait, 0.5)
 
 
-def _fork(cmd: list[str], kwargs: dict[str, Any]) -> forks.ForkedKernel:
+def _fork(cmd: list[str], kwargs: dict[str, Any], settings: Settings) -> forks.ForkedKernel:
     if cmd[1:3] != ["-m", "ipykernel_launcher"] or kwargs.get("independent"):
         raise forks.Unavailable("it is not a kernel of ipykernel's own launcher")
     try:
-        outputs = tuple(_descriptor(kwargs.get(name), i) for i, name in enumerate(("stdout", "stderr"), start=1))
+        outputs = _descriptor(kwargs.get("stdout"), 1), _descriptor(kwargs.get("stderr"), 2)
     except (AttributeError, OSError) as error:
         raise forks.Unavailable("its output goes to something that is no file") from error
-    return forks.fork_kernel(cmd[3:], kwargs["env"], str(kwargs.get("cwd") or Path.cwd()), outputs)
+    return forks.fork_kernel(cmd[3:], kwargs["env"], str(kwargs.get("cwd") or Path.cwd()), outputs, settings)
 
 
 def _descriptor(given: Any, default: int) -> int:
-    """Give the descriptor of a file, as Popen takes it; PIPE and its like have none that could be passed on."""
+    """Return the descriptor of a file, as Popen takes it; PIPE and its like have none that could be passed on."""
     number = default if given is None else given if isinstance(given, int) else given.fileno()
-    if number < 0:
-        raise OSError("no descriptor")
     os.fstat(number)
     return number
 
@@ -91,16 +125,14 @@ class PromptClient(AsyncKernelClient):
         while monotonic() < end:
             asked = self.kernel_info()
             try:
-                reply = await self._answer_to(asked)
+                return self._handle_kernel_info_reply(await self._answer_to(asked))
             except Empty:
                 if not await self._async_is_alive():
                     raise RuntimeError("Kernel died before replying to kernel_info") from None
-                continue
-            return self._handle_kernel_info_reply(reply)
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
     async def _answer_to(self, asked: str) -> dict[str, Any]:
-        """Give the reply to a request, once the idle that follows it has come too; raises Empty after a second."""
+        """Return the reply to a request, once the idle that follows it has come too; raises Empty after a second."""
         reply = await self.get_shell_msg(timeout=1)
         while reply["parent_header"].get("msg_id") != asked:
             reply = await self.get_shell_msg(timeout=1)
@@ -110,43 +142,47 @@ class PromptClient(AsyncKernelClient):
                 return reply
 
 
-class WarmKernelManager(AsyncKernelManager):
-    """A manager of warm kernels that needs no installed kernelspec; its kernels note which files they read."""
+_running: WeakSet[AsyncKernelManager] = WeakSet()
 
+
+class RunManager(AsyncKernelManager):
+    """The manager of one notebook's run, which needs no installed kernelspec: `run_config` hands it one."""
+
+    spec = Dict(config=True)
     transport_encryption = Unicode("auto", config=True)
     client_class = Unicode("warm_kernels.kernels.PromptClient")
     client_factory = PromptClient
 
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        """The kernelspec of every kernel, in memory."""
-        return KernelSpec(**_SPEC, env={fingerprints.NOTES: NOTES_FILE})
-
-
-class ColdKernelManager(WarmKernelManager):
-    """The same manager with ordinary kernels: what warm ones are held against."""
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        _running.add(self)
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        """The kernelspec of every kernel, in memory, without our provisioner."""
-        metadata = {name: value for name, value in _SPEC["metadata"].items() if name != "kernel_provisioner"}
-        return KernelSpec(**_SPEC | {"metadata": metadata}, env={fingerprints.NOTES: NOTES_FILE})
+        """The kernelspec of the kernel, in memory."""
+        return KernelSpec(**self.spec)
 
 
-def installed() -> Path:
-    """Give the folder of the kernelspec in this environment, whether it is there or not."""
-    return Path(sys.prefix) / "share" / "jupyter" / "kernels" / NAME
+def end_runs() -> None:
+    """End the kernels of all notebooks that run here, from whatever thread."""
+    for manager in list(_running):
+        if process := getattr(manager.provisioner, "process", None):
+            process.kill()
 
 
-def install() -> Path:
-    """Write the kernelspec into this environment, for JupyterLab and nbval; the same again changes nothing."""
-    folder = installed()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "kernel.json").write_text(json.dumps(_SPEC, indent=1) + "\n", encoding="utf-8")
-    return folder
+def run_config(settings: Settings, folder: Path, warm: bool) -> Config:
+    """Return the configuration of `RunManager` for a notebook that runs in a private folder of its own.
 
-
-def remove() -> Path:
-    """Take the kernelspec out of this environment; nothing where there is none."""
-    shutil.rmtree(installed(), ignore_errors=True)
-    return installed()
+    The kernel notes what it reads. It is reached by sockets in the folder, which need no network; by TCP, encrypted,
+    where their paths would be too long. With `warm=False` it is an ordinary kernel.
+    """
+    # As the entry point says, so that the package works where it is not installed.
+    entry = EntryPoint(_PROVISIONER, f"{__name__}:{WarmProvisioner.__name__}", "jupyter_client.kernel_provisioners")
+    KernelProvisionerFactory.instance().provisioners[_PROVISIONER] = entry
+    spec = kernelspec(settings) | {"env": notes.environment(settings)}
+    spec["argv"] = [*spec["argv"], f"--ext={notes.__name__}"]
+    if not warm:
+        del spec["metadata"]["kernel_provisioner"]
+    file = str(folder / "kernel.json")
+    sockets = sys.platform != "win32" and len(os.fsencode(file)) <= 100  # which every system allows
+    return Config(RunManager={"spec": spec, "connection_file": file, "transport": "ipc" if sockets else "tcp"})

@@ -4,6 +4,19 @@ Goes in: tidy `findings`, `events`, `sources`, `themes`. Comes out: tidy frames.
 reports of different length, so a theme is called better or worse only by a stated rule from counts.
 """
 
+__all__ = [
+    "by_inspection",
+    "by_theme",
+    "coded",
+    "followed_up",
+    "in_plain_words",
+    "of_event",
+    "own_words",
+    "recurring",
+    "tally",
+    "themes_that_matter",
+]
+
 from collections.abc import Mapping
 
 import pandas as pd
@@ -22,6 +35,24 @@ VOICES = {
 CHILDRENS_SERVICES = ("inspection", "short_inspection", "focused_visit", "monitoring_visit")
 WORSE = -1  # the balance of a theme in which weaknesses outnumber strengths
 CHANGES = ("better", "the same", "worse", "not coded again", "without comparison")
+# Themes that the first words of `covers` do not name for a general reader.
+PLAIN = {
+    "audit_quality_assurance": "audit and performance data",
+    "child_protection_enquiries": "strategy meetings",
+    "children_in_care": "entry to care and reviews",
+    "direct_work": "visits and direct work",
+    "edge_of_care": "support to avoid care",
+    "education_of_children_in_care": "schooling of children in care",
+    "front_door_mash": "first contact",
+    "homelessness_16_17": "homeless teenagers",
+    "leadership": "leadership",
+    "management_oversight_supervision": "supervision",
+    "neglect_drift_delay": "neglect and delay",
+    "partnership_working": "work with partners",
+    "placement_sufficiency": "homes for children in care",
+    "plans_quality": "children's plans",
+    "recruitment_retention_agency": "recruitment and agency staff",
+}
 
 
 def coded(
@@ -35,17 +66,32 @@ def coded(
     mine = findings[findings["la_code_ons"].isin(names)]
     mine = mine.merge(events[["event_id", "kind", "start", "end", "start_earliest"]], on="event_id", validate="m:1")
     mine = mine.assign(
-        name=mine["la_code_ons"].map(names), covers=mine["theme"].map(themes.set_index("theme")["covers"]),
+        name=mine["la_code_ons"].map(names),
+        covers=mine["theme"].map(themes.set_index("theme")["covers"]),
         voice=mine["source_id"].map(sources.set_index("source_id")["kind"]).map(VOICES),
-    )  # fmt: skip
+    )
     order = {code: i for i, code in enumerate(names)}
-    return mine.sort_values(["la_code_ons", "start_earliest", "event_id", "finding_id"], ignore_index=True,
-                            key=lambda c: c.map(order) if c.name == "la_code_ons" else c)  # fmt: skip
+    return mine.sort_values(
+        ["la_code_ons", "start_earliest", "event_id", "finding_id"],
+        ignore_index=True,
+        key=lambda c: c.map(order) if c.name == "la_code_ons" else c,
+    )
 
 
 def own_words(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep what inspectors of children's services say in their own reports and letters; area SEND is apart."""
     return rows[(rows["voice"] == INSPECTORS) & rows["kind"].isin(CHILDRENS_SERVICES)]
+
+
+def in_plain_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the theme in few words, for a sentence and for a table; rows need `theme` and `covers`.
+
+    `what` is "strategy meetings" and `heading` "Strategy meetings" where `covers` has "Strategy discussions, section
+    47 enquiries, conferences".
+    """
+    first_words = rows["covers"].str.split(",").str[0].str.lower()
+    what = rows["theme"].map(PLAIN).fillna(first_words)
+    return rows.assign(what=what, heading=what.str.capitalize())
 
 
 def of_event(rows: pd.DataFrame, event_id: str) -> pd.DataFrame:
@@ -56,46 +102,107 @@ def of_event(rows: pd.DataFrame, event_id: str) -> pd.DataFrame:
 def tally(rows: pd.DataFrame) -> pd.DataFrame:
     """Count findings by authority, event, theme and polarity: one row an authority, event and theme, oldest first.
 
-    `strength, mixed, weakness, recommendation, judged` (the first three added up), `balance` (better where strengths
-    outnumber weaknesses, worse where the reverse, even otherwise) and `source_id`.
+    `strength, mixed, weakness, recommendation, judged` (the first three added up), `balance` (1 where strengths
+    outnumber weaknesses, -1 where the reverse, 0 otherwise) and `source_id`.
     """
     keys = ["la_code_ons", "name", "event_id", "kind", "start_earliest", "theme", "covers"]
     wide = rows.groupby([*keys, "polarity"], sort=False).size().unstack("polarity", fill_value=0)
     wide = wide.reindex(columns=[*JUDGED, "recommendation"], fill_value=0)
-    wide = wide.join(rows.groupby(keys, sort=False)["source_id"].agg(lambda ids: " ".join(sorted(set(ids)))))
+    wide = wide.join(rows.groupby(keys, sort=False)["source_id"].agg(_sources))
     counts = wide.reset_index().assign(judged=lambda w: w[list(JUDGED)].sum(axis=1))
     more = counts["strength"] - counts["weakness"]
     return counts.assign(balance=(more > 0).astype(int) - (more < 0).astype(int))
 
 
-def recurring(rows: pd.DataFrame) -> pd.DataFrame:
-    """Find themes with a weakness or recommendation in two or more inspections or visits of one authority.
+def _sources(ids: pd.Series) -> str:
+    return " ".join(sorted({one for cell in ids for one in cell.split()}))
 
-    One row an authority, theme and event of that authority: `critical` (findings coded weakness or recommendation),
-    `coded` (all findings), with `times` (events with a critical one), `first_year`, `last_year`, `years`; most often
-    first, then longest.
+
+def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add to the counts of `tally` the findings that find fault (`critical`) and all findings (`coded`)."""
+    counts = tally(rows)
+    critical, coded = (counts[one] + counts["recommendation"] for one in ("weakness", "judged"))
+    return counts.assign(critical=critical, coded=coded)
+
+
+def by_inspection(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count the findings of each inspection and visit: one row an event, oldest first by authority.
+
+    The counts of `tally` added up, with `critical` (weaknesses and recommendations), `coded` (all) and `weak_share`,
+    the percentage of what was judged (no recommendation) that is a weakness; missing where nothing was. Of 68 findings
+    judged in Nottingham's inspection of 2022, 24 were: 35 per cent.
     """
-    rows = rows.assign(critical=rows["polarity"].isin(["weakness", "recommendation"]))
-    keys = ["la_code_ons", "theme", "covers", "event_id"]
-    counts = rows.groupby(keys, sort=False, as_index=False).agg(
-        critical=("critical", "sum"), coded=("critical", "size"),
-        source_id=("source_id", lambda ids: " ".join(sorted(set(ids))))
-    )  # fmt: skip
-    every = rows.drop_duplicates("event_id")[["event_id", "la_code_ons", "name", "kind", "start_earliest"]]
-    critical = counts[counts["critical"] > 0].merge(every[["event_id", "start_earliest"]], on="event_id")
-    spans = critical.assign(year=critical["start_earliest"].dt.year).groupby(keys[:3], sort=False, as_index=False)
-    spans = spans.agg(times=("year", "size"), first_year=("year", "min"), last_year=("year", "max"))
-    found = spans[spans["times"] >= 2].merge(every, on="la_code_ons").merge(counts, on=keys, how="left")
-    columns = [
-        "event_id", "la_code_ons", "name", "kind", "start_earliest", "critical", "coded", "source_id", "theme",
-        "covers", "times", "first_year", "last_year"
-    ]  # fmt: skip
-    found = found[columns].fillna({"critical": 0, "coded": 0}).assign(years=found["last_year"] - found["first_year"])
-    order = {code: i for i, code in enumerate(dict.fromkeys(rows["la_code_ons"]))}
-    return found.assign(rank=found["la_code_ons"].map(order)).sort_values(
-        ["rank", "times", "years", "covers", "start_earliest"], ascending=[True, False, False, True, True],
-        ignore_index=True
-    ).drop(columns="rank").astype({"critical": int, "coded": int})  # fmt: skip
+    keys = ["la_code_ons", "name", "event_id", "kind", "start_earliest"]
+    sums = dict.fromkeys([*JUDGED, "recommendation", "judged", "critical", "coded"], "sum")
+    found = _weighed(rows).groupby(keys, sort=False, as_index=False).agg({**sums, "source_id": _sources})
+    return found.assign(weak_share=(found["weakness"] / found["judged"].where(found["judged"] > 0) * 100).round(6))
+
+
+def by_theme(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how often each theme was a weakness or recommendation of each authority, most often first.
+
+    One row an authority and theme with such a finding: `times` (inspections and visits that have one), `of` (those of
+    the authority in the rows), `in_all` (it came up in every one of two or more), `critical` (findings), `first_year`,
+    `last_year` and `source_id`. Seven themes came up in all three of Nottingham's coded reports, of 2014, 2018 and
+    2022.
+    """
+    counts = _weighed(rows)
+    critical = counts[counts["critical"] > 0].assign(year=lambda c: c["start_earliest"].dt.year)
+    found = critical.groupby(["la_code_ons", "name", "theme", "covers"], sort=False, as_index=False).agg(
+        times=("event_id", "nunique"),
+        critical=("critical", "sum"),
+        first_year=("year", "min"),
+        last_year=("year", "max"),
+        source_id=("source_id", _sources),
+    )
+    of = found["la_code_ons"].map(counts.groupby("la_code_ons")["event_id"].nunique())
+    found = found.assign(of=of, in_all=found["times"].eq(of) & of.gt(1), order=_order(found, rows))
+    return found.sort_values(
+        ["order", "times", "critical", "covers"], ascending=[True, False, False, True], ignore_index=True
+    ).drop(columns="order")
+
+
+def _order(found: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Return the place of each row's authority in the order in which the authorities were asked for."""
+    return found["la_code_ons"].map({code: i for i, code in enumerate(rows["la_code_ons"].unique())})
+
+
+def themes_that_matter(rows: pd.DataFrame, most: int = 10) -> pd.DataFrame:
+    """Return the themes that most inspections and visits found fault with, then those with most such findings.
+
+    One row a theme, weightiest first, at most so many: `theme, covers, times, critical, source_id`, over all the
+    authorities in the rows. The rule counts weaknesses and recommendations, because strengths are praised in passing.
+    """
+    found = (
+        by_theme(rows)
+        .groupby(["theme", "covers"], as_index=False)
+        .agg(times=("times", "sum"), critical=("critical", "sum"), source_id=("source_id", _sources))
+    )
+    return found.sort_values(["times", "critical", "covers"], ascending=[False, False, True], ignore_index=True).head(
+        most
+    )
+
+
+def recurring(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the themes with a weakness or recommendation in two or more inspections or visits of one authority.
+
+    One row an authority, theme and event of that authority: `critical` (weaknesses and recommendations) and `coded`
+    (all findings; 0 where the event has none), with `times`, `first_year`, `last_year` of `by_theme` and `years`
+    between; most often first, then longest.
+    """
+    counts = _weighed(rows)
+    events = counts.drop_duplicates("event_id")[["event_id", "la_code_ons", "name", "kind", "start_earliest"]]
+    spans = by_theme(rows)[["la_code_ons", "theme", "covers", "times", "first_year", "last_year"]]
+    found = spans[spans["times"] >= 2].merge(events, on="la_code_ons")
+    cells = counts[["event_id", "theme", "critical", "coded", "source_id"]]
+    found = found.merge(cells, on=["event_id", "theme"], how="left", validate="1:1")
+    found = found.fillna({"critical": 0, "coded": 0}).astype({"critical": int, "coded": int})
+    found = found.assign(years=found["last_year"] - found["first_year"], order=_order(found, rows))
+    return found.sort_values(
+        ["order", "times", "years", "covers", "start_earliest"],
+        ascending=[True, False, False, True, True],
+        ignore_index=True,
+    ).drop(columns="order")
 
 
 def followed_up(rows: pd.DataFrame) -> pd.DataFrame:

@@ -15,13 +15,11 @@ from typing import Any
 from childrens_services.periods import english, read_edtf
 from childrens_services.sources import register
 from childrens_services.telling import export
-from childrens_services.telling.csvw import PUBLISHER, source_of
 
-# What a reader finds in a zip. The untitled drawing is for the edition's own pages; the pictures for posts are taken
-# one by one, and would double a zip.
-PACKED = ("png", "svg", "text.svg", "pdf", "csv", "csv-metadata.json", "json")
-KEPT = (*PACKED[:-1], "square.png", "untitled.svg", "wide.png")
+PACKED = ("png", "svg", "narrow.svg", "pdf", "csv", "json")
+KEPT = PACKED[:-1]
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold; a real one would differ every night
+PUBLISHER = "Children's Services Compared"
 
 
 class BundleError(ValueError):
@@ -34,9 +32,8 @@ def finish(folder: Path, parameters: Mapping[str, Any]) -> None:
     Raises BundleError where a file of a chart is missing; for example `finish(edition, {"as_at": "2019-06-30"})`.
     """
     charts = folder / "charts"
-    names = sorted(path.stem for path in charts.glob("*.json") if not path.name.endswith(".csv-metadata.json"))
     packed: dict[str, bytes] = {}
-    for name in names:
+    for name in sorted(path.stem for path in charts.glob("*.json")):
         record = json.loads((charts / f"{name}.json").read_text(encoding="utf-8"))
         (charts / f"{name}.json").write_bytes(export.as_json(_completed(charts, record, parameters)))
         own = {f"{name}.{suffix}": (charts / f"{name}.{suffix}").read_bytes() for suffix in PACKED}
@@ -58,7 +55,7 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def cite(record: Mapping[str, Any]) -> str:
-    """Say how to cite a chart: who, what, which version, from which sources up to when, under which licence.
+    """Return how to cite a chart: who, what, which version, from which sources up to when, under which licence.
 
     The newest source dates a chart, and not the day on which it was drawn, so that a citation stays true.
     """
@@ -67,13 +64,19 @@ def cite(record: Mapping[str, Any]) -> str:
     newest = f" Newest source published {english(read_edtf(max(days)[1]))}." if days else ""
     few = [source_of(one) for one in record["sources"]] if len(rows) <= 3 else sorted(set(rows["publisher"]))
     return (
-        f"{PUBLISHER}, version {record['version']}. “{record['finding'].rstrip('.')}” (chart {record['id']}). "
+        f"{PUBLISHER}, version {record['version']}. “{record['finding']}” (chart {record['id']}). "
         f"Data: {'; '.join(few)}.{newest} Licence: {record['licence']}."
     )
 
 
+def source_of(source_id: str) -> str:
+    """Return a source in a line: `source_of("ofsted_ods_2025")` starts with `Ofsted, `."""
+    row = register().loc[source_id]
+    return ", ".join(part for part in (row["publisher"], row["title"], row["published_edtf"]) if part)
+
+
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """Pack files into a zip of stable bytes: sorted by name, without times; pictures as they are, the rest deflated."""
+    """Return files as a zip of stable bytes: sorted by name, without times; pictures as they are, the rest deflated."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in sorted(files.items()):

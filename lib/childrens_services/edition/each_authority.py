@@ -5,16 +5,20 @@ with an estimate of the time left, and how each went. An edition that is whole a
 that was stopped goes on where it was.
 """
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 
-from warm_kernels import results
+from warm_kernels import forks, runner
 
 from childrens_services import tables
-from childrens_services.edition import make, runner
+from childrens_services.edition import make, unchanged
 from childrens_services.edition.parameters import ParameterError, read_parameters
 
 # A worker is replaced after so many editions: what libraries keep for themselves does not add up.
@@ -55,7 +59,7 @@ def names_asked_for(asked: Mapping[str, str]) -> list[str]:
 
 def _all_names(as_at: str) -> list[str]:
     authorities = tables.load("authorities", as_at)
-    day = tables.read_day(as_at) if as_at else authorities["published"].max()
+    day = tables.read_day(as_at, "as_at: ") if as_at else authorities["published"].max()
     return sorted(authorities[authorities["existed_to"].isna() | (authorities["existed_to"] >= day)]["name"])
 
 
@@ -72,7 +76,6 @@ def make_each(
         outcomes[outcome.authority] = outcome
         left = _seconds_left(list(outcomes.values()), len(names) - len(outcomes), workers)
         say(f"{len(outcomes)} of {len(names)}  {outcome.authority}  {told(outcome)}{_time_left(left)}")
-    results.clear_away()
     return [outcomes[name] for name in names]
 
 
@@ -121,18 +124,40 @@ def _finished(names: Sequence[str], given: Mapping[str, str], workers: int, forc
             yield Outcome(name, 0.0, "its process was ended from outside, or ran out of memory, twice")
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=runner.begin, initargs=(runner.parent_of_kernels(),),
-        max_tasks_per_child=EDITIONS_A_WORKER,
-    )  # fmt: skip
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Give worker processes; an exception, such as an interrupt, ends them at once, and with them their kernels."""
+    before = set(active_children())
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_begin, max_tasks_per_child=EDITIONS_A_WORKER
+    )
+    try:
+        yield pool
+    except BaseException:
+        for worker in set(active_children()) - before:
+            worker.kill()
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _begin() -> None:
+    """Make a worker ready: it leaves interrupts to its owner, ends when that does, and warms its kernels."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_owner, daemon=True).start()
+    forks.start(unchanged.settings())
+
+
+def _end_with_owner() -> None:
+    parent_process().join()
+    os._exit(1)
 
 
 def _make_one(name: str, given: Mapping[str, str], force: bool) -> Outcome:
     """Make the edition of one authority in this process; what fails is told, so that the others go on."""
     asked = {**given, "authorities": name}
     started = time.perf_counter()
-    if not force and results.whole_edition(asked):
+    if not force and unchanged.whole_edition(asked):
         return Outcome(name, 0.0, kept=True)
     try:
         make.make_edition(read_parameters(asked), InLine(), force=force, asked=asked, quiet=True)

@@ -1,86 +1,94 @@
-"""Every page of an edition as text: the front page, the gallery, the list of numbers, a page a question, README.md.
+"""Every page of an edition as text: the front page, all charts, the list of numbers, a page a question, README.md.
 
 Goes in: the pages read from executed notebooks, and a look at the files that lie in the edition. Comes out: texts by
-file name; `report` writes them.
+file name; `make` writes them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from childrens_services.edition import front_page, gallery, pages
+from childrens_services import tables
+from childrens_services.edition import gallery, pages
 from childrens_services.edition.parameters import Parameters
 from childrens_services.periods import english_day
 from childrens_services.sources import register
 from childrens_services.telling.cited import join
 
-# Files that are written after the pages, or with them, and that the front page links to.
-MADE_LAST = ("charts.html", "numbers.html", "manifest.json")
-
 
 def page_texts(
     folder: Path, read: Sequence[pages.Page], numbers: pd.DataFrame, parameters: Parameters
 ) -> dict[str, str]:
-    """Give the text of every page and of README.md by file name, for example `page_texts(...)["index.html"]`.
+    """Return the text of every page and of README.md by file name, for example `page_texts(...)["index.html"]`.
 
     `numbers` is that of `pages.numbers_table`. The folder is looked at for the files that can be linked to and for the
-    sizes of drawings, so that whatever is offered must lie there before.
+    data of the charts, so that whatever is offered must lie there before.
     """
     shared = _shared(folder, read, parameters)
-    listed = {"numbers": numbers.to_dict("records"), "register": register().to_dict("index")}
-    written = {
-        "index.html": _index(read, numbers, parameters.authorities, shared),
-        "charts.html": _charts(read, folder, shared),
-        "numbers.html": pages.render("numbers.html.j2", here="numbers", **listed, **shared),
+    rows = numbers.to_dict("records")
+    values: dict[str, dict[str, Any]] = {
+        "index": {"page": read[0], "blocks": _front_blocks(read[0])},
+        "charts": {},
+        "numbers": {"numbers": rows, "named": _named_sources()},
+        "sources": {"sources": pages.sources_used(numbers, read)},
     }
+    written = {f"{name}.html": pages.render(f"{name}.html.j2", here=name, **v, **shared) for name, v in values.items()}
     for before, page, after in zip([None, *read], read, [*read[1:], None], strict=False):
-        values = {"here": page.slug, "page": page, "before": before, "after": after}
-        written[f"{page.slug}.html"] = pages.render("question.html.j2", **values, **shared)
-    rows = {row["number_id"]: row for row in listed["numbers"]}
-    told = {name: pages.tell_numbers(text, rows) for name, text in written.items()}
+        around = {"here": page.slug, "page": page, "before": before, "after": after}
+        written[f"{page.slug}.html"] = pages.render("question.html.j2", **around, **shared)
+    by_id = {row["number_id"]: row for row in rows}
+    told = {name: pages.tell_numbers(text, by_id) for name, text in written.items()}
     return told | {"README.md": pages.render("README.md.j2", **shared)}
 
 
 def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) -> dict[str, Any]:
-    there = gallery.files_in(folder)
-    charts = [chart for page in read for chart in page.charts]
     return {
         "questions": read,
         "parameters": shown_parameters(parameters),
         "heading": heading_of(parameters),
-        "files": there,
-        "sizes": gallery.sizes(folder, charts),
-        "downloads": {chart["id"]: gallery.downloads(chart["id"], there) for chart in charts},
+        "known": known_to(parameters.as_at),
+        "files": {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()},
+        "details": {c["id"]: gallery.details(folder, c, page.title) for page in read for c in page.charts},
     }
 
 
-def _index(read: Sequence[pages.Page], numbers: pd.DataFrame, names: Sequence[str], shared: Mapping[str, Any]) -> str:
-    return pages.render(
-        "index.html.j2",
-        here="index",
-        story=front_page.tell_story(read[0], names, shared["heading"]),
-        answers=front_page.short_answers(read),
-        taken=gallery.taken_away({*shared["files"], *MADE_LAST}),
-        sources=pages.sources_used(numbers, read),
-        **shared,
-    )
+def _front_blocks(first: pages.Page) -> list[dict[str, Any]]:
+    """Return the blocks that the front page shows below the short answer: all but title, answer and preparations."""
+    told = {"headline", "in-short"}
+    blocks = [block for block in first.blocks[1:] if not told & set(block.get("tags", []))]
+    kept = [section for section in pages.sections(blocks) if any(_says(block) for block in section)]
+    return [block for section in kept for block in section]
 
 
-def _charts(read: Sequence[pages.Page], folder: Path, shared: Mapping[str, Any]) -> str:
-    cards = gallery.cards(read, shared["files"], folder)
-    return pages.render("charts.html.j2", here="charts", cards=cards, **shared)
+def _says(block: dict[str, Any]) -> bool:
+    """Return whether a block shows something, or has words that are more than a heading."""
+    return bool(block["outputs"]) or (block["kind"] == "words" and not block["html"].strip().endswith("</h2>"))
+
+
+def _named_sources() -> dict[str, str]:
+    """Return each source by its id, as publisher and title, with a link to where it can be read."""
+    return {name: pages.link(f"{row.publisher}: {row.title}", row.url) for name, row in register().iterrows()}
 
 
 def heading_of(parameters: Parameters) -> str:
-    """Give the title of an edition, for example "Children's services in Leeds and Bradford"."""
+    """Return the title of an edition, for example "Children's services in Leeds and Bradford"."""
     return f"Children's services in {join(parameters.authorities).text}"
 
 
+def known_to(as_at: str) -> dict[str, str]:
+    """Return the newest day of publication of what could be known `as_at` a day: `{"grades": "14 May 2025", ...}`."""
+    loaded = {name: tables.load(name, as_at) for name in ("judgements", "events", "observations")}
+    grades = loaded["judgements"].query("scale == 'four_point_2013'")
+    known = {"grades": grades, "events": loaded["events"], "figures": loaded["observations"]}
+    newest = {what: rows["published"].max() for what, rows in known.items()}
+    return {what: "no day yet" if pd.isna(day) else english_day(day.date()) for what, day in newest.items()}
+
+
 def shown_parameters(parameters: Parameters) -> dict[str, str]:
-    """Give the parameters as a page prints them, in words: `{"As known on": "30 June 2019", ...}`."""
+    """Return the parameters as a page prints them, in words: `{"As known on": "30 June 2019", ...}`."""
     known = english_day(date.fromisoformat(parameters.as_at)) if parameters.as_at else "the day of the newest source"
     return {
         "Authorities": ", ".join(parameters.authorities),

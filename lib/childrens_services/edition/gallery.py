@@ -1,116 +1,85 @@
-"""The gallery of an edition: each chart with all that a newsroom lifts, as files and as words to copy.
+"""What pages show and give of a chart beside its drawing: its shape, its data, the words that find and describe it."""
 
-Goes in: the pages of the questions and the names of the files that lie in the edition. Comes out: what the templates
-print. A file is offered where it is there and nowhere else.
-"""
-
-import html
+import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+import pandas as pd
 
 from childrens_services.edition.bundles import cite
+from childrens_services.edition.headings import headings
 from childrens_services.edition.pages import Page
 
-# What can be taken of a chart, in the words of the gallery.
-FORMATS = {
-    "png": "PNG",
-    "square.png": "PNG, square",
-    "wide.png": "PNG, wide",
-    "svg": "SVG",
-    "text.svg": "SVG, letters as text",
-    "untitled.svg": "SVG, no title",
-    "pdf": "PDF to edit",
-    "csv": "data, CSV",
-    "csv-metadata.json": "columns, CSVW",
-    "json": "caption and licence, JSON",
-    "zip": "all in one, ZIP",
-}
-# What can be taken of the edition as a whole, in the words of the front page.
-TAKEN = {
-    "charts.html": ("Every chart to lift", "find, see large, download, embed and cite"),
-    "charts.zip": ("All charts in one file", "pictures, drawings, data and captions (ZIP)"),
-    "tables.xlsx": ("The tables as a workbook", "with cover, contents and notes (Excel)"),
-    "tables/datapackage.json": ("The tables for a program", "what lies in the folder tables: CSV and Parquet"),
-    "numbers.html": ("Every number", "what it is, and the rows and sources it comes from"),
-    "numbers.csv": ("Every number as a file", "the same list (CSV)"),
-    "report.pdf": ("This report to print", "laid out for paper (PDF)"),
-    "manifest.json": ("What this edition was made of", "inputs and outputs with their checksums (JSON)"),
-}
-_PIXELS = 96 / 72  # CSS pixels in a point
+ROWS_SHOWN = 60
+# Columns that say where a row comes from or how it is drawn, and nothing of what is drawn.
+_TECHNICAL = {"source_id", "published", "stretch", "believed", "panel", "is_certified"}
+_SHAPE = '[id="{name}"] .drawing img {{ aspect-ratio: {width:g} / {height:g}; }}\n'
 
 
-def files_in(folder: Path) -> frozenset[str]:
-    """List the files of an edition by their paths within it, for example `charts/overall-grades.png`."""
-    return frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+def shapes(folder: Path, pages: Sequence[Page]) -> str:
+    """Return the style rules that give drawings on pages the shape of what lies below their titles.
+
+    A page prints title and measure itself, as words that are read aloud and cited; of a drawing it shows as much as
+    fits this shape, from the foot. Raises ValueError for a drawing without a size.
+    """
+    charts = [chart for page in pages for chart in page.charts]
+    wide, phone = (
+        "".join(_shape(folder / "charts" / f"{chart['id']}.{kind}", chart, at) for chart in charts)
+        for at, kind in enumerate(("svg", "narrow.svg"))
+    )
+    return f"{wide}@media (max-width: 560px) {{\n{phone}}}\n"
 
 
-def downloads(chart_id: str, files: Collection[str]) -> list[dict[str, str]]:
-    """List what can be downloaded of a chart: `href`, `words` and `kind`, in the order of FORMATS."""
-    offered = [(kind, f"charts/{chart_id}.{kind}", words) for kind, words in FORMATS.items()]
-    return [{"kind": kind, "href": href, "words": words} for kind, href, words in offered if href in files]
+def _shape(drawing: Path, chart: Mapping[str, Any], at: int) -> str:
+    width, height = svg_size(drawing)
+    below = height - max(0, chart["heads"][at] - 7)  # a little paper above the key
+    return _SHAPE.format(name=chart["id"], width=width, height=below)
 
 
-def taken_away(files: Collection[str]) -> list[dict[str, str]]:
-    """List what can be taken of the whole edition, of the files that it holds: `href`, `words` and `about`."""
-    return [{"href": href, "words": words, "about": about} for href, (words, about) in TAKEN.items() if href in files]
-
-
-def sizes(folder: Path, charts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
-    """Give width and height of the drawings that pages show, by file, so that a page does not jump when they load."""
-    names = [f"charts/{chart['id']}.untitled.svg" for chart in charts]
-    return {name: svg_size(folder / name) for name in names if (folder / name).is_file()}
-
-
-def svg_size(path: Path) -> tuple[int, int]:
-    """Give the size of a drawing in CSS pixels; raises ValueError where it does not say its size in points."""
+def svg_size(path: Path) -> tuple[float, float]:
+    """Return the size of a drawing in points; raises ValueError where it does not say its size in points."""
     with path.open(encoding="utf-8") as lines:
         top = lines.read(4096)
     found = [re.search(rf'<svg [^>]*?\b{side}="([\d.]+)pt"', top) for side in ("width", "height")]
     if not all(found):
         raise ValueError(f"{path.name}: no width and height in points in its first lines; draw it again")
-    width, height = (round(float(side.group(1)) * _PIXELS) for side in found)
+    width, height = (float(side.group(1)) for side in found)
     return width, height
 
 
-def cards(questions: Sequence[Page], files: Collection[str], folder: Path) -> list[dict[str, Any]]:
-    """List the charts of an edition, each once, with its question, its downloads and its words to copy."""
-    return [
-        {**chart, "slug": page.slug, "question": page.title, "downloads": downloads(chart["id"], files),
-         "copies": copies(chart, _png_size(folder / "charts" / f"{chart['id']}.png"))}
-        for page in questions for chart in page.charts
-    ]  # fmt: skip
+def details(folder: Path, chart: Mapping[str, Any], question: str) -> dict[str, Any]:
+    """Return what is shown of a chart on request: `data`, `caption`, `citation` and `words`, by which it is found."""
+    said = [chart["finding"], chart["subtitle"], chart["source"]]
+    return {
+        "data": data_of(folder, chart),
+        "caption": " ".join(part.rstrip(".") + "." for part in said if part),
+        "citation": cite(chart),
+        "words": words_to_find(f"{chart['finding']} {chart['subtitle']} {chart['alt']} {question}"),
+    }
 
 
-def _png_size(path: Path) -> tuple[int, int]:
-    with Image.open(path) as picture:
-        return picture.size
+def data_of(folder: Path, chart: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a chart's data as it stands below it: `columns` in words, `rows` as text, and whether there are `more`."""
+    frame = pd.read_csv(folder / "charts" / f"{chart['id']}.csv", dtype=str, keep_default_na=False)
+    shown = frame[[column for column in frame if column not in _TECHNICAL]]
+    rows = shown.head(ROWS_SHOWN).map(_short_number).to_numpy().tolist()
+    return {"columns": headings(list(shown)), "rows": rows, "more": len(shown) > ROWS_SHOWN}
 
 
-def copies(chart: Mapping[str, Any], size: tuple[int, int]) -> list[dict[str, str]]:
-    """Give the words that are copied with one press: `kind`, the words of its button, and the text."""
-    return [
-        {"kind": "embed", "words": "embed code", "text": embed_code(chart, size)},
-        {"kind": "alt", "words": "alternative text", "text": chart["alt"]},
-        {"kind": "caption", "words": "caption", "text": caption(chart)},
-        {"kind": "citation", "words": "citation", "text": cite(chart)},
-    ]
+def _short_number(text: str) -> str:
+    return f"{float(text):.6g}" if re.fullmatch(r"-?\d+\.\d{3,}", text) else text
 
 
-def embed_code(chart: Mapping[str, Any], size: tuple[int, int]) -> str:
-    """Write a figure that needs nothing but the picture beside the page that it is put into."""
-    width, height = size
-    return (
-        f'<figure>\n<img src="{chart["id"]}.png" width="{width}" height="{height}" '
-        f'style="max-width: 100%; height: auto" alt="{html.escape(chart["alt"])}">\n'
-        f"<figcaption>{html.escape(caption(chart), quote=False)}</figcaption>\n</figure>"
-    )
+def words_to_find(own: str) -> str:
+    """Return a chart's own words, and those that newsrooms use for them: a word of a group brings the whole group."""
+    said = [group for group in _newsroom() if any(re.search(rf"\b{word}", own, re.IGNORECASE) for word in group)]
+    return " ".join([own, *(word for group in said for word in group)])
 
 
-def caption(chart: Mapping[str, Any]) -> str:
-    """Give finding, measure and source in one paragraph."""
-    parts = [chart["finding"], chart["subtitle"], chart["source"]]
-    return " ".join(part.rstrip(".") + "." for part in parts if part)
+@cache
+def _newsroom() -> list[list[str]]:
+    return json.loads((files("childrens_services.edition") / "templates" / "words.json").read_text(encoding="utf-8"))

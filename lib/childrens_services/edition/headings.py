@@ -1,15 +1,12 @@
 """Say what a column holds in words that a reader of a spreadsheet understands.
 
-Goes in: names of columns of tidy tables or of the data behind a chart. Comes out: headings. A tidy column is headed by
-the first words of its description in `contracts.toml`, one that a chart made by those of `csvw`.
+A heading is the first words of the column's description in `contracts.toml`, with its unit.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from childrens_services.tables import contracts
-from childrens_services.telling.csvw import MADE
+from childrens_services.tables import about, nearest
 
 _LONGEST = 70  # letters of a heading; a longer description is not one
 # Where a description is too long for a heading, or says of a table what does not hold of a chart.
@@ -33,30 +30,25 @@ _OWN = {
 
 
 def headings(columns: Sequence[str], units: Mapping[str, str] | None = None) -> list[str]:
-    """Give a heading for each column, every one different, with its unit in brackets where there is one.
+    """Return a heading for each column, every one different, with its unit in brackets where there is one.
 
     `units` adds units that the contracts do not know: `headings(["year", "value"], {"value": "per cent"})` is
     `["Year", "Value (per cent)"]`.
     """
-    table = _nearest_table(columns)
+    table = [nearest(columns)]
     found: list[str] = []
     for column in columns:
-        spec = table["columns"].get(column, {})
-        words = _with_unit(_words(column, spec), (units or {}).get(column) or spec.get("unit", ""))
+        spec = about(column, table)
+        words = _with_unit(_words(column, spec.get("about", "")), (units or {}).get(column) or spec.get("unit", ""))
         found.append(words if words not in found else f"{words} ({column})")
     return found
 
 
-def _nearest_table(columns: Sequence[str]) -> Mapping[str, Any]:
-    """Give the contract that shares most columns with these, as what the chart was most likely drawn from."""
-    return max(contracts().values(), key=lambda contract: len(set(columns) & set(contract["columns"])))
-
-
-def _words(column: str, spec: Mapping[str, Any]) -> str:
+def _words(column: str, description: str) -> str:
     if column in _OWN:
         return _OWN[column]
-    described = re.split(r"[.;:(]", MADE.get(column) or spec.get("about", ""))[0].strip()
-    return described if described and len(described) <= _LONGEST else _spelled(column)
+    first = re.split(r"[.;:(]", description)[0].strip()
+    return first if first and len(first) <= _LONGEST else _spelled(column)
 
 
 def _spelled(column: str) -> str:

@@ -17,22 +17,20 @@ from pathlib import Path
 import filelock
 import font_source_sans_pro
 import nbformat
-import pandas as pd
-from warm_kernels import fingerprints, results
-from warm_kernels.results import Run
+from warm_kernels import Run
 
 from childrens_services import __version__, paths
-from childrens_services.edition import booklet, bundles, edition_pages, package, pages, workbook
+from childrens_services.edition import booklet, bundles, edition_pages, gallery, package, pages, unchanged, workbook
+from childrens_services.edition.faces import latin_face
 from childrens_services.edition.parameters import Parameters
-from childrens_services.edition.runner import ReportError, notebook_names, running, write_runs
-from childrens_services.telling import formats
+from childrens_services.edition.run import ReportError, notebook_names, running, write_runs
 
 FACES = ("SourceSansPro", "SourceSansProBold")
 LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
 
 
 def edition_name(parameters: Parameters) -> str:
-    """Name the folder of an edition: the authorities joined, and the parameters that differ from the defaults."""
+    """Return the name of an edition's folder: the authorities joined, and the parameters that are not the defaults."""
     if parameters.edition:
         return parameters.edition
     parts = ["-and-".join(_slug(name) for name in parameters.authorities)]
@@ -57,15 +55,15 @@ def make_edition(
     asked: Mapping[str, str] | None = None,
     quiet: bool = False,
 ) -> Path:
-    """Make an edition and give the path of its index.html.
+    """Make an edition and return the path of its index.html.
 
     Only the notebooks run for which something has changed; `force` runs all. With the words that it was `asked` with,
-    the edition is remembered, so that `results.whole_edition` finds it again. One line a notebook goes to stderr,
+    the edition is remembered, so that `unchanged.whole_edition` finds it again. One line a notebook goes to stderr,
     unless `quiet`.
     Raises ReportError when a notebook fails, and leaves the last edition untouched.
     """
     name = edition_name(parameters)
-    made_from = fingerprints.inputs()  # before the run: what changes during it is noticed the next time
+    made_from = unchanged.made_from()  # before the run: what changes during it is noticed the next time
     paths.REPORTS.mkdir(exist_ok=True)
     with filelock.FileLock(paths.REPORTS / f".{name}.lock"):
         staging = paths.REPORTS / f".{name}.part"
@@ -80,7 +78,7 @@ def make_edition(
         write_edition(staging, parameters)
         final = _swap_in(staging, paths.REPORTS / name)
         if asked is not None:
-            results.remember_edition(asked, final, made_from)
+            unchanged.remember(final, asked, made_from)
         return final / "index.html"
 
 
@@ -96,9 +94,12 @@ def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
 
 
 def begin_edition(folder: Path, parameters: Parameters) -> None:
-    """Write what no notebook changes into the folder of an edition: style, script, faces and tables."""
+    """Write what no notebook changes into the folder of an edition: script, the two faces of the house font, tables."""
     pages.make_ready()
-    _add_dress(folder)
+    _text(folder / "edition.js", _template("edition.js"))
+    (folder / "fonts").mkdir(exist_ok=True)
+    for font in (Path(font_source_sans_pro.font_files_ttf[face]) for face in FACES):
+        (folder / "fonts" / font.name).write_bytes(latin_face(font))
     package.write_tables(folder, parameters)
 
 
@@ -110,33 +111,23 @@ def write_edition(folder: Path, parameters: Parameters) -> None:
     ]
     numbers = pages.numbers_table(read)
     numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
-    _add_takeaway(folder, read, numbers, parameters)
+    heading = edition_pages.heading_of(parameters)
+    bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
+    workbook.write_workbook(folder, read, numbers, parameters, heading)
+    booklet.write_booklet(folder, read, parameters, heading)
+    _text(folder / "edition.css", _template("edition.css") + gallery.shapes(folder, read))
     # The pages come last of what a reader opens: they link to the files that are there.
     for name, text in edition_pages.page_texts(folder, read, numbers, parameters).items():
         _text(folder / name, text)
     _text(folder / "manifest.json", json.dumps(manifest(folder, parameters), indent=2, ensure_ascii=False) + "\n")
 
 
-def _add_takeaway(folder: Path, read: Sequence[pages.Page], numbers: pd.DataFrame, parameters: Parameters) -> None:
-    """Add what a reader takes away beside the pages: packed charts, a workbook, the report to print."""
-    heading = edition_pages.heading_of(parameters)
-    bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
-    workbook.write_workbook(folder, read, numbers, parameters, heading)
-    booklet.write_booklet(folder, read, parameters, heading)
-
-
-def _add_dress(folder: Path) -> None:
-    """Put the style, the script and the two faces of the house font into an edition, so that it asks no other host."""
-    (folder / "fonts").mkdir(exist_ok=True)
-    for face in FACES:
-        font = Path(font_source_sans_pro.font_files_ttf[face])
-        (folder / "fonts" / font.name).write_bytes(formats.latin_face(font))
-    for name in ("edition.css", "edition.js"):
-        _text(folder / name, (files("childrens_services.edition") / "templates" / name).read_text(encoding="utf-8"))
+def _template(name: str) -> str:
+    return (files("childrens_services.edition") / "templates" / name).read_text(encoding="utf-8")
 
 
 def manifest(folder: Path, parameters: Parameters) -> dict:
-    """Describe an edition: parameters, versions, inputs and outputs with SHA-256; no time of day, so bytes repeat."""
+    """Return parameters, versions, inputs and outputs with SHA-256; no time of day, so that bytes repeat."""
     inputs = sorted([*paths.TIDY.glob("*.csv"), *paths.TIDY.glob("*.parquet"), *paths.NOTEBOOKS.glob("[0-9]*.ipynb")])
     outputs = sorted(path for path in folder.rglob("*") if path.is_file() and "notebooks" not in path.parts)
     return {

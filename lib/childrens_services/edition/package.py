@@ -1,7 +1,7 @@
 """Write `tables/`: the tidy tables that an edition stands on, as CSV and Parquet, with a data package that checks.
 
-Goes in: the parameters of an edition and the tidy tables. Comes out: an extract, as known on the edition's day: the
-rows of the areas that the edition is about, and whole tables where a row has no place. No reference leads out of it.
+An extract as known on the edition's day: the rows of the areas that the edition is about, and whole tables where a row
+has no place. No reference leads out of it.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from childrens_services.edition.parameters import Parameters
 from childrens_services.sources import register
 
 _PLACES = ("area_code", "la_code_ons")
-_WHOLE = ("authorities",)  # every name, so that a reader can look up any code
+_WHOLE = ("areas", "authorities", "spellings")  # every name, so that a reader can look up any code
 
 
 def write_tables(folder: Path, parameters: Parameters) -> None:
@@ -39,7 +39,7 @@ def write_tables(folder: Path, parameters: Parameters) -> None:
 
 
 def extract(parameters: Parameters) -> dict[str, pd.DataFrame]:
-    """Give every tidy table by name, cut to the areas of an edition and to what was known on its day.
+    """Return every tidy table by name, cut to the areas of an edition and to what was known on its day.
 
     A row whose reference leads to a row outside is left out. `sources` holds every source that a row names.
     """
@@ -122,6 +122,6 @@ def _description(parameters: Parameters) -> str:
 def _resource(described: Mapping[str, Any], frame: pd.DataFrame, room: Path) -> dict[str, Any]:
     name = described["name"]
     content = (room / f"{name}.csv").read_bytes()
-    file = {"path": f"{name}.csv", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
-            "bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}  # fmt: skip
-    return {**described, **file, "rows": len(frame), "parquet": f"{name}.parquet"}
+    kind = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    file = {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
+    return {**described, "path": f"{name}.csv", **kind, **file, "rows": len(frame), "parquet": f"{name}.parquet"}

@@ -1,7 +1,7 @@
-"""Turn executed notebooks into the pages of an edition: strings in, strings out; `report` writes them.
+"""Turn executed notebooks into the pages of an edition: strings in, strings out; `make` writes them.
 
-A page keeps the notebook's order: words, charts as figures with their caption and downloads, code folded. A number
-links to its row in numbers.html, and opens in a browser with what it is. Nothing on a page comes from another host.
+A page keeps the notebook's order: words, charts as figures with their data and downloads, code folded. A number links
+to its row in numbers.html, and opens in a browser with what it is. Nothing on a page comes from another host.
 """
 
 import html
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
+import markupsafe
 import mistune
 import nbformat
 import pandas as pd
@@ -22,23 +24,30 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from childrens_services.sources import register
-from childrens_services.telling.cited import NUMBERS_MIME
+from childrens_services.telling.cited import ABSENCE_MIME, NUMBERS_MIME
 from childrens_services.telling.export import CHART_MIME
 
 _DATA = re.compile(r'<data class="number" data-number="(\w+)" value="([^"]*)" title="([^"]*)">(.*?)</data>', re.DOTALL)
 _SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
 _LINKED = re.compile(r'href="numbers\.html#(\w+)"')
-_ABOUT = '<script type="application/json" id="about-numbers">{}</script>'
+_ABOUT = '<script type="application/json" id="about-numbers">{}</script>\n</body>'
+_MARKDOWN = mistune.create_markdown(plugins=["table"])  # which shows HTML as words
 _LISTED = 3
+_KEYS = ["number_id", "text", "value", "how", "table", "rows"]
 
 
 @dataclass(frozen=True)
 class Page:
-    """One executed notebook: its question, what it says in short, its blocks in order, its charts and numbers."""
+    """One executed notebook: its question, its headline and short answer, its blocks in order, its charts and numbers.
+
+    A block is words, or code with the frames that it shows and its outputs: charts, cited words and tables.
+    """
 
     slug: str
     title: str
     blocks: tuple[dict[str, Any], ...]
+    headline: str
+    headline_text: str
     in_short: tuple[str, ...]
     in_short_text: tuple[str, ...]
     charts: tuple[dict[str, Any], ...]
@@ -46,7 +55,7 @@ class Page:
 
 
 def link_numbers(text: str) -> str:
-    """Turn marked numbers into links to their rows in numbers.html; a value that is not the text sorts tables.
+    """Return text with its marked numbers as links to numbers.html; a value that is not the text sorts tables.
 
     Words that fold and unfold keep their numbers plain: a link within a control cannot be reached by everybody.
     """
@@ -60,33 +69,29 @@ def _as_link(marked: re.Match) -> str:
 
 
 def linked_ids(text: str) -> list[str]:
-    """List the ids of the numbers that a piece of a page links to, in order, each as often as it is linked."""
+    """Return the ids of the numbers that a piece of a page links to, in order, each as often as it is linked."""
     return _LINKED.findall(text)
 
 
 def tell_numbers(page: str, numbers: Mapping[str, Mapping[str, str]]) -> str:
-    """Put into a page what its numbers say when they are opened: the rows they come from and their sources, once each.
+    """Return a page with what its numbers say when they are opened: the rows they come from and their sources, once.
 
     `numbers` are the rows of `numbers_table` by their id. A page without numbers comes back as it is.
     """
     ids = list(dict.fromkeys(linked_ids(page)))
     if not ids:
         return page
-    rows = {one: numbers[one] for one in ids}
-    sources = sorted({one for row in rows.values() for one in row["sources"].split()})
-    named = register().loc[sources]
+    sources_of = {one: numbers[one]["sources"].split() for one in ids}
+    named = register().loc[sorted({source for sources in sources_of.values() for source in sources})]
+    place = {source: at for at, source in enumerate(named.index)}
+    rows_of = {one: _some(numbers[one]["rows"].split("; ")) for one in ids}
     about = {
-        "sources": [
-            f"{publisher}: {title}" for publisher, title in zip(named["publisher"], named["title"], strict=True)
-        ],
-        "numbers": {
-            one: [row["table"], _some(row["rows"].split("; ")), [sources.index(s) for s in row["sources"].split()]]
-            for one, row in rows.items()
-        },
+        "sources": (named["publisher"] + ": " + named["title"]).tolist(),
+        "numbers": {i: [numbers[i]["table"], rows_of[i], [place[s] for s in sources_of[i]]] for i in ids},
     }
     # A page may hold no "<" inside a script, whatever a title says.
     text = json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return page.replace("</body>", _ABOUT.format(text) + "\n</body>")
+    return page.replace("</body>", _ABOUT.format(text))
 
 
 def _some(rows: Sequence[str]) -> str:
@@ -95,75 +100,146 @@ def _some(rows: Sequence[str]) -> str:
 
 
 def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
-    """Read an executed notebook into a page; the cell tagged `in-short` gives its summary."""
-    blocks, short, short_text = [], [], []
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        outputs = [_output(output) for output in cell.get("outputs", [])]
-        if "in-short" in tags:
-            short += [_bare(line) for o in outputs if o.get("kind") == "html" for line in o["html"].splitlines()]
-            short_text += [line for o in outputs for line in o.get("text", "").splitlines()]
-        if cell.cell_type == "markdown":
-            blocks.append({"kind": "words", "html": mistune.html(cell.source)})
-        elif "injected-parameters" not in tags:
-            _add_code(blocks, _code(cell.source), [o for o in outputs if o])
-    raw = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
-    title = re.match(r"# (.+)", notebook.cells[0].source).group(1)
-    charts = tuple(_linked(data[CHART_MIME]) for data in raw if CHART_MIME in data)
-    numbers = tuple({"notebook": slug, **row} for data in raw for row in data.get(NUMBERS_MIME, []))
-    return Page(slug, title, tuple(blocks), tuple(short), tuple(short_text), charts, numbers)
+    """Return an executed notebook as a page; the cells tagged `headline` and `in-short` give its summary.
+
+    A section that only says that there is nothing to show is left out, and what it says stands under what is not known.
+    """
+    cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    raw = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    headline, in_short = (_said(cells, tag) for tag in ("headline", "in-short"))
+    return Page(
+        slug=slug,
+        title=re.match(r"# (.+)", cells[0].source).group(1),
+        blocks=tuple(_joined(_without_empty_sections([_block(cell) for cell in cells]))),
+        headline=" ".join(words for words, _ in headline).rstrip("."),
+        headline_text=" ".join(text for _, text in headline).rstrip("."),
+        in_short=tuple(words for words, _ in in_short),
+        in_short_text=tuple(text for _, text in in_short),
+        charts=tuple(_linked(data[CHART_MIME]) for data in raw if CHART_MIME in data),
+        numbers=tuple({"notebook": slug, **row} for data in raw for row in data.get(NUMBERS_MIME, [])),
+    )
 
 
-def _bare(line: str) -> str:
-    """Take a sentence out of its paragraph or its place in a list."""
-    return re.sub(r"</?(?:p|ul|li)>", "", line)
+def _said(cells: Sequence[nbformat.NotebookNode], tag: str) -> list[tuple[str, str]]:
+    """Return the sentences of the cells with a tag, each as HTML without its paragraph or list, and as text."""
+    tagged = [cell for cell in cells if tag in cell.metadata.get("tags", [])]
+    found = [_output(output) for cell in tagged for output in cell.get("outputs", [])]
+    lines = [(one["html"].splitlines(), one["text"].splitlines()) for one in found if one.get("kind") == "html"]
+    return [
+        (re.sub(r"</?(?:p|ul|li)>", "", marked), text)
+        for one, plain in lines
+        for marked, text in zip(one, plain, strict=True)
+    ]
 
 
-def _add_code(blocks: list[dict[str, Any]], source: str, outputs: list[dict[str, Any]]) -> None:
-    """Add a code cell; code that only prepares is folded together with the cell that follows it."""
-    if blocks and blocks[-1]["kind"] == "code" and not blocks[-1]["outputs"]:
-        blocks[-1] = {"kind": "code", "html": blocks[-1]["html"] + "\n" + source, "outputs": outputs}
-    else:
-        blocks.append({"kind": "code", "html": source, "outputs": outputs})
+def _block(cell: nbformat.NotebookNode) -> dict[str, Any]:
+    if cell.cell_type == "markdown":
+        return {"kind": "words", "html": _MARKDOWN(cell.source), "outputs": []}
+    outputs = [found for output in cell.get("outputs", []) if (found := _output(output))]
+    return {
+        "kind": "code",
+        "html": highlight(cell.source, PythonLexer(), HtmlFormatter(nowrap=True, classprefix="py-")),
+        "tags": cell.metadata.get("tags", []),
+        "frames": [output["html"] for output in outputs if output["kind"] == "frame"],
+        "outputs": [output for output in outputs if output["kind"] != "frame"],
+    }
 
 
 def _output(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an output by its kind: a chart, cited words or tables, or a frame, which is shown with the code."""
     data = output.get("data", {})
     if CHART_MIME in data:
         return {"kind": "chart", **_linked(data[CHART_MIME])}
-    if "text/html" in data:
-        return {"kind": "html", "html": link_numbers(data["text/html"]), "text": data.get("text/plain", "")}
     text = data.get("text/plain") or output.get("text", "")
-    return {"kind": "text", "html": html.escape(text)} if text.strip() else {}
+    if not text.strip():
+        return {}
+    if NUMBERS_MIME in data:
+        cited = {"kind": "html", "html": link_numbers(data["text/html"]), "text": text}
+        return cited | {"absence": ABSENCE_MIME in data}
+    return {"kind": "frame", "html": _frame(data.get("text/html", "")) or f"<pre>{html.escape(text)}</pre>"}
 
 
 def _linked(chart: Mapping[str, Any]) -> dict[str, Any]:
-    words = {key: link_numbers(chart[key]) for key in ("finding_html", "subtitle_html", "description_html")}
-    return {**chart, **words}
+    return {**chart, **{key: link_numbers(chart[key]) for key in ("finding_html", "subtitle_html")}}
 
 
-def _code(source: str) -> str:
-    return highlight(source, PythonLexer(), HtmlFormatter(nowrap=True, classprefix="py-"))
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    folder = str(files("childrens_services.edition") / "templates")
-    loader = jinja2.FileSystemLoader(folder)
-    templates = jinja2.Environment(
-        loader=loader,
-        autoescape=lambda name: bool(name) and ".html" in name,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+def _frame(found: str) -> str:
+    """Return a frame's table without a style of its own, with a caption, and a scope for each heading."""
+    table = re.search(r"<table.*</table>", found, re.DOTALL)
+    if not table:
+        return ""
+    bare = re.sub(r' (?:border|class|style|halign|valign)="[^"]*"', "", table[0]).replace("<th></th>", "<td></td>")
+    head, body = (
+        re.sub(r"<th(?=[ >])", f'<th scope="{scope}"', part)
+        for part, scope in zip(bare.split("<tbody>"), ("col", "row"), strict=True)
     )
-    templates.filters["markdown"] = _as_markdown
-    return templates
+    return head.replace("<table>", "<table><caption>Rows worked with</caption>") + "<tbody>" + body
+
+
+def sections(blocks: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return blocks by section; what stands before the first heading of the second level is a section of its own."""
+    found: list[list[dict[str, Any]]] = []
+    for block in blocks:
+        if not found or block["html"].startswith("<h2"):
+            found.append([])
+        found[-1].append(block)
+    return found
+
+
+def _without_empty_sections(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out sections of nothing but absences, and put what these say into the cell tagged `not-known`."""
+    empty = [section for section in sections(blocks) if _is_empty(section)]
+    absent = [output for section in empty for block in section for output in block["outputs"]]
+    return [
+        block | {"outputs": block["outputs"] + absent} if "not-known" in block.get("tags", []) else block
+        for section in sections(blocks)
+        if section not in empty
+        for block in section
+    ]
+
+
+def _is_empty(section: Sequence[Mapping[str, Any]]) -> bool:
+    outputs = [output for block in section for output in block["outputs"]]
+    gathers = any({"not-known", "in-short"} & set(block.get("tags", [])) for block in section)
+    return bool(outputs) and not gathers and all(output.get("absence") for output in outputs)
+
+
+def _joined(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fold code that only prepares together with the cell that follows it."""
+    found: list[dict[str, Any]] = []
+    for block in blocks:
+        last = found[-1] if found else {"kind": "words"}
+        if block["kind"] == last["kind"] == "code" and not last["outputs"]:
+            code, frames = f"{last['html']}\n{block['html']}", [*last["frames"], *block["frames"]]
+            found[-1] = {**block, "html": code, "frames": frames}
+        else:
+            found.append(block)
+    return found
+
+
+def link(words: str, address: str) -> markupsafe.Markup:
+    """Return words as a link where the address is one of the web, else as words: `javascript:` leads nowhere."""
+    if urlsplit(address).scheme in ("http", "https"):
+        return markupsafe.Markup('<a href="{}">{}</a>').format(address, words)
+    return markupsafe.escape(words)
 
 
 def _as_markdown(text: str) -> str:
     """Escape what Markdown would read as a mark, so that a title or an alternative text stays as it is."""
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(files("childrens_services.edition") / "templates")),
+        autoescape=lambda name: bool(name) and ".html" in name,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    templates.filters |= {"markdown": _as_markdown, "link": link}
+    return templates
 
 
 def make_ready() -> None:
@@ -173,30 +249,27 @@ def make_ready() -> None:
 
 
 def render(name: str, **values: Any) -> str:
-    """Fill one template of the edition, for example `render("question.html.j2", page=page, ...)`."""
+    """Return one template of the edition, filled: `render("question.html.j2", page=page, ...)`."""
     return _templates().get_template(name).render(**values)
 
 
 def numbers_table(pages: Sequence[Page]) -> pd.DataFrame:
-    """List every number printed, once: one row a number, with all its sources and the notebooks that print it.
+    """Return every number printed, once: one row a number, with all its sources and the notebooks that print it.
 
     Columns: `number_id, text, value, how, table, rows, sources, notebooks`; the id is the key.
     """
-    keys = ("number_id", "text", "value", "how", "table", "rows")
-    printed: dict[tuple[str, ...], list[dict[str, str]]] = {}
-    for row in (row for page in pages for row in page.numbers):
-        printed.setdefault(tuple(row[key] for key in keys), []).append(row)
-    united = [(*key, _united(rows, "sources"), _united(rows, "notebook")) for key, rows in sorted(printed.items())]
-    return pd.DataFrame(united, columns=[*keys, "sources", "notebooks"])
+    rows = pd.DataFrame(
+        [row for page in pages for row in page.numbers], columns=[*_KEYS, "sources", "notebook"], dtype=str
+    )
+    return rows.groupby(_KEYS, as_index=False).agg(_united).rename(columns={"notebook": "notebooks"})
 
 
-def _united(rows: Sequence[Mapping[str, str]], column: str) -> str:
-    return " ".join(sorted({one for row in rows for one in row[column].split()}))
+def _united(cells: pd.Series) -> str:
+    return " ".join(sorted({one for cell in cells for one in cell.split()}))
 
 
 def sources_used(numbers: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, str]]:
-    """List the sources behind the numbers and charts of an edition, by publisher and title."""
+    """Return the sources behind the numbers and charts of an edition, by publisher and title."""
     used = {one for cell in numbers["sources"] for one in cell.split()}
     used |= {one for page in pages for chart in page.charts for one in chart["sources"]}
-    rows = register().loc[sorted(used)].sort_values(["publisher", "title"])
-    return rows.to_dict("records")
+    return register().loc[sorted(used)].sort_values(["publisher", "title"]).to_dict("records")

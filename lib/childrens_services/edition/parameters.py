@@ -4,15 +4,17 @@ Goes in: names and values as a person types them. Comes out: checked values. Eve
 the same way; a test holds their cells against this module.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from childrens_services import tables
 from childrens_services.analysis import compare
+from childrens_services.vocabulary import did_you_mean
 
 
 class ParameterError(ValueError):
@@ -31,7 +33,7 @@ class Parameters:
     edition: str = ""
 
     def values(self) -> dict[str, Any]:
-        """Give the parameters by name."""
+        """Return the parameters by name."""
         return asdict(self)
 
 
@@ -43,24 +45,32 @@ def read_parameters(given: Mapping[str, str]) -> Parameters:
     names = [f.name for f in fields(Parameters)]
     for name in given:
         if name not in names:
-            raise ParameterError(f"unknown parameter {name!r}{nearest(name, names)}; there are {', '.join(names)}")
-    values = {name: _READERS[name](value) for name, value in given.items()}
-    return Parameters(**values)
+            raise ParameterError(f"unknown parameter {name!r}{did_you_mean(name, names)}; there are {', '.join(names)}")
+    found = Parameters(**{name: _READERS[name](value) for name, value in given.items()})
+    _refuse_later(found.authorities, found.as_at)
+    return found
 
 
-def nearest(word: str, words: list[str]) -> str:
-    """Say which known word is nearest: `nearest("as_to", ["as_at"])` is ` (did you mean as_at?)`."""
-    close = difflib.get_close_matches(word, words, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+def _refuse_later(names: list[str], as_at: str) -> None:
+    """Refuse an authority that did not exist yet on the day, with those that it replaced."""
+    every = tables.load("authorities")
+    day = tables.read_day(as_at) if as_at else pd.Timestamp.max
+    later = every[every["name"].isin(names) & (every["existed_from"] > day)]
+    for row in later.itertuples():
+        before = every[every["la_code_ons"].isin(str(row.predecessors).split())]["name"]
+        raise ParameterError(
+            f"authorities: {row.name} did not exist on {as_at}: it began on {row.existed_from.date()}"
+            f"{'; ask for ' + ' or '.join(before) if len(before) else ''}, or for a later day"
+        )
 
 
 def _authorities(text: str) -> list[str]:
-    known = tables.load("authorities")
+    known, spellings = tables.load("authorities"), tables.load("spellings")
     # A name can hold a comma (Bournemouth, Christchurch and Poole), so semicolons part names too.
-    whole = text.strip().casefold() in set(known["name"].str.casefold())
+    whole = text.strip().casefold() in set(spellings["spelling"].str.casefold())
     names = [text] if whole else text.split(";" if ";" in text else ",")
     try:
-        return list(compare.choose(known, [name.strip() for name in names if name.strip()])["name"])
+        return list(compare.choose(known, [name.strip() for name in names if name.strip()], spellings)["name"])
     except compare.ChoiceError as error:
         hint = "; part names by semicolons where one of them holds a comma" if "," in text and ";" not in text else ""
         raise ParameterError(f"{error}{hint}") from None
@@ -70,7 +80,7 @@ def _comparators(text: str) -> str:
     if text not in compare.COMPARATORS:
         raise ParameterError(
             f"comparators: {text!r} is not one of {', '.join(compare.COMPARATORS)}"
-            f"{nearest(text, list(compare.COMPARATORS))}"
+            f"{did_you_mean(text, compare.COMPARATORS)}"
         )
     return text
 
@@ -102,7 +112,7 @@ def _price_year(text: str) -> str:
     if text != "cash" and text not in known:
         raise ParameterError(
             f"price_year: {text!r} is not a financial year with a price index ({known[0]} to {known[-1]}), nor 'cash'"
-            f"{nearest(text.casefold(), ['cash', *known])}"
+            f"{did_you_mean(text, ['cash', *known])}"
         )
     return text
 
@@ -114,6 +124,10 @@ def _edition(text: str) -> str:
 
 
 _READERS = {
-    "authorities": _authorities, "comparators": _comparators, "as_at": _as_at, "first_year": _first_year,
-    "price_year": _price_year, "edition": _edition,
-}  # fmt: skip
+    "authorities": _authorities,
+    "comparators": _comparators,
+    "as_at": _as_at,
+    "first_year": _first_year,
+    "price_year": _price_year,
+    "edition": _edition,
+}

@@ -1,13 +1,12 @@
 """Write `tables.xlsx`: the data of every chart and every number printed, to the government's guidance on spreadsheets.
 
-Goes in: an edition's folder with its charts, its pages and its numbers. Comes out: one workbook with a cover, contents,
-notes and one table a sheet, the same bytes each time. gptables gives the theme, the cover, the contents and the notes;
-the sheets of tables are laid out here as it does, because it takes frames and a format a cell and so seconds.
+One workbook with a cover, contents, notes and one table a sheet, in the theme of gptables. The sheets are laid out here
+and not by gptables, which takes a format a cell and so seconds.
 """
 
 import json
 import re
-import warnings
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any, NamedTuple
 
 import gptables
 import pandas as pd
-from pandas.errors import Pandas4Warning
 from xlsxwriter.worksheet import Worksheet
 
 from childrens_services import tables, vocabulary
@@ -31,8 +29,8 @@ SHORTHANDS = {
     "[x]": "not available: not published, not received in time, or not known",
     "[z]": "not applicable: there is nothing to say in this cell",
 }
-_SHORT = {"confidential": "[c]", "rounds_to_zero": "[low]", "unreliable": "[u]", "not_applicable": "[z]",
-          "not_collected": "[z]", "not_relevant": "[z]"}  # fmt: skip
+_SHORT = {"confidential": "[c]", "rounds_to_zero": "[low]", "unreliable": "[u]"}
+_SHORT |= dict.fromkeys(("not_applicable", "not_collected", "not_relevant"), "[z]")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST = 32_767  # letters that a cell of a workbook holds
@@ -42,19 +40,25 @@ _NOTES = {
     "name": "A group, such as an authority's statistical neighbours, is the median of its members that have a value.",
     "published": "First day on which the row is known to have been public.",
 }
-_ONE_TABLE = "This worksheet contains one table."
+_MARKS = {name: f"\n[note {at}]" for at, name in enumerate(_NOTES, start=1)}
+_HOW = "This worksheet contains one table. Notes that its headings refer to stand on the worksheet Notes."
+_PRINTED = [
+    "As printed, with how each was computed and the rows of the tables that it comes from",
+    "The same list as a file: numbers.csv. The tables stand in the folder tables.",
+]
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-_DIGITS = "Spreadsheets keep fifteen digits of a number. The CSV files beside this workbook keep every digit."
+_LINE, _HIGHEST = 16, 409  # points of a line of text, and of the highest row that there is
+_LONGEST_DAY = 22  # characters that 30 September 2024 needs in any office program
+_WIDE, _WIDEST = 40, 110  # characters of a column, and of one of two or three
+_COVER_WIDTH = 85
 
 
 class _Sheet(NamedTuple):
-    """One table and the words above it; the cells are text, as in a CSV file, and empty where a value is missing."""
+    """One table with its title and the lines above it; its cells are numbers, days and words, and none is empty."""
 
     title: str
-    subtitles: list[str]
-    source: str
-    scope: str
-    rows: pd.DataFrame
+    lines: list[str]
+    cells: pd.DataFrame
 
 
 def write_workbook(
@@ -63,97 +67,80 @@ def write_workbook(
     """Write `tables.xlsx` into the folder of an edition that holds `charts/<id>.csv` and `.json`.
 
     One sheet a chart in the order of the pages, then `Numbers` with a row a number, then `Sources`; `heading` is the
-    edition's title. Raises ValueError where a chart's files are missing or a cell is longer than a workbook can hold;
-    for example `write_workbook(folder, read, numbers_table(read), Parameters(), "Children's services in Leeds")`.
+    edition's title. The same pages give the same bytes. Raises ValueError where a chart's files are missing or a cell
+    is longer than a workbook can hold; for example
+    `write_workbook(folder, read, numbers_table(read), Parameters(), "Children's services in Leeds")`.
     """
-    sheets = {f"Table_{i}": sheet for i, sheet in enumerate(_charts(folder, pages), start=1)}
-    sheets |= {"Numbers": _numbers(numbers), "Sources": _sources(numbers, pages)}
-    known = tables.load("indicators").drop_duplicates("indicator").set_index("indicator")["unit"]
-    filled = {label: (sheet, _cells(sheet.rows, known)) for label, sheet in sheets.items() if len(sheet.rows)}
+    units = tables.load("indicators").set_index("indicator")["unit"]
+    sheets = {f"Table_{i}": sheet for i, sheet in enumerate(_charts(folder, pages, units), start=1)}
+    printed = _Sheet("Every number, day and grade printed in this edition", _PRINTED, _cells(numbers.astype(str), {}))
+    sheets |= {"Numbers": printed, "Sources": _sources(numbers, pages)}
+    sheets = {label: sheet for label, sheet in sheets.items() if len(sheet.cells)}
+    lists = {"Contents": _contents(sheets), "Notes": _notes()} if sheets else {}
     book = gptables.GPWorkbook((folder / "tables.xlsx").as_posix(), _OPTIONS)
-    book.add_worksheet("Cover").write_cover(_cover(heading, shown_parameters(parameters)))
-    notes = list(dict.fromkeys(name for sheet, _ in filled.values() for name in sheet.rows if name in _NOTES))
-    _add_lists(book, {label: sheet for label, (sheet, _) in filled.items()}, notes)
-    starts = {label: _head(book, label, sheet, cells, notes) for label, (sheet, cells) in filled.items()}
-    for label, (_, cells) in filled.items():
-        _fill(book.get_worksheet_by_name(label), starts[label], cells)
+    _write_cover(book, heading, shown_parameters(parameters))
+    for label, sheet in (lists | sheets).items():
+        _write_sheet(book, label, sheet)
+    _link_contents(book, list(sheets))
     # The day is that of the zip entries inside: a workbook tells when it was made unless it is told not to.
     book.set_properties({"title": heading, "comments": "Not official statistics.", "created": datetime(1980, 1, 1)})
     book.close()
 
 
-def _add_lists(book: gptables.GPWorkbook, sheets: Mapping[str, _Sheet], notes: Sequence[str]) -> None:
-    """Add the contents and the notes; an edition in which no heading needs a note has no notes."""
-    names = {"additional_elements": ["subtitles"], "column_names": ["Worksheet", "What it holds"]}
-    listed = {"Contents": book.make_table_of_contents(sheets, **names)} if sheets else {}
-    if notes:
-        table = pd.DataFrame({"Note number": range(1, len(notes) + 1), "Note": [_NOTES[name] for name in notes]})
-        listed["Notes"] = gptables.GPTable(
-            table, table_name="notes_table", title="Notes", instructions=_ONE_TABLE, index_columns={}
-        )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=Pandas4Warning, module=r"gptables\.")
-        for label, one in listed.items():
-            sheet = book.add_worksheet(label, gridlines="show_all")
-            sheet.write_gptable(one, auto_width=False)
-            _widen(sheet, (14, 110))
+def _contents(sheets: Mapping[str, _Sheet]) -> _Sheet:
+    rows = {"Worksheet": list(sheets), "What it holds": [f"{one.title}. {one.lines[0]}" for one in sheets.values()]}
+    return _Sheet("Table of contents", ["Each worksheet holds one table."], pd.DataFrame(rows, dtype=object))
 
 
-def _charts(folder: Path, pages: Sequence[Page]) -> list[_Sheet]:
+def _link_contents(book: gptables.GPWorkbook, labels: Sequence[str]) -> None:
+    link = book.add_format({**book.theme.data_format, "valign": "top", "font_color": "#0563c1", "underline": 1})
+    for row, label in enumerate(labels, start=4):  # below a title, a line, how to read it and the headings
+        book.get_worksheet_by_name("Contents").write_url(row, 0, f"internal:'{label}'!A1", link, label)
+
+
+def _notes() -> _Sheet:
+    rows = {"Note": [f"note {i}" for i in range(1, len(_NOTES) + 1)], "What it says": list(_NOTES.values())}
+    return _Sheet("Notes", ["Headings refer to these notes by number."], pd.DataFrame(rows, dtype=object))
+
+
+def _charts(folder: Path, pages: Sequence[Page], units: pd.Series) -> list[_Sheet]:
     """Read each chart's rows and record once, in the order of the questions."""
     asked = {chart["id"]: page.title for page in reversed(pages) for chart in page.charts}
     order = dict.fromkeys(chart["id"] for page in pages for chart in page.charts)
-    return [_chart(folder / "charts", name, asked[name]) for name in order]
+    return [_chart(folder / "charts", name, asked[name], units) for name in order]
 
 
-def _chart(folder: Path, name: str, question: str) -> _Sheet:
+def _chart(folder: Path, name: str, question: str, units: pd.Series) -> _Sheet:
     try:
         record = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         rows = pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
     except FileNotFoundError as error:
         raise ValueError(f"charts/{Path(error.filename).name}: not found; run the edition again") from None
     scope = f"Question: {question} Chart: charts/{name}.png. Licence of the data: {record['licence']}."
-    title, subtitle, source = (_plain(record[key]) for key in ("finding", "subtitle", "source"))
-    return _Sheet(title.rstrip("."), [subtitle], source, _plain(scope), rows)
-
-
-def _numbers(numbers: pd.DataFrame) -> _Sheet:
-    return _Sheet(
-        "Every number, day and grade printed in this edition",
-        ["As printed, with how each was computed and the rows of the tables that it comes from"],
-        "Source: the tables and sources named in each row",
-        "The same list as a file: numbers.csv. The tables stand in the folder tables.",
-        numbers.astype(str),
-    )
+    return _Sheet(record["finding"].rstrip("."), [record["subtitle"], record["source"], scope], _cells(rows, units))
 
 
 def _sources(numbers: pd.DataFrame, pages: Sequence[Page]) -> _Sheet:
     columns = ["source_id", "publisher", "title", "published_edtf", "licence", "url"]
-    return _Sheet(
-        "Sources of the charts and numbers",
-        ["Publisher, title, date, licence and address of each"],
-        "Source: the register of this project",
-        "Facts taken from works under copyright are in our own words.",
-        pd.DataFrame(sources_used(numbers, pages), columns=columns).fillna(""),
-    )
+    used = pd.DataFrame(sources_used(numbers, pages), columns=columns).fillna("")
+    lines = [
+        "Publisher, title, date, licence and address of each",
+        "Facts from works under copyright are in our words.",
+    ]
+    return _Sheet("Sources of the charts and numbers", lines, _cells(used, {}))
 
 
-def _cells(rows: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
-    """Turn text into numbers, days and words, and each empty cell into the shorthand for why it is empty."""
-    units = _units(rows, known)
-    several = isinstance(units, pd.Series)
-    filled = {column: _column(rows, column) for column in rows}
-    found = pd.DataFrame(filled, dtype=object)
-    found.columns = headings(list(rows), {} if several or not units else {"value": units})
-    return found.assign(**{"Unit of the value": units}) if several else found
+def _cells(rows: pd.DataFrame, known: Mapping[str, str]) -> pd.DataFrame:
+    """Return text as numbers, days and words under headings in words, each empty cell as the reason why it is empty.
 
-
-def _units(rows: pd.DataFrame, known: pd.Series) -> pd.Series | str:
-    """Give the one unit of the column `value`, or a unit a row where indicators with several stand in one table."""
-    if not {"indicator", "value"} <= set(rows):
-        return ""
-    units = rows["indicator"].map(known).fillna("[x]")
-    return units if units.nunique() > 1 else units.iloc[0]
+    `known` gives the unit of each indicator: of all values in their heading, or in a column where they have several.
+    """
+    units = [known.get(one, "[x]") for one in rows.get("indicator", ())]
+    one_unit = {"value": units[0]} if len(set(units)) == 1 else {}
+    found = pd.DataFrame({at: _column(rows, name) for at, name in enumerate(rows)}, dtype=object)
+    heads = zip(rows, headings(list(rows), one_unit), strict=True)
+    found.columns = [head + _MARKS.get(name, "") for name, head in heads]
+    return found.assign(**{"Unit of the value": units}) if len(set(units)) > 1 and "value" in rows else found
 
 
 def _column(rows: pd.DataFrame, column: str) -> list[Any]:
@@ -161,10 +148,9 @@ def _column(rows: pd.DataFrame, column: str) -> list[Any]:
     present = [text for text in texts if text]
     read = _words if column == "text" else _reader(present)  # a number as printed keeps its commas and its noughts
     mixed = column == "value" and read is _words  # the list of numbers holds figures, days and words in one column
-    missing = _missing(rows, text=read is _words)
-    return [
-        (_reader([text]) if mixed else read)(text) if text else gap for text, gap in zip(texts, missing, strict=True)
-    ]
+    missing = "[z]" if read is _words else "[x]"
+    gaps = [_SHORT.get(status, missing) for status in rows.get("status", [""] * len(rows))]
+    return [(_reader([text]) if mixed else read)(text) if text else gap for text, gap in zip(texts, gaps, strict=True)]
 
 
 def _reader(texts: Sequence[str]) -> Any:
@@ -180,87 +166,100 @@ def _words(text: str) -> str:
         raise ValueError(
             f"tables.xlsx: a cell of {len(text):,} letters ({text[:40]!r}…); a workbook holds {_LONGEST:,}"
         )
-    if text in ("True", "False"):
-        return {"True": "yes", "False": "no"}[text]
-    return text if re.search(r"\w", text) else f"sign {text}"
+    said = text if re.search(r"\w", text) else f"sign {text}"
+    return {"True": "yes", "False": "no"}.get(said, said)
 
 
-def _missing(rows: pd.DataFrame, text: bool) -> list[str]:
-    """Give the shorthand for each row's empty cells, from its status where there is one."""
-    if "status" not in rows:
-        return ["[z]" if text else "[x]"] * len(rows)
-    return [_SHORT.get(status, "[z]" if text else "[x]") for status in rows["status"]]
-
-
-def _head(book: gptables.GPWorkbook, label: str, sheet: _Sheet, cells: pd.DataFrame, notes: Sequence[str]) -> int:
-    """Write the words above a table and its headings as gptables lays them out; give the first row of its cells."""
-    page, theme = book.add_worksheet(label, gridlines="show_all"), book.theme
-    noted = {at: f"\n[note {notes.index(name) + 1}]" for at, name in enumerate(sheet.rows) if name in notes}
-    above = _above(theme, sheet, cells, bool(noted))
-    for row, (words, style) in enumerate(above):
-        page.write_string(row, 0, words, book.add_format(style))
-    style = book.add_format({**theme.column_heading_format, "align": "left"})
-    columns = [{"header": name + noted.get(at, ""), "header_format": style} for at, name in enumerate(cells)]
-    table = {"columns": columns, "name": label.lower(), "style": None, "autofilter": False}
-    page.add_table(len(above), 0, len(above) + len(cells), cells.shape[1] - 1, table)
-    return len(above) + 1
-
-
-def _above(theme: gptables.Theme, sheet: _Sheet, cells: pd.DataFrame, noted: bool) -> list[tuple[str, dict[str, Any]]]:
-    """Give the words above a table, a row each, with the format of each."""
-    used = {cell for cell in cells.to_numpy().ravel() if isinstance(cell, str) and cell in SHORTHANDS}
-    told = _ONE_TABLE + (" Some headings refer to notes, which stand on the worksheet Notes." if noted else "")
-    return [
-        (sheet.title, theme.title_format), *((words, theme.subtitle_format) for words in sheet.subtitles),
-        (told, theme.instructions_format),
-        *((f"{short} means {SHORTHANDS[short]}.", theme.legend_format) for short in sorted(used)),
-        (sheet.source, theme.source_format), (sheet.scope, theme.scope_format),
-    ]  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """Part what gptables would read as a link or a note."""
-    return text.replace("](", "] (").replace("$$", "$ $")
-
-
-def _cover(heading: str, shown: Mapping[str, str]) -> gptables.Cover:
-    asked = [f"{name}: {value}." for name, value in shown.items()]
-    return gptables.Cover(
-        _plain(f"{heading}: the tables behind the charts"),
+def _write_cover(book: gptables.GPWorkbook, heading: str, shown: Mapping[str, str]) -> None:
+    cover = gptables.Cover(
+        f"{heading}: the tables behind the charts",
         intro=[
             "This workbook holds the data of every chart, and every number printed, in one edition of Children's "
             "services compared. Each worksheet holds one table.",
             "These are not official statistics. They are made from published sources, each of which is named.",
-            *map(_plain, asked),
+            *(f"{name}: {value}." for name, value in shown.items()),
         ],
         about=[
             "Missing values are never left blank. " + " ".join(f"{k} means {v}." for k, v in SHORTHANDS.items()),
-            _DIGITS,
+            "Spreadsheets keep fifteen digits of a number. The CSV files beside this workbook keep every digit.",
             "Licence: each table names the licence of its data. Where it is OGL-3.0, use it under the Open Government "
             "Licence, version 3.0, and name the source.",
             "Everything as files: charts holds each chart with its data, tables the tidy tables as CSV and Parquet.",
         ],
+        width=_COVER_WIDTH,
     )
+    page = book.add_worksheet("Cover")
+    page.write_cover(cover)
+    # gptables writes a heading of its own above the introduction and above the rest.
+    for row, text in enumerate([cover.title, "", *cover.intro, "", *cover.about]):
+        lines = textwrap.wrap(text, _COVER_WIDTH if row else 0.7 * _COVER_WIDTH)
+        page.set_row(row, (_LINE if row else 22) * max(len(lines), 1) + 6)
+    _fit_to_paper(page)
 
 
-def _fill(sheet: Worksheet, start: int, cells: pd.DataFrame) -> None:
+def _write_sheet(book: gptables.GPWorkbook, label: str, sheet: _Sheet) -> None:
+    """Write a table below its title and lines, with headings that stay in sight and are printed on every page."""
+    page, theme = book.add_worksheet(label, gridlines="show_all"), book.theme
+    above = _above(sheet)
+    for row, words in enumerate(above):
+        style = (theme.title_format, theme.subtitle_format, theme.instructions_format)[min(row, 2)]
+        page.write_string(row, 0, words, book.add_format(style))
+        page.set_row(row, (24, 20, _LINE)[min(row, 2)])
+    top = len(above)
+    style = book.add_format({**theme.column_heading_format, "align": "left"})
+    columns = [{"header": head, "header_format": style} for head in sheet.cells]
+    table = {"columns": columns, "name": label.lower(), "style": None, "autofilter": False}
+    page.add_table(top, 0, top + len(sheet.cells), len(columns) - 1, table)
+    _lay_out(page, top, sheet.cells)
+    _write_cells(book, page, top + 1, sheet.cells)
+    page.freeze_panes(top + 1, 0)
+    page.repeat_rows(top)
+    _fit_to_paper(page)
+
+
+def _above(sheet: _Sheet) -> list[str]:
+    """Return the lines above a table: title, subtitle, how to read it, and the rest."""
+    used = {cell for cell in sheet.cells.to_numpy().ravel() if isinstance(cell, str) and cell in SHORTHANDS}
+    first, *others = sheet.lines
+    return [sheet.title, first, _HOW, *(f"{short} means {SHORTHANDS[short]}." for short in sorted(used)), *others]
+
+
+def _write_cells(book: gptables.GPWorkbook, page: Worksheet, start: int, cells: pd.DataFrame) -> None:
     """Write the rows from the row `start` on, a format a kind of cell."""
-    make = sheet._workbook.add_format
-    words, number, day = (make({**sheet.theme.data_format, "valign": "top", **more}) for more in (
-        {"align": "left"}, {"align": "right"}, {"align": "left", "num_format": "d mmmm yyyy"}))  # fmt: skip
-    write = {str: (sheet.write_string, words), float: (sheet.write_number, number), date: (sheet.write_datetime, day)}
+    data, left = {**book.theme.data_format, "valign": "top"}, {"align": "left", "indent": 1}
+    words, number, day = (
+        book.add_format({**data, **more}) for more in (left, {"align": "right"}, {**left, "num_format": "d mmmm yyyy"})
+    )
+    write = {str: (page.write_string, words), float: (page.write_number, number), date: (page.write_datetime, day)}
     for at, column in enumerate(cells):
-        for row, cell in enumerate(listed := cells[column].tolist(), start=start):
+        for row, cell in enumerate(cells[column].tolist(), start=start):
             put, style = write[type(cell)]
             put(row, at, cell, style)
-        sheet.set_column(at, at, _width(column, listed))
 
 
-def _width(heading: str, cells: Sequence[Any]) -> int:
-    """Give a column room for its cells and for each word of its heading, within reason."""
-    return min(max(12, *(len(str(cell)) + 2 for cell in cells), *(len(word) + 2 for word in heading.split())), 48)
+def _lay_out(page: Worksheet, top: int, cells: pd.DataFrame) -> None:
+    """Make columns as wide as their cells and the words of their heading, within reason, and rows as high as they wrap.
+
+    Not every office program finds the height of a row whose text is wrapped.
+    """
+    widest = _WIDE if len(cells.columns) > 3 else _WIDEST
+    high, folded = [1] * len(cells), 1
+    for at, head in enumerate(cells):
+        lengths = [_LONGEST_DAY if isinstance(one, date) else len(str(one)) for one in cells[head].tolist()]
+        width = min(max(12, max(lengths) + 3, *(len(word) + 3 for word in head.split())), widest)
+        page.set_column(at, at, width)
+        if max(lengths) > width:
+            high = [max(lines, -(-length // width)) for lines, length in zip(high, lengths, strict=True)]
+        folded = max(folded, len(textwrap.wrap(head, width - 2)) + head.count("\n"))
+    page.set_row(top, _LINE * folded)
+    for row, lines in enumerate(high, start=top + 1):
+        if lines > 1:
+            page.set_row(row, min(_LINE * lines, _HIGHEST))
 
 
-def _widen(sheet: Worksheet, widths: Sequence[int]) -> None:
-    for at, width in enumerate(widths):
-        sheet.set_column(at, at, width)
+def _fit_to_paper(page: Worksheet) -> None:
+    """Print on A4 across, no wider than a page."""
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_footer("&L&A&R&P of &N")

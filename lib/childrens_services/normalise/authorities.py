@@ -1,27 +1,27 @@
 """Who the authorities are over time: codes, names, regions, predecessors, and every spelling that publishers use.
 
 Goes in: the rows of a Department for Education file that lists authorities by year, and the curated changes, codes and
-spellings. Comes out: the authorities table, and look-ups from a spelling or an old code to one authority. A spelling
-that is not known is refused with the nearest names, and so is a curated spelling that no file uses any more.
+spellings. Comes out: the tables `authorities`, `areas` and `spellings`, and the look-up by which the build reads
+published spellings. One that is not known is refused with the nearest.
 """
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 import pandas as pd
 
 from childrens_services.ordering import first, last
 from childrens_services.sources import read_curated
 from childrens_services.tables import ENGLAND
+from childrens_services.vocabulary import did_you_mean
 
 LONDON = "E12000007"
 LONDON_PARTS = {"E13000001": "Inner London", "E13000002": "Outer London"}
 # Who the authorities are is public from their first day. Those without one were there before the first event we hold,
 # so a table "as known on" any day of the data still has its authorities.
 BEFORE_THE_DATA = "2008-01-01"
+OWN_CODING = "project_coding"  # the source of what was put together by hand from several files
+_CURATED = ("publisher_spelling", "former_la_code_ons")
 _CHANGES = ("began", "ended", "recoded")
-_COLUMNS = ["la_code_ons", "la_code_dfe", "urn_ofsted", "name", "region_code", "region", "existed_from", "existed_to",
-            "predecessors", "source_id", "published"]  # fmt: skip
 
 
 class UnknownAuthorityError(ValueError):
@@ -45,7 +45,7 @@ def build_authorities(
     table = _named(newest, codes, _region_names(listed)).join(_existence(changes, newest.index))
     _refuse(set(" ".join(table["predecessors"]).split()) - set(table.index), "predecessors not in the table")
     table = table.assign(source_id=source_id, published=table["existed_from"].replace("", BEFORE_THE_DATA))
-    return table.sort_index(kind="stable").reset_index()[_COLUMNS]
+    return table.sort_index(kind="stable").reset_index()
 
 
 def _newest_rows(listed: pd.DataFrame, recoded: Mapping[str, str]) -> pd.DataFrame:
@@ -60,11 +60,15 @@ def _newest_rows(listed: pd.DataFrame, recoded: Mapping[str, str]) -> pd.DataFra
 def _named(newest: pd.DataFrame, codes: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFrame:
     known = codes.set_index("la_code_ons").reindex(newest.index).fillna("")
     region_code = newest["region_code"].where(~newest["region_code"].isin(list(LONDON_PARTS)), LONDON)
-    return pd.DataFrame({
-        "la_code_dfe": newest["old_la_code"], "urn_ofsted": known["urn_ofsted"],
-        "name": known["name"].where(known["name"] != "", newest["la_name"]),
-        "region_code": region_code, "region": region_code.map(regions),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "la_code_dfe": newest["old_la_code"],
+            "urn_ofsted": known["urn_ofsted"],
+            "name": known["name"].where(known["name"] != "", newest["la_name"]),
+            "region_code": region_code,
+            "region": region_code.map(regions),
+        }
+    )
 
 
 def _existence(changes: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
@@ -95,7 +99,7 @@ def _region_names(listed: pd.DataFrame) -> dict[str, str]:
 
 
 def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:
-    """Give the newest ONS code for each code that was replaced, from the curated changes unless others are given.
+    """Return the newest ONS code for each code that was replaced, from the curated changes unless others are given.
 
     `code_changes()["E10000002"]` is `E06000060`, Buckinghamshire.
     """
@@ -134,7 +138,7 @@ def full_crosswalk(authorities: pd.DataFrame, spellings: pd.DataFrame) -> pd.Dat
 
 
 def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Series:
-    """Give the ONS code for each spelling, by exact name or curated spelling; only runs of spaces are made one.
+    """Return the ONS code for each spelling, by exact name or curated spelling; only runs of spaces are made one.
 
     `where` names the file and column, the index of `spellings` the rows, both for the message. Raises
     UnknownAuthorityError with the nearest names for the first that is not known, for example "Nottingham Cty UA".
@@ -145,47 +149,11 @@ def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Ser
         row = codes.index[codes.isna()][0]
         more = int(tidy[codes.isna()].nunique()) - 1
         raise UnknownAuthorityError(
-            f"{where}, row {row}: unknown authority {tidy[row]!r}{f' (and {more} more)' if more else ''}; "
-            f"{_nearest(tidy[row], crosswalk['spelling'])}; mend the cell, or add the spelling to "
+            f"{where}, row {row}: unknown authority {tidy[row]!r}{f' (and {more} more)' if more else ''}"
+            f"{did_you_mean(tidy[row], crosswalk['spelling'], 3)}; mend the cell, or add the spelling to "
             "data/curated/authority_spellings.csv"
         )
     return codes
-
-
-def unused(crosswalk: pd.DataFrame, seen: Iterable[str]) -> None:
-    """Raise ValueError naming curated spellings that none of the spellings `seen` in a build has used."""
-    used = {_one_space(spelling) for spelling in seen}
-    curated = crosswalk[crosswalk["seen_in"] != ""]
-    left = curated[~curated["spelling"].isin(used)]
-    if len(left):
-        listed = "; ".join(f"{row.spelling!r} (seen in {row.seen_in})" for row in left.itertuples())
-        raise ValueError(f"data/curated/authority_spellings.csv: no file uses {listed}; take out those rows")
-
-
-def resolve_one(text: str, authorities: pd.DataFrame, crosswalk: pd.DataFrame | None = None) -> str:
-    """Give the ONS code for what a person typed: a name or a code, old or new, in any case of letters.
-
-    `resolve_one("nottingham", authorities)` is `E06000018`. Raises UnknownAuthorityError with the nearest names.
-    """
-    wanted = _one_space(text)
-    code = code_changes().get(wanted.upper(), wanted.upper())
-    if code in set(authorities["la_code_ons"]):
-        return code
-    known = authorities.set_axis(["spelling" if c == "name" else c for c in authorities.columns], axis="columns")
-    known = known if crosswalk is None else crosswalk
-    codes = dict(zip(known["spelling"].str.casefold(), known["la_code_ons"], strict=True))
-    if wanted.casefold() not in codes:
-        raise UnknownAuthorityError(
-            f"unknown authority {text!r}; {_nearest(wanted, authorities['name'])}; "
-            "give a name as in data/tidy/authorities.csv or a nine-character ONS code"
-        )
-    return codes[wanted.casefold()]
-
-
-def _nearest(text: str, names: pd.Series) -> str:
-    found = {name.casefold(): name for name in names}
-    near = get_close_matches(text.casefold(), list(found), n=3, cutoff=0.5)
-    return f"the nearest are {', '.join(found[name] for name in near)}" if near else "no name is near it"
 
 
 def _one_space(text: str) -> str:
@@ -193,14 +161,33 @@ def _one_space(text: str) -> str:
 
 
 def areas(authorities: pd.DataFrame) -> pd.DataFrame:
-    """List every area that has figures: authorities, the nine regions, the two parts of London and England.
+    """Return the `areas` table from the authorities: them, the nine regions, the two parts of London, and England.
 
-    Columns `area_code, la_code_dfe, name, kind`; kind is `authority`, `region` or `country`. Inner and Outer London are
-    regions beside London, so a sum over regions must leave them out (their codes start E13).
+    Each row is an area that has figures. Inner and Outer London have a level of their own, so that a sum over regions
+    counts London once.
     """
-    own = authorities[["la_code_ons", "la_code_dfe", "name"]].set_axis(["area_code", "la_code_dfe", "name"], axis=1)
-    regions = first(authorities, "region_code", each="region_code")
-    named = {**dict(zip(regions["region_code"], regions["region"], strict=True)), **LONDON_PARTS, ENGLAND: "England"}
-    others = pd.DataFrame({"area_code": list(named), "la_code_dfe": "", "name": list(named.values())})
-    others["kind"] = ["country" if code == ENGLAND else "region" for code in named]
-    return pd.concat([own.assign(kind="authority"), others], ignore_index=True)
+    columns = {"la_code_ons": "area_code", "region_code": "part_of_area_code"}
+    own = authorities.rename(columns=columns).drop(columns=["urn_ofsted", "region", "predecessors"])
+    regions = first(authorities, "region_code", each="region_code")[["region_code", "region"]].itertuples(index=False)
+    others = pd.DataFrame(
+        [(code, name, "region", ENGLAND) for code, name in regions]
+        + [(code, name, "part_of_region", LONDON) for code, name in LONDON_PARTS.items()]
+        + [(ENGLAND, "England", "country", "")],
+        columns=["area_code", "name", "level", "part_of_area_code"],
+    ).assign(source_id=authorities["source_id"].iloc[0], published=pd.Timestamp(BEFORE_THE_DATA))
+    return pd.concat([own.assign(level="authority"), others], ignore_index=True)
+
+
+def spellings(authorities: pd.DataFrame, crosswalk: pd.DataFrame, changes: Mapping[str, str]) -> pd.DataFrame:
+    """Return the `spellings` table: every name and code by which an authority is found, one row each.
+
+    `crosswalk` as by `full_crosswalk`, `changes` as by `code_changes`. Known from the first day of the authority.
+    """
+    parts = [
+        crosswalk.assign(kind=crosswalk["seen_in"].eq("").map({True: "name", False: "publisher_spelling"})),
+        *(authorities.assign(spelling=authorities[code], kind=code) for code in ("la_code_dfe", "la_code_ons")),
+        pd.DataFrame({"spelling": changes.keys(), "la_code_ons": changes.values(), "kind": "former_la_code_ons"}),
+    ]
+    every = pd.concat([part[["spelling", "la_code_ons", "kind"]] for part in parts], ignore_index=True)
+    every = every.merge(authorities[["la_code_ons", "source_id", "published"]], on="la_code_ons", validate="m:1")
+    return every.assign(source_id=every["source_id"].mask(every["kind"].isin(_CURATED), OWN_CODING))

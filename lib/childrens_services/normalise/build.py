@@ -4,30 +4,40 @@ Goes in: the registered files under RAW_DIR and `data/curated`. Comes out: every
 or none. Nothing is written when a file, a spelling, a word, a key or a reference is not as it should be.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import pandas as pd
 import python_calamine
-from ofsted_reports import frames as report_frames
-from ofsted_reports.certificates import authority_names, certify
-from ofsted_reports.files import list_files, read_files
+from ofsted_reports import read_reports
 
 from childrens_services import contracts, dictionary, paths, tables
 from childrens_services.normalise import authorities as authority_tables
-from childrens_services.normalise import indicators, inspections, ofsted_outcomes, reference, reports, spending
+from childrens_services.normalise import (
+    cartogram,
+    indicators,
+    inspections,
+    ofsted_outcomes,
+    reference,
+    reports,
+    spending,
+)
 from childrens_services.periods import Period, read_edtf
 from childrens_services.sources import raw_file, read_curated
 
 Frames = dict[str, pd.DataFrame]
-LAIT_TOPICS = ("Child Protection", "Children in Need", "Children Looked After", "Children's Services Workforce",
-               "Adoption")  # fmt: skip
-_FINANCE_TOPIC = "Children's Service Finance"
 # The newest day on which a source was read, for sources that print no date of their own.
 IN_HAND = date(2026, 6, 29)
-_OWN = "project_coding"
 _PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
-_DATED = {"budgets": ["period"], "statements": ["as_of"], "claims": ["as_of"], "forecasts": ["made_on", "outcome_date"]}
+# What the compiler of the claims found and said of them stays in the curated file: it would be read as ours.
+_COMPILED = ["how_to_check", "compiled_check", "compiled_verdict"]
+_DATED = {
+    "budgets": ["period"],
+    "statements": ["as_of", "said_on"],
+    "findings": ["said_on"],
+    "claims": ["as_of", "said_on"],
+    "forecasts": ["made_on", "outcome_date"],
+}
 
 
 def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
@@ -36,15 +46,31 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
     Raises ValueError for the first file that is not right, or for all rows that do not hold together.
     """
     frames: Frames = {}
-    for name, step in (
-        ("sources", _sources), ("authorities", _authorities), ("prices, population, neighbours", _reference),
-        ("inspections", _inspections), ("reports", _reports), ("spending", _spending), ("indicators", _indicators),
-        ("curated facts", _curated),
-    ):  # fmt: skip
+    steps = {
+        "sources": _sources,
+        "authorities": _authorities,
+        "prices, population, neighbours": _reference,
+        "cartogram": _cartogram,
+        "inspections": _inspections,
+        "reports": _reports,
+        "spending": _spending,
+        "indicators": _indicators,
+        "curated facts": _curated,
+    }
+    for name, step in steps.items():
         say(name)
         frames |= step(frames)
     say("checks")
-    return contracts.check_all(frames)
+    first_days = frames["areas"].set_index("area_code")["published"]
+    dated = {name: _not_before_areas(frame, first_days) for name, frame in frames.items()}
+    return contracts.check_all(dated)
+
+
+def _not_before_areas(rows: pd.DataFrame, first_days: pd.Series) -> pd.DataFrame:
+    """Date rows by the first day of their area where that is later: figures of years before it were made afterwards."""
+    if "area_code" not in rows:
+        return rows
+    return rows.assign(published=rows["published"].clip(lower=rows["area_code"].map(first_days)))
 
 
 def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -57,11 +83,8 @@ def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
 
 def _sources(_: Frames) -> Frames:
     rows = read_curated("sources")
-    days = [
-        _read_date("sources", row["source_id"], "published_edtf", row["published_edtf"]).latest
-        if row["published_edtf"] else IN_HAND
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
+    texts = rows.set_index("source_id")["published_edtf"].items()
+    days = [_read_date("sources", key, "published_edtf", text).latest if text else IN_HAND for key, text in texts]
     return {"sources": rows.assign(published=pd.to_datetime(pd.Series(days, index=rows.index)))}
 
 
@@ -78,7 +101,11 @@ def _authorities(_: Frames) -> Frames:
     table = authority_tables.build_authorities(
         listed, read_curated("authority_changes"), read_curated("authority_codes"), source_id="dfe_b1"
     )
-    return {"authorities": tables.conform("authorities", table)}
+    authorities = tables.conform("authorities", table)
+    crosswalk = authority_tables.full_crosswalk(authorities, read_curated("authority_spellings"))
+    spellings = authority_tables.spellings(authorities, crosswalk, authority_tables.code_changes())
+    areas = tables.conform("areas", authority_tables.areas(authorities))
+    return {"authorities": authorities, "areas": areas, "spellings": spellings}
 
 
 def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
@@ -93,18 +120,12 @@ def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
     return cells
 
 
-def _places(frames: Frames) -> tuple[pd.DataFrame, Mapping[str, str]]:
-    return authority_tables.areas(frames["authorities"]), authority_tables.code_changes()
-
-
 def _reference(frames: Frames) -> Frames:
-    areas, changes = _places(frames)
+    areas, changes = frames["areas"], authority_tables.code_changes()
     rules = read_curated("publication_rules")
-    people = reference.population(
-        _read_cells("ons_population", "age_group", "population_estimate"), areas, changes,
-        reference.find_rule(rules, "calendar_year", "population"), _edition(frames, "ons_population"),
-        "ons_population", "ons_mid-year_population_estimates_2012_to_2024.csv",
-    )  # fmt: skip
+    cells, file = _read_cells("ons_population", "age_group", "population_estimate"), raw_file("ons_population").name
+    rule, edition = reference.find_rule(rules, "calendar_year", "population"), _edition(frames, "ons_population")
+    people = reference.population(cells, areas, changes, rule, edition, "ons_population", file)
     series = [
         reference.prices(
             reference.read_rows(raw_file(source)), name, reference.find_rule(rules, "year_to_31_march", name), source
@@ -121,6 +142,13 @@ def _reference(frames: Frames) -> Frames:
         )
     ]
     return {"population": people, "prices": pd.concat(series), "neighbours": pd.concat(near)}
+
+
+def _cartogram(frames: Frames) -> Frames:
+    source_id, path = "commons_cartogram_2023", raw_file("commons_cartogram_2023")
+    shapes, changes = cartogram.read_shapes(path), authority_tables.code_changes()
+    edition = _edition(frames, source_id)
+    return {"cartogram": cartogram.cartogram(shapes, frames["areas"], changes, edition, source_id, path.name)}
 
 
 def _inspections(frames: Frames) -> Frames:
@@ -142,21 +170,20 @@ def _edition_sheets(source_id: str, crosswalk: pd.DataFrame) -> list[pd.DataFram
 
 def _reports(frames: Frames) -> Frames:
     """Read the folder of reports: certificates of all files, and the inspections that no other source has."""
-    names = authority_names(frames["authorities"], read_curated("authority_spellings"))
-    files = list_files([str(raw_file(reports.SOURCE))])
-    read = [certify(readings, names) for readings in read_files(files)]
+    crosswalk = reports.crosswalk(frames["authorities"], read_curated("authority_spellings"))
+    read = read_reports([raw_file(reports.SOURCE)], crosswalk)
     in_hand = _edition(frames, reports.SOURCE).isoformat()
-    rows = report_frames.certificates(read, reports.SOURCE, in_hand)
-    rows = _not_after(tables.conform("certificates", rows), in_hand)
-    known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements")}
+    rows = _not_after(reports.certificates(read, in_hand), in_hand)
+    known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements", "conflicts")}
     new = set(reports.new_inspections(rows, known["events"]))
-    found = report_frames.events_and_judgements(
-        [report for report in read if report_frames.file_name(report) in new], reports.SOURCE, in_hand
+    events, judgements = reports.events_and_judgements(
+        [each for each in read if reports.file_name(each) in new], in_hand
     )
-    whole = {
-        name: pd.concat([known[name], tables.conform(name, more)]) for name, more in zip(known, found, strict=True)
-    }
-    return whole | {"certificates": reports.date_by_inspections(rows, known["events"])}
+    dated = reports.date_by_inspections(rows, known["events"])
+    differing = reports.conflicts(reports.compare(dated, known["events"], known["judgements"]))
+    found = {"events": ofsted_outcomes.describe(events), "judgements": judgements, "conflicts": differing}
+    whole = {name: pd.concat([known[name], tables.conform(name, more)]) for name, more in found.items()}
+    return whole | {"certificates": dated}
 
 
 def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
@@ -173,14 +200,14 @@ def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
 
 
 def _spending(frames: Frames) -> Frames:
-    areas, changes = _places(frames)
+    areas, changes = frames["areas"], authority_tables.code_changes()
     layout = read_curated("ro3_layout")
     parts = []
     for source_id, mine in layout.groupby("source_id"):
         path = raw_file(source_id)
         cells = spending.read_outturn(path, mine["sheet"].iloc[0])
         parts.append(spending.revenue_outturn(cells, mine, areas, changes, _edition(frames, source_id), path.name))
-    finance = _lait(frames, [_FINANCE_TOPIC])
+    finance = _lait(frames, [indicators.LAIT_FINANCE])
     section_251 = spending.section_251(finance, read_curated("section_251_lines"))
     marked = spending.implausible(section_251)
     return {"spending": pd.concat([*parts, section_251], ignore_index=True), "implausible": _marks(marked, section_251)}
@@ -203,12 +230,10 @@ def _year_after(financial_year: str) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def _lait(frames: Frames, topics: list[str]) -> pd.DataFrame:
-    areas, _ = _places(frames)
-    return indicators.lait_rows(
-        indicators.read_lait(raw_file("dfe_lait")), _lait_dictionary(), topics, areas,
-        read_curated("publication_rules"), _edition(frames, "dfe_lait"), "dfe_lait",
-    )  # fmt: skip
+def _lait(frames: Frames, topics: Sequence[str]) -> pd.DataFrame:
+    values, rules = indicators.read_lait(raw_file("dfe_lait")), read_curated("publication_rules")
+    described, edition = _lait_dictionary(), _edition(frames, "dfe_lait")
+    return indicators.lait_rows(values, described, topics, frames["areas"], rules, edition, "dfe_lait")
 
 
 def _lait_dictionary() -> pd.DataFrame:
@@ -216,18 +241,21 @@ def _lait_dictionary() -> pd.DataFrame:
 
 
 def _indicators(frames: Frames) -> Frames:
-    areas, changes = _places(frames)
+    areas, changes = frames["areas"], authority_tables.code_changes()
     described, rules = read_curated("indicators"), read_curated("publication_rules")
     parts = []
     for source_id, mine in described.groupby("source_id"):
         cells, file = _read_cells(source_id), raw_file(source_id).name
         parts.append(indicators.statistics(cells, mine, areas, changes, rules, _edition(frames, source_id), file))
     official = pd.concat(parts, ignore_index=True)
-    long = _lait(frames, list(LAIT_TOPICS))
-    listed = [indicators.describe(described, official), indicators.describe_lait(_lait_dictionary(), long)]
+    long = _lait(frames, indicators.LAIT_TOPICS)
+    units = read_curated("units")
+    listed = [indicators.describe(described, official), indicators.describe_lait(_lait_dictionary(), long, units)]
+    every = pd.concat(listed, ignore_index=True)
     return {
         "observations": pd.concat([official, indicators.lait_observations(long)], ignore_index=True),
-        "indicators": pd.concat(listed, ignore_index=True),
+        "indicators": every,
+        "units": _dated_by_use(units.drop(columns="printed"), "unit", every),
     }
 
 
@@ -235,17 +263,18 @@ def _curated(frames: Frames) -> Frames:
     days = _day_of_sources(frames)
     facts = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
     found = {name: _with_source_day(name, days) for name in facts}
-    found["themes"] = _themes(found["findings"])
+    found["claims"] = found["claims"].drop(columns=_COMPILED)
+    found["themes"] = _dated_by_use(read_curated("themes"), "theme", found["findings"])
     found["claim_sources"] = _not_before_claims(found["claim_sources"], found["claims"])
     found["claim_tests"] = _with_claim_day(read_curated("claim_tests"), found["claims"])
     found["contradictions"] = _with_both_days(_with_source_day("contradictions", days), days)
     return found
 
 
-def _themes(findings: pd.DataFrame) -> pd.DataFrame:
-    """Date each theme by the first finding that it codes: as known on any day, every finding has its theme."""
-    rows = read_curated("themes")
-    return rows.assign(source_id=_OWN, published=rows["theme"].map(findings.groupby("theme")["published"].min()))
+def _dated_by_use(rows: pd.DataFrame, key: str, users: pd.DataFrame) -> pd.DataFrame:
+    """Date each word of our own by the first row that uses it, so that on any day every such row has its word."""
+    first = users.groupby(key)["published"].min()
+    return rows.assign(source_id=authority_tables.OWN_CODING, published=rows[key].map(first))
 
 
 def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
@@ -255,7 +284,7 @@ def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFr
 
 
 def _with_claim_day(tests: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Give the tests of claims the source and day of the claim: nobody could test what had not been said."""
+    """Return the tests of claims the source and day of the claim: nobody could test what had not been said."""
     told = claims.drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
     return tests.join(told, on="claim_id", validate="m:1")
 
@@ -267,7 +296,7 @@ def _with_both_days(pairs: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
 
 
 def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:
-    """Give curated rows with the day of their source, after every date in them has been read."""
+    """Return curated rows with the day of their source, after every date in them has been read."""
     rows = read_curated(name)
     key = rows.columns[0]
     lost = rows[~rows["source_id"].isin(days.index)]

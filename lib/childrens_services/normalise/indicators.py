@@ -26,8 +26,13 @@ from childrens_services.tables import ENGLAND
 _log = logging.getLogger(__name__)
 
 # Topics of LAIT that are about children's services; the finance topic goes to `spending`.
-LAIT_TOPICS = ("Adoption", "Child Protection", "Children Looked After", "Children in Need",
-               "Children's Services Workforce")  # fmt: skip
+LAIT_TOPICS = (
+    "Adoption",
+    "Child Protection",
+    "Children Looked After",
+    "Children in Need",
+    "Children's Services Workforce",
+)
 LAIT_FINANCE = "Children's Service Finance"
 _LAIT_REGIONS = {
     "970": ENGLAND,
@@ -44,8 +49,6 @@ _PERIOD_KINDS = {
     "Academic Year": "academic_year",
 }
 _DIRECTIONS = {"High": "higher_is_better", "Low": "lower_is_better", "-": "neither", "NA": "neither"}
-_INDICATOR_COLUMNS = ["indicator", "title", "topic", "unit", "direction", "period_kind", "decimals", "numerator",
-                      "denominator", "per", "definition", "dataset", "source_id"]  # fmt: skip
 _KEY = ["area_code", "indicator", "period"]
 
 
@@ -58,7 +61,7 @@ def statistics(
     edition: date,
     file: str,
 ) -> pd.DataFrame:
-    """Give the `observations` of one file of official statistics.
+    """Return the `observations` of one file of official statistics.
 
     `cells` as from `reference.read_cells`; `described` is the file's part of indicators.csv. A row for two authorities
     that make one return becomes a row for each, without the value: the figure is neither's own. Raises ValueError for a
@@ -73,7 +76,7 @@ def statistics(
 
 
 def _apart(cells: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Give one row an area; the index stays the line in the file."""
+    """Return one row an area; the index stays the line in the file."""
     codes = printed_code(cells).str.split(" / ")
     is_joint = codes.str.len() > 1
     if is_joint.any():
@@ -112,7 +115,7 @@ def _refuse_twice(found: pd.DataFrame, file: str) -> None:
 
 
 def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
-    """Give the `indicators` table; an indicator is public from its first observation on.
+    """Return the `indicators` table; an indicator is public from its first observation on.
 
     Raises ValueError for a numerator or denominator that is no indicator, and for an indicator without observations.
     """
@@ -121,7 +124,7 @@ def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFram
     first = observations.groupby("indicator")["published"].min()
     if lost := sorted((parts - ids) | (ids - set(first.index))):
         raise ValueError(f"indicators.csv: {', '.join(lost)}: named as a part but not described, or without any value")
-    table = described[_INDICATOR_COLUMNS].replace("", None)
+    table = described.drop(columns=["column", "where"]).replace("", None)
     numbers = table[["decimals", "per"]].apply(pd.to_numeric)
     return table.assign(**numbers, published=table["indicator"].map(first)).reset_index(drop=True)
 
@@ -141,7 +144,7 @@ def lait_rows(
     edition: date,
     source_id: str,
 ) -> pd.DataFrame:
-    """Give LAIT's values for some topics: measure, topic, period, area_code, value, status, published, source_id.
+    """Return LAIT's values for some topics: measure, topic, period, area_code, value, status, published, source_id.
 
     `values` as from `read_lait`, `dictionary` is LAIT's own. The period is the year in which it ends: 2025 for "2025"
     and for "2024-25 (OT)". Years that cannot be read are left out, and logged, when they hold no value at all. Raises
@@ -164,7 +167,7 @@ def lait_rows(
 
 
 def _measures(dictionary: pd.DataFrame, topics: Sequence[str]) -> pd.DataFrame:
-    """Give the dictionary's rows for some topics, indexed by measure, with our words for kinds of year."""
+    """Return the dictionary's rows for some topics, indexed by measure, with our words for kinds of year."""
     wanted = dictionary[dictionary["Topic"].isin(topics)]
     kinds = wanted["Year_Type"].map(_PERIOD_KINDS)
     for wrong, reason in (
@@ -212,7 +215,7 @@ def _lait_published(rows: pd.DataFrame, rules: pd.DataFrame, edition: date) -> p
 
 
 def lait_observations(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the `observations` of LAIT from `lait_rows`; ids are `lait_` and the publisher's short name.
+    """Return the `observations` of LAIT from `lait_rows`; ids are `lait_` and the publisher's short name.
 
     `CPPlans2yrsActive` becomes `lait_cpplans2yrsactive`, and `%_of LAC Adopted` becomes `lait_percent_of_lac_adopted`.
     """
@@ -221,33 +224,35 @@ def lait_observations(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def lait_id(measure: str) -> str:
-    """Give the id of a LAIT measure."""
+    """Return the id of a LAIT measure."""
     return "lait_" + re.sub(r"[^a-z0-9]+", "_", measure.lower().replace("%", " percent ")).strip("_")
 
 
-def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the `indicators` table for LAIT's measures in `rows`, in the words of the publisher's dictionary.
+def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Return the `indicators` table for LAIT's measures in `rows`, in the words of the publisher's dictionary.
 
-    Where the dictionary gives no decimals, they are those that nine values in ten need. Raises ValueError for two
-    measures with one id and for an unknown polarity.
+    Units are in our own words, by `units.csv`. Where the dictionary gives no decimals, they are those that nine values
+    in ten need. Raises ValueError for two measures with one id, an unknown polarity and an unknown unit.
     """
     table = _measures(dictionary, rows["topic"].unique().tolist()).reset_index()
     by_measure = rows.groupby("measure")
     needed = by_measure["value"].agg(_decimals)
-    frame = pd.DataFrame({
-        "indicator": table["Measure_short"].map(lait_id),
-        "title": table["Chart_title"].str.split().str.join(" "),
-        "topic": table["Topic"].str.capitalize(),
-        "unit": table["y_axis_name"].map(_unit),
-        "direction": table["Polarity"].map(_DIRECTIONS),
-        "period_kind": table["Year_Type"],
-        "decimals": pd.to_numeric(table["dps"].replace("NA", None)).fillna(table["Measure_short"].map(needed)),
-        **dict.fromkeys(("numerator", "denominator", "per")),
-        "definition": table["Chart_title"].str.split().str.join(" "),
-        "dataset": "lait",
-        "source_id": rows["source_id"].iloc[0],
-        "published": table["Measure_short"].map(by_measure["published"].min()),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "indicator": table["Measure_short"].map(lait_id),
+            "title": table["Chart_title"].str.split().str.join(" "),
+            "topic": table["Topic"].str.capitalize(),
+            "unit": _units(table, units),
+            "direction": table["Polarity"].map(_DIRECTIONS),
+            "period_kind": table["Year_Type"],
+            "decimals": pd.to_numeric(table["dps"].replace("NA", None)).fillna(table["Measure_short"].map(needed)),
+            **dict.fromkeys(("numerator", "denominator", "per")),
+            "definition": table["Chart_title"].str.split().str.join(" "),
+            "dataset": "lait",
+            "source_id": rows["source_id"].iloc[0],
+            "published": table["Measure_short"].map(by_measure["published"].min()),
+        }
+    )
     if (wrong := frame["indicator"].duplicated() | frame["direction"].isna()).any():
         raise ValueError(
             f"lait_data_dictionary.csv: {frame.loc[wrong, 'indicator'].iloc[0]}: id taken or Polarity unknown"
@@ -255,9 +260,16 @@ def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _unit(axis: str) -> str:
-    """Give "per cent of referrals" for "% of referrals", and other units with a small first letter."""
-    return axis[:1].lower() + axis[1:] if not axis.startswith("%") else f"per cent {axis[1:].strip()}"
+def _units(table: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
+    """Return each measure's unit: by the measure where `units` names it, else by what LAIT prints beside the axis."""
+    ours = {printed: row.unit for row in units.itertuples() for printed in row.printed.split("; ")}
+    found = table["Measure_short"].map(ours).fillna(table["y_axis_name"].map(ours))
+    if len(lost := table[found.isna()]):
+        raise ValueError(
+            f"lait_data_dictionary.csv: {lost['Measure_short'].iloc[0]}: unknown unit {lost['y_axis_name'].iloc[0]!r}; "
+            "put it in the column `printed` of data/curated/units.csv, beside the unit that it means"
+        )
+    return found
 
 
 def _decimals(values: pd.Series) -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from childrens_services.normalise.ofsted_outcomes import describe
 from childrens_services.ordering import in_order
 from childrens_services.periods import Period, read_edtf
 from childrens_services.vocabulary import GRADED_KINDS, SCALES, Framework, judgements_in_force
@@ -221,7 +222,7 @@ def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspect
     differing = _disagreements(_cells(ours.events, ours.judgements), _cells(both, theirs.judgements))
     judgements = _gather([ours.judgements, theirs.judgements], ["event_id", "judgement"])
     whole = Inspections(
-        _fill(ours.events, theirs.events),
+        describe(_fill(ours.events, theirs.events)),
         judgements,
         _gather([theirs.conflicts, differing], _CONFLICT_KEY),
         _gather([ours.event_sources, theirs.event_sources, further], ["event_id", "source_id"]),

@@ -12,7 +12,14 @@ from typing import Any
 import pandas as pd
 
 from childrens_services.normalise.authorities import code_changes, current_code, resolve
-from childrens_services.vocabulary import EVENT_KINDS, GRADED_KINDS, Framework, judgements_in_force, read_grade
+from childrens_services.vocabulary import (
+    EVENT_KINDS,
+    FRAMEWORK_NAMES,
+    GRADED_KINDS,
+    Framework,
+    judgements_in_force,
+    read_grade,
+)
 
 # The sheets of each edition, the one that says most first: what it says is kept.
 SHEETS = {
@@ -180,3 +187,22 @@ def _identify(rows: pd.DataFrame, crosswalk: pd.DataFrame, where: str) -> pd.Dat
             f"{codes[wrong].iloc[0]}; mend the source, or add a recoded authority to data/curated/authority_changes.csv"
         )
     return rows.assign(la_code_ons=codes)
+
+
+_DESCRIBED = ("scope", "direction", "summary")
+
+
+def describe(events: pd.DataFrame) -> pd.DataFrame:
+    """Return events with `scope`, `direction` and `summary` filled where no row read by hand gives them.
+
+    `Monitoring visit under the ILACS framework; theme: Front door.` is such a summary. An area's SEND arrangements and
+    what several inspectorates look at together are of the area, all else is of children's services.
+    """
+    filled = [name for name in ("kind", "framework", "theme", *_DESCRIBED) if name in events]
+    given = events[filled].astype("str").replace("", None)
+    kind = given["kind"].map(EVENT_KINDS)
+    words = kind.str[0].str.upper() + kind.str[1:] + " under the " + given["framework"].map(FRAMEWORK_NAMES)
+    scope = given["kind"].map({"jtai": "area", "send_inspection": "area"}).fillna("childrens_services")
+    made = (scope, "", (words + "; theme: " + given["theme"]).fillna(words) + ".")
+    cells = zip(_DESCRIBED, made, strict=True)
+    return events.assign(**{name: given[name].fillna(cell) if name in given else cell for name, cell in cells})

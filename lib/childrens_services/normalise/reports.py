@@ -1,21 +1,136 @@
-"""Reports as read, set against the inspections that other sources give: which is which, and do both say the same.
+"""Ofsted's reports as tidy rows, and beside the inspections that other sources give.
 
-Goes in: tidy `certificates`, `events` and `judgements`. Comes out: tidy frames. A report that gave an inspection to the
-tables is never compared with itself. Nothing here opens a file or draws.
+Reports, read by `ofsted_reports`, become the table `certificates` and rows of `events` and `judgements`; only what is
+certain enters the latter two. The tables tell which inspection a report is of, whether both sources say the same, and
+which inspections only a report has. A report that gave an inspection to the tables is never compared with itself.
 """
 
-import pandas as pd
+from collections.abc import Iterable
+from pathlib import PurePath
 
-from childrens_services.vocabulary import GRADED_KINDS, Framework
+import pandas as pd
+from ofsted_reports import Certificate, Report
+
+from childrens_services import tables
+from childrens_services.vocabulary import GRADED_KINDS, JUDGEMENTS, Framework
 
 SOURCE = "ofsted_reports"
 SAME, REVIEW, DIFFERS, NOT_PRINTED = "same", "needs_review", "differs", "not_printed"
 NEAR = pd.Timedelta(days=31)  # between the first days of one inspection in two sources
+_SCALES = {(each.framework, each.judgement): each.scale for each in JUDGEMENTS}
+_NOT_SAID = "The report does not say whether the inspection was a standard or a short one."
 _CELLS = ["file", "la_code_ons", "event_id", "field", "report", "other", "outcome", "source_id", "published"]
 
 
+def crosswalk(authorities: pd.DataFrame, spellings: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the rows by which `ofsted_reports` finds an authority: the tables' names, then the curated spellings."""
+    spelt = spellings.rename(columns={"spelling": "name"})
+    rows = pd.concat([authorities, spelt])[["la_code_ons", "name", "existed_from", "existed_to"]]
+    days = {name: rows[name].dt.strftime("%Y-%m-%d") for name in ("existed_from", "existed_to")}
+    return rows.assign(**days).fillna("").to_dict("records")
+
+
+def certificates(reports: Iterable[Report], in_hand: str) -> pd.DataFrame:
+    """Return the table `certificates`: each row is one field of one file, as two readers read it.
+
+    `published` is the printed day of publication, else the day `in_hand`. A file that cannot be read has one row, with
+    field `file` and the problem as its doubt.
+    """
+    return _conform(
+        "certificates",
+        [
+            {
+                "file": file_name(report),
+                "la_code_ons": report.la_code_ons,
+                "framework": report.value("framework"),
+                "kind": report.value("kind"),
+                "field": each.field,
+                "first_reading": each.first,
+                "second_reading": each.second,
+                "certainty": each.certainty,
+                "doubt": each.doubt,
+                "page": each.page,
+                **_known(report, in_hand),
+            }
+            for report in reports
+            for each in report.certificates or [Certificate("file", "", "", report.problem, "", None)]
+        ],
+    )
+
+
+def events_and_judgements(reports: Iterable[Report], in_hand: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows of `events` and `judgements`: one an inspection or visit, one a grade.
+
+    Only reports whose authority, kind and first day are certain give an event, with its certain fields; an id is
+    `<la_code_ons>_<start>_<kind>`, as for Ofsted's own release. Rows that two copies of a report give alike are one;
+    rows that disagree all stay, for the contracts to refuse.
+    """
+    read = [report for report in reports if report.la_code_ons and report.value("kind") and report.value("start")]
+    events = _conform("events", [_event(report) | _known(report, in_hand) for report in read])
+    rows = [row | _known(report, in_hand) for report in read for row in _judgements(report)]
+    return _once(events), _once(_conform("judgements", rows))
+
+
+def _conform(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    return tables.conform(name, pd.DataFrame(rows, columns=list(tables.contracts()[name]["columns"])))
+
+
+def _once(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop_duplicates([column for column in frame if column != "locator"], ignore_index=True)
+
+
+def file_name(report: Report) -> str:
+    """Return a report's folder and name, which tell it from all others: `80533_nottingham/14_may_2014.pdf`."""
+    return "/".join(PurePath(report.file).parts[-2:])
+
+
+def _known(report: Report, in_hand: str) -> dict[str, str]:
+    return {"source_id": SOURCE, "published": report.value("published") or in_hand}
+
+
+def _event_id(report: Report) -> str:
+    return f"{report.la_code_ons}_{report.value('start')}_{report.value('kind')}"
+
+
+def _event(report: Report) -> dict[str, str]:
+    framework, kind, start, end = (report.value(field) for field in ("framework", "kind", "start", "end"))
+    return {
+        "event_id": _event_id(report),
+        "la_code_ons": report.la_code_ons,
+        "kind": kind,
+        "framework": framework,
+        "start": start,
+        "end": end,
+        "start_earliest": start,
+        "start_latest": start,
+        "end_latest": end,
+        "lead_inspector": report.value("lead_inspector"),
+        "publication_date": report.value("published"),
+        "locator": f"{file_name(report)}, page 1",
+        "note": _NOT_SAID * ((framework, kind) == (Framework.ILACS, "inspection")),
+    }
+
+
+def _judgements(report: Report) -> list[dict[str, str]]:
+    framework = report.value("framework")
+    return [
+        {
+            "event_id": _event_id(report),
+            "framework": framework,
+            "la_code_ons": report.la_code_ons,
+            "judgement": each.judgement,
+            "wording": each.wording,
+            "scale": _SCALES[framework, each.judgement],
+            "grade": each.first,
+            "locator": f"{file_name(report)}, page {each.page}",
+        }
+        for each in report.judgements
+        if not each.doubt
+    ]
+
+
 def inspections_read(certificates: pd.DataFrame) -> pd.DataFrame:
-    """Give the files whose authority, kind and first day are certain: `file, la_code_ons, framework, kind, start`.
+    """Return the files whose authority, kind and first day are certain: `file, la_code_ons, framework, kind, start`.
 
     One row a file, for example that of Nottingham's report with the first day 11 July 2022.
     """
@@ -27,7 +142,7 @@ def inspections_read(certificates: pd.DataFrame) -> pd.DataFrame:
 
 
 def match(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Give the inspection of another source that each file reports: `file, event_id`, one row a file that has one.
+    """Return the inspection of another source that each file reports: `file, event_id`, one row a file that has one.
 
     It is the one of the same authority and sort whose first day is nearest, within a month; short inspections and
     others are one sort. A first day that is known vaguely is as near as it can be.
@@ -68,16 +183,17 @@ def compare(certificates: pd.DataFrame, events: pd.DataFrame, judgements: pd.Dat
     by_file = read.drop_duplicates("file").set_index("file")
     theirs = events.set_index("event_id")["source_id"]
     cells = cells.assign(
-        la_code_ons=cells["file"].map(by_file["la_code_ons"]), outcome=_outcomes(cells),
+        la_code_ons=cells["file"].map(by_file["la_code_ons"]),
+        outcome=_outcomes(cells),
         report=cells["first_reading"].where(cells["certainty"] == "certain"),
         source_id=cells["file"].map(by_file["source_id"]) + " " + cells["event_id"].map(theirs),
         published=cells["file"].map(by_file["published"]),
-    )  # fmt: skip
+    )
     return cells[_CELLS].sort_values(["file", "field"], ignore_index=True)
 
 
 def _stated(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Give what other sources state of their inspections, one row a cell: `event_id, field, other`."""
+    """Return what other sources state of their inspections, one row a cell: `event_id, field, other`."""
     exact = events["start"].where(events["start_earliest"] == events["start_latest"])
     days = events["publication_date"].dt.strftime("%Y-%m-%d")
     cells = events.assign(start=exact, published=days).melt(
@@ -95,8 +211,26 @@ def _outcomes(cells: pd.DataFrame) -> pd.Series:
     return found.mask(cells["certainty"].isna() | short, NOT_PRINTED)
 
 
+def conflicts(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of `compare` in which a report differs as rows of `conflicts`; the other source's are kept."""
+    differs = cells[(cells["outcome"] == DIFFERS) & cells["other"].notna()]
+    judged = differs["field"].str.startswith("judgement.")
+    return pd.DataFrame(
+        {
+            "table": judged.map({True: "judgements", False: "events"}),
+            "row": differs["event_id"],
+            "column": differs["field"].str.removeprefix("judgement.").replace("published", "publication_date"),
+            "kept": differs["other"],
+            "other": differs["report"],
+            "other_source_id": SOURCE,
+            "source_id": differs["source_id"].str.removeprefix(f"{SOURCE} "),
+            "published": differs["published"],
+        }
+    )
+
+
 def new_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
-    """Give the files, sorted, that report an inspection or visit which no other source has.
+    """Return the files, sorted, that report an inspection or visit which no other source has.
 
     Left out are files of which a day, the kind or a judgement needs review, because an inspection with a part of its
     grades would look as if the other areas had not been judged; and inspections from before the single inspection

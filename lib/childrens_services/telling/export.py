@@ -1,13 +1,14 @@
-"""The way out of a notebook: a chart leaves with its finding, sources and alternative text, or it does not leave.
+"""The way out of a notebook: a chart leaves with its title, sources and alternative text, or it does not leave.
 
-Goes in: a figure, the frame that it shows, and words. Comes out: what the notebook displays and, where an edition
-folder is given, `charts/<id>.*` in it: pictures, drawings, the data with its metadata, and the record. `bundles.finish`
-adds what only the edition knows. The same inputs give the same bytes.
+While a person explores, a chart is a picture with `.figure` and `.data`, and a plain string will do for a title. Where
+an edition's folder is given, six files are written to `charts/` in it: the picture, the drawing for screens and the one
+for phones, the PDF, the data, and a record of all that belongs to them.
 """
 
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from childrens_services import __version__
+from childrens_services.rounding import significant
 from childrens_services.sources import register, source_line
-from childrens_services.telling import formats
-from childrens_services.telling.cited import NUMBERS_MIME, Sentence
-from childrens_services.telling.csvw import describe_csv
-from childrens_services.telling.style import dress, measured_once
+from childrens_services.telling import pictures, style
+from childrens_services.telling.cited import NUMBERS_MIME, Paragraphs, Sentence, absence, join, sentence, source_ids
+from childrens_services.telling.columns import describe_columns
 
+__all__ = ["Chart", "ExportError", "chart"]
 CHART_MIME = "application/vnd.childrens-services.chart+json"
 CREDIT = "Children's Services Compared. Not official statistics."
 
@@ -35,6 +37,8 @@ class ExportError(ValueError):
 class Chart:
     """A finished chart as a notebook shows it: the picture with its alternative text, and its record as data."""
 
+    figure: Figure
+    data: pd.DataFrame
     png: bytes
     record: dict[str, Any]
     numbers: tuple[dict[str, str], ...]
@@ -49,94 +53,104 @@ class Chart:
         return data, {"image/png": {"alt": self.record["alt"], "width": 800}}
 
 
-@measured_once()
 def chart(
-    fig: Figure,
     data: pd.DataFrame,
+    draw: Callable[[pd.DataFrame], Figure],
     *,
     name: str,
-    finding: Sentence,
-    subtitle: Sentence,
-    alt: Sentence,
-    description: Sentence | None = None,
+    title: str | Sentence | Paragraphs,
+    measure: str | Sentence,
+    alt: str | Sentence | Paragraphs = "",
+    otherwise: str = "",
     edition: str = "",
-) -> Chart:
-    """Finish a chart and, where `edition` is a folder, write its pictures, drawings, data and record there.
+) -> Chart | Paragraphs:
+    """Return a finished chart of `data`, or `otherwise` where there is no row: nothing is drawn of nothing.
 
-    `data` is what is drawn, with `source_id` in every row: the source line is made of these, so that it cannot be
-    mistyped. `finding` is the title, `alt` what the chart is in a line, `description` its main values at length.
-    Raises ExportError when a part is missing or the data is empty; for example
-    `chart(fig, cells, name="grades", finding=..., subtitle=..., alt=..., edition=edition)`.
+    `draw` makes the figure of the rows; it is called again for phones. `data` has a `source_id` in every row: the
+    source line is made of these, so that it cannot be mistyped. `alt` is the form of the chart and its trend; the title
+    is added to it. Raises ExportError where an edition would lack a part; for example
+    `chart(rows, lambda rows: house.bars(sns.barplot(rows, x="amount", y="who")), name="sums", title=..., measure=...)`.
     """
-    source_ids = _demand(name, data, finding, alt)
-    source = f"Source: {source_line(source_ids)}. {CREDIT}"
-    edges = dress(fig, finding.text.rstrip("."), subtitle.text, source)
-    record = {
-        "id": name,
-        "finding": finding.text,
-        "finding_html": finding.html,
-        "subtitle": subtitle.text,
-        "subtitle_html": subtitle.html,
-        "alt": alt.text,
-        "description": description.text if description else "",
-        "description_html": description.html if description else "",
-        "source": source,
-        "sources": source_ids,
-        "licence": _licence(source_ids),
-        "version": __version__,
-    }
-    cited = {n.number_id: n.record() for part in (finding, subtitle, alt, description) if part for n in part.cited()}
-    # Executed notebooks hold the picture at half its size, as a person who explores sees it.
-    if edition:
-        files = formats.draw_files(fig, record, edges)
-        png = files.pop("half.png")
-        _write(Path(edition) / "charts", record, files | _data_files(data, record, list(cited.values())))
-    else:
-        png = _draw(fig, record)
-    plt.close(fig)
-    return Chart(png, record, tuple(cited.values()))
+    if data.empty:
+        return absence(otherwise)
+    heading, sub, form = (_as_sentence(words, edition) for words in (title, measure, alt))
+    _demand(name, data, heading, form, edition)
+    record = _record(name, data, heading, sub, form)
+    numbers = {n.number_id: n.record() for part in (heading, sub, form) for n in part.cited()}
+    with plt.rc_context({"text.parse_math": False}):
+        fig = _dressed(draw, data, record)
+        svg = pictures.draw_svg(fig, record)
+        if edition:
+            with style.narrow():
+                phone = pictures.draw_svg(_dressed(draw, data, record), record)
+            write_files(Path(edition) / "charts", data, record, {"svg": svg, "narrow.svg": phone})
+    png = pictures.to_png(svg, record, pictures.PIXELS // 2)
+    return Chart(fig, data, png, record, tuple(numbers.values()))
 
 
-def _demand(name: str, data: pd.DataFrame, finding: Sentence, alt: Sentence) -> list[str]:
-    """Refuse a chart without a name, a finding, alternative text, rows or sources."""
+def _as_sentence(words: str | Sentence | Paragraphs, edition: str) -> Sentence:
+    """Return words as a sentence; a plain string with digits is for a person who explores, and for no edition."""
+    if isinstance(words, Paragraphs):
+        return join(words.sentences, "; ", "; ")
+    if isinstance(words, str):
+        return sentence(words) if edition else Sentence("{words}", {"words": words})
+    return words
+
+
+def _demand(name: str, data: pd.DataFrame, title: Sentence, alt: Sentence, edition: str) -> None:
+    """Refuse a chart without a name, a title, alternative text or sources."""
     faults = [] if re.fullmatch(r"[a-z0-9-]+", name) else ["a name of small letters, digits and hyphens"]
-    faults += [] if finding.text.strip() else ["a finding"]
-    faults += [] if alt.text.strip() else ["alternative text"]
-    if data.empty or "source_id" not in data or data["source_id"].fillna("").str.strip().eq("").any():
+    faults += [] if title.text.strip() else ["a title"]
+    faults += [] if alt.text.strip() or not edition else ["alternative text"]
+    if "source_id" not in data or data["source_id"].fillna("").str.strip().eq("").any():
         faults.append("rows that each carry a source_id")
     if faults:
         raise ExportError(f"chart {name!r} cannot be published: it lacks {'; '.join(faults)}")
-    ids = sorted({one for cell in data["source_id"] for one in cell.split()})
-    unknown = [one for one in ids if one not in register().index]
-    if unknown:
+    if unknown := [one for one in source_ids(data) if one not in register().index]:
         raise ExportError(f"chart {name!r}: unknown source ids {unknown}; register them in data/curated/sources.csv")
-    return ids
 
 
-def _licence(source_ids: list[str]) -> str:
-    licences = sorted(set(register().loc[source_ids, "licence"]))
-    return "; ".join(licences)
+def _record(name: str, data: pd.DataFrame, title: Sentence, measure: Sentence, form: Sentence) -> dict[str, Any]:
+    ids = source_ids(data)
+    alt = f"{form.text.rstrip('.')}. {title.text.rstrip('.')}." if form.text else title.text
+    return {
+        "id": name,
+        "finding": title.text.rstrip("."),
+        "finding_html": title.html.rstrip("."),
+        "subtitle": measure.text,
+        "subtitle_html": measure.html,
+        "alt": alt,
+        "source": f"Source: {source_line(ids)}. {CREDIT}",
+        "sources": ids,
+        "licence": "; ".join(sorted(set(register().loc[ids, "licence"]))),
+        "version": __version__,
+        "columns": describe_columns(data, sorted({number.table for number in title.cited()})),
+    }
 
 
-def _draw(fig: Figure, record: dict[str, Any]) -> bytes:
-    """Draw what a person sees who explores: a picture of half the size and nothing else."""
-    return formats.pack_png(formats.paint(fig, dpi=100), record)
+def _dressed(draw: Callable[[pd.DataFrame], Figure], data: pd.DataFrame, record: dict[str, Any]) -> Figure:
+    """Draw the figure, put the words around it, and note how many points of the drawing they take at the top."""
+    fig = draw(data)
+    head = style.dress(fig, record["finding"], record["subtitle"], record["source"])
+    record.setdefault("heads", []).append(round(head * 72, 2))
+    plt.close(fig)
+    return fig
 
 
-def _data_files(data: pd.DataFrame, record: dict[str, Any], cited: list[dict[str, str]]) -> dict[str, bytes]:
-    """Give what is drawn as CSV, with its metadata."""
-    tables = list(dict.fromkeys(number["table"] for number in cited))
-    metadata = describe_csv(data, record, tables)
-    text = data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-    return {"csv": text.encode(), "csv-metadata.json": as_json(metadata)}
+def write_files(folder: Path, data: pd.DataFrame, record: dict[str, Any], drawings: dict[str, str]) -> None:
+    """Write the six files of a chart: `drawings` has `svg` for screens and `narrow.svg` for phones."""
+    svg = drawings["svg"]
+    files = {suffix: text.encode() for suffix, text in drawings.items()} | {
+        "png": pictures.to_png(svg, record),
+        "pdf": pictures.to_pdf(svg, record),
+        "csv": significant(data).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode(),
+        "json": as_json(record),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix, content in files.items():
+        (folder / f"{record['id']}.{suffix}").write_bytes(content)
 
 
 def as_json(content: dict[str, Any]) -> bytes:
-    """Spell JSON as the records of charts have it: indented, letters as they are, a line end at the end."""
+    """Return JSON as the records of charts have it: indented, letters as they are, a line end at the end."""
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _write(folder: Path, record: dict[str, Any], files: dict[str, bytes]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix, content in (files | {"json": as_json(record)}).items():
-        (folder / f"{record['id']}.{suffix}").write_bytes(content)

@@ -122,7 +122,7 @@ function sortBy(table, column, down) {
 
 for (const table of document.querySelectorAll("table")) {
   const heads = [...table.tHead.rows[0].cells];
-  if (table.tBodies[0].rows.length < 2) continue;
+  if (table.closest(".code") || table.tBodies[0].rows.length < 2) continue;
   table.caption.insertAdjacentHTML("beforeend", '<span class="unseen"> (the headings of the columns sort the table)</span>');
   heads.forEach((head, column) => {
     const button = document.createElement("button");

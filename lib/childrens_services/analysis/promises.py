@@ -1,0 +1,158 @@
+"""What was promised, by whom, due when, and what came of it; and the same by the occasion that was awaited.
+
+Goes in: forecasts with what came of each by a day (`timeline.outcomes`), and when lists of published reports were last
+read. Comes out: tidy frames that keep the columns of `forecasts`. Nothing is called missed because nobody looked: only
+an inspection or visit that a list of all reports, read long enough after it was due, does not hold.
+"""
+
+__all__ = ["by_occasion", "figures", "lists_read", "promises"]
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from childrens_services.analysis import shares, timeline
+from childrens_services.periods import english, english_day, read_edtf
+
+__all__ = ["by_occasion", "figures", "lists_read", "promises", "windows"]
+
+# Kinds of events that one list of reports covers: who reads it for one of them has looked for all.
+LISTS = (
+    ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "expected_inspection"),
+    ("send_inspection",),
+    ("jtai",),
+)
+# A list holds reports: one read sooner may lack an inspection that was in time. Of the graded inspections since 2022
+# about nineteen in twenty had their report within so many days of their first.
+DAYS_TO_REPORT = 84
+RESULTS = {
+    "met": "met on time",
+    "met_early": "met on time",
+    "met_late": "met late",
+    "partly_met": "met in part",
+    "not_met": "missed",
+    "two_readings": "depends on the day it was said",
+    "not_seen": "not seen",
+    "open": "due later",
+}
+FIGURES = ("plan", "target", "commitment")  # kinds of statements that are the figure of a promise
+
+
+def lists_read(events: pd.DataFrame, event_sources: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Return when a list of all published reports was last read: one row an authority and kind of event.
+
+    `la_code_ons, expects, looked, looked_source_id`; see `timeline.last_looked`. Nottingham's inspections and visits:
+    29 June 2026; Nottinghamshire's SEND inspections: 10 November 2025.
+    """
+    parts = [
+        timeline.last_looked(events, event_sources, sources, kinds).merge(pd.DataFrame({"expects": kinds}), how="cross")
+        for kinds in LISTS
+    ]
+    found = pd.concat(parts, ignore_index=True).rename(columns={"source_id": "looked_source_id"})
+    return found[["la_code_ons", "expects", "looked", "looked_source_id"]]
+
+
+def promises(came: pd.DataFrame, lists: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Return every forecast, plan, target, commitment, warning and recommendation with its result by rule.
+
+    `came` are the rows of `timeline.outcomes`, `lists` those of `lists_read`. One row a forecast, by authority and due
+    day (`window_end`): its columns and
+
+    - `result`: `met on time` (in its window, or before), `met late`, `met in part`, `missed` (known not to have come,
+      or an inspection or visit that a list read twelve weeks or more after the window does not hold), `due later`,
+      `not seen` (the window is over, and nothing shows what came of it), or `depends on the day it was said`;
+    - `days_late`: days from the end of the window to the event, or for one missed to the day last looked;
+    - `looked`: the day last looked: that of the list for an inspection or visit, that of the newest source otherwise;
+    - `shows`: what shows the result, in words: the evidence, the day it began, or that nothing was seen.
+    """
+    rows = came.merge(lists, on=["la_code_ons", "expects"], how="left", validate="m:1")
+    since = (rows["looked"] - rows["window_end"]).dt.days
+    listed = rows["outcome"].eq("not_seen") & since.ge(DAYS_TO_REPORT)
+    slip = rows["slip_days"].astype("float64")
+    sources = shares.join_sources(rows["source_id"], rows["outcome_source_id"])
+    rows = rows.assign(
+        result=rows["outcome"].map(RESULTS).mask(listed, "missed"),
+        days_late=since.where(listed).fillna(slip.where(slip > 0)).astype("Int64"),
+        looked=rows["looked"].fillna(today),
+        source_id=shares.join_sources(sources, rows["looked_source_id"].where(listed)),
+    )
+    rows = rows.assign(shows=_shows(rows)).sort_values(["la_code_ons", "window_end", "forecast_id"], ignore_index=True)
+    return rows.drop(columns="looked_source_id")
+
+
+def _shows(rows: pd.DataFrame) -> pd.Series:
+    """Say in words what shows the result of each promise."""
+    day = _english(rows["looked"])
+    began = rows["outcome_date"].map(lambda text: f"began {english(read_edtf(text))}", na_action="ignore").astype("str")
+    unlisted = ("not in the list of reports read on " + day).where(rows["result"].eq("missed"))
+    early = ("reports last looked through on " + day).where(rows["looked"] < rows["window_end"])
+    none = rows["result"].map({"due later": "not due yet"}).astype("str").fillna(early).fillna("nothing seen")
+    return rows["evidence"].fillna(began).fillna(unlisted).fillna(none)
+
+
+def _english(days: pd.Series) -> pd.Series:
+    """Write days as text, also where there is none: a column without rows is text too."""
+    return days.map(lambda day: english_day(day.date())).astype("str")
+
+
+def by_occasion(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the promises of `promises` by the occasion or change that they await, so that each counts once.
+
+    One row an authority and `awaits`, in the order of the first due day: `times` (how often it was promised),
+    `first_due`, `last_due`, `due_before` (how many of its windows are over), the newest promise's `forecast_id`, `who`,
+    `what_expected`, `made_on`, `result`, `days_late`, `looked`, and all `source_id`. Nottingham's re-inspection was
+    expected four times; on 29 June 2026 all four windows were over and it had not come.
+    """
+    newest = ["forecast_id", "kind", "who", "what_expected", "made_on", "window_end", "result", "days_late", "looked"]
+    ordered = rows.assign(order=rows["made_on"].str.strip("[~").str[:10], over=rows["window_end"] < rows["looked"])
+    by = ordered.sort_values(["la_code_ons", "awaits", "order", "forecast_id"]).groupby(["la_code_ons", "awaits"])
+    counted = by.agg(
+        times=("forecast_id", "size"),
+        first_due=("window_end", "min"),
+        last_due=("window_end", "max"),
+        due_before=("over", "sum"),
+        source_id=("source_id", lambda ids: " ".join(sorted({one for cell in ids for one in cell.split()}))),
+    )
+    found = counted.join(by[newest].tail(1).set_index(counted.index)).reset_index()
+    return found.sort_values(["la_code_ons", "first_due", "awaits"], ignore_index=True)
+
+
+def windows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the promises of one inspection or visit each, as a drawing of windows wants them; one row a promise.
+
+    Their columns, and of the occasion that they await `occasion` (the newest `what_expected`, and how often it was
+    expected), `came` (its day, missing where it is not known to have come), `until` (the day last looked) and `note`,
+    what came of it: "102 days late", "at least" so many where only its month is known, "had not come by 29 June 2026".
+    """
+    visits = rows[rows["expects"].notna()]
+    newest = by_occasion(visits).set_index("awaits")
+    often = newest["times"].map(lambda n: f", expected {n} times" if n > 1 else "").astype("str")
+    found = visits.assign(
+        occasion=visits["awaits"].map(newest["what_expected"] + often),
+        came=visits.groupby("awaits")["actual"].transform("max"),
+        until=visits["looked"],
+    )
+    return found.assign(note=found["awaits"].map(_notes(newest, visits)))
+
+
+def _notes(newest: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
+    """Say of each occasion what came of it, in a few words."""
+    exact = visits.groupby("awaits")["outcome_date"].max().str.len().eq(len("2022-07-11"))
+    late = exact.map({True: "", False: "at least "}).astype("str") + newest["days_late"].astype("str") + " days late"
+    day = _english(newest["looked"])
+    unseen = ("not looked for since " + day).where(newest["looked"] < newest["window_end"], "not seen by " + day)
+    words = newest["result"].replace({"met on time": "on time"})
+    words = words.mask(words.eq("met late"), late).mask(words.eq("missed"), "had not come by " + day)
+    return words.mask(words.eq("not seen"), unseen)
+
+
+def figures(rows: pd.DataFrame, statements: pd.DataFrame, kinds: Collection[str] = FIGURES) -> pd.DataFrame:
+    """Return the figures that were stated with a promise: one row a statement of such a kind that names its forecast.
+
+    The columns of `statements`, with `awaits`, `result` and `looked` of the promise; `kind` is the statement's. Eight
+    new social work posts, which would make ten, and an answer to every contact within one working day, for example.
+    """
+    mine = statements[statements["kind"].isin(list(kinds)) & statements["forecast_id"].notna()]
+    promised = rows[["forecast_id", "awaits", "result", "looked"]]
+    found = mine.merge(promised, on="forecast_id", how="inner", validate="m:1")
+    return found.sort_values(["la_code_ons", "forecast_id", "fact_id"], ignore_index=True)

@@ -1,0 +1,198 @@
+"""How a series went: where it began, its highest and lowest, when it turned, which way it goes now, what it lacks.
+
+Goes in: tidy `observations` of every authority (places need them all) and `indicators`. Comes out: tidy frames in which
+each row is an observation with its key and sources. Only published values count; a gap between them is passed over.
+
+One rule for what is a movement and what is not: a change counts when it is at least a quarter of the distance between
+the highest and the lowest value of the series (`SWING`), and at least two units of the last published decimal, one of
+which rounding alone can make. It says nothing about chance: see `shares.of` for that.
+"""
+
+__all__ = ["anchors", "direction", "gaps", "paths", "turning", "turning_points"]
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from childrens_services.analysis import shares
+
+SWING = 0.25
+RECENT = 3  # years back to which the newest value is set, unless the series turned since
+ANCHORS = ("first", "peak", "trough", "turn", "three_years_ago", "newest")
+_SERIES = ["area_code", "indicator"]
+
+
+def anchors(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """Return the points by which a series can be told, with each one's place among all authorities in that year.
+
+    One row an area, indicator and `anchor`, in the order of `ANCHORS`: the first published value, the highest
+    (`peak`) and the lowest (`trough`; of equal ones the latest), the latest turning point (`turn`, see
+    `turning_points`; left out where there is none), the value three years before the newest (left out where it was not
+    published), and the newest. Each is an observation with the columns of `shares.places` and `shares.sides`, so one
+    year can stand as several anchors. Plans of two years or more in Nottingham: 2.1 per cent in 2013 (`first`), 9.1 in
+    2022 (`peak`, `turn`, `three_years_ago`; joint highest of 107), 2.5 in 2025 (`newest`).
+    """
+    parts = [_anchored(series) for series in _series(observations, indicators, codes)]
+    none = _placed(observations.head(0), indicators).assign(anchor="")
+    return pd.concat(parts, ignore_index=True) if parts else none
+
+
+def _series(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> list[pd.DataFrame]:
+    """Return the published values of each area and indicator, oldest first, with their places."""
+    asked = observations["area_code"].isin(list(codes))
+    needed = observations[observations["indicator"].isin(observations.loc[asked, "indicator"].unique())]
+    placed = _placed(needed, indicators)
+    mine = placed[placed["area_code"].isin(list(codes)) & placed["status"].eq("value")]
+    return [rows for _, rows in mine.sort_values([*_SERIES, "period"]).groupby(_SERIES)]
+
+
+def _placed(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    return shares.sides(shares.places(observations), indicators)
+
+
+def _anchored(series: pd.DataFrame) -> pd.DataFrame:
+    values, years, last = list(series["value"]), list(series["period"]), len(series) - 1
+    turned, ago = turning(values), years[last] - RECENT
+    at = {
+        "first": 0,
+        "peak": last - values[::-1].index(max(values)),
+        "trough": last - values[::-1].index(min(values)),
+        "turn": turned[-1] if turned else None,
+        "three_years_ago": years.index(ago) if ago in years else None,
+        "newest": last,
+    }
+    known = {anchor: place for anchor, place in at.items() if place is not None}
+    return series.iloc[list(known.values())].assign(anchor=list(known))
+
+
+def turning(values: Sequence[float]) -> list[int]:
+    """Return the places at which values turn: peaks and troughs, one after the other.
+
+    A turning point is the highest or lowest value between two movements in opposite directions (of equal values the
+    latest). The ends are none. `turning([2, 9, 3, 4, 2])` is [1].
+    """
+    return _movements(values)[1:]
+
+
+def _movements(values: Sequence[float]) -> list[int]:
+    """Return the places where each movement begins: the first one's, and the turning points."""
+    least = _least(values)
+    found, way, high, low = [], 0, 0, 0
+    for place, value in enumerate(values):
+        high = place if value >= values[high] else high
+        low = place if value <= values[low] else low
+        if way >= 0 and _reaches(values[high] - value, least):
+            found.append(high)
+            way, low = -1, place
+        elif way <= 0 and _reaches(value - values[low], least):
+            found.append(low)
+            way, high = 1, place
+    return found
+
+
+def _least(values: Sequence[float]) -> float:
+    """Return how large a change must be to count as a movement."""
+    decimals = next((n for n in range(4) if all(round(value, n) == value for value in values)), 4)
+    return max(SWING * (max(values) - min(values)), 2 * 10.0**-decimals)
+
+
+def _reaches(change: float, least: float) -> bool:
+    return change > 0 and round(change - least, 9) >= 0
+
+
+def turning_points(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """Return every turning point of each series, with how far it had come and how far it went from there.
+
+    One row a turning point, oldest first: the observation with its place, `shape` (`peak` or `trough`), `to` (its value
+    less that of the turning point before, or of where the first movement began) and `on` (the next turning point's, or
+    the newest value, less its own). Re-referrals in Nottingham: a trough of 16.9 per cent in 2021, a peak of 32.2 in
+    2024.
+    """
+    parts = []
+    for series in _series(observations, indicators, codes):
+        values = series["value"].to_numpy()
+        starts = _movements(list(values))
+        path = values[[*starts, len(values) - 1]]
+        parts.append(
+            series.iloc[starts[1:]].assign(to=(path[1:-1] - path[:-2]).round(6), on=(path[2:] - path[1:-1]).round(6))
+        )
+    none = _placed(observations.head(0), indicators).assign(to=0.0, on=0.0)
+    found = pd.concat([none, *parts], ignore_index=True) if parts else none
+    shape = pd.Series("peak", found.index, dtype="str").mask(found["to"] < 0, "trough")
+    return found.assign(shape=shape)
+
+
+def direction(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """Return which way each series goes now: the newest value against the one from which it is judged.
+
+    One row a series of two values or more: the newest observation with its place, `since` and `before` (year and value
+    from which it is judged: the latest turning point, or the earliest value of the three years before the newest,
+    whichever is later), `change`, `way` (`rising`, `falling`, or `flat` where the change is too small to count) and
+    `towards` (`better` or `worse`; missing where it is flat or neither way is better). Re-referrals in Nottingham are
+    falling: 27.2 per cent in 2025, 32.2 in 2024.
+    """
+    parts = [_directed(series) for series in _series(observations, indicators, codes) if len(series) > 1]
+    none = _placed(observations.head(0), indicators).assign(since=0, before=0.0, change=0.0, way="")
+    found = pd.concat(parts, ignore_index=True) if parts else none
+    return found.assign(towards=shares.towards(found["change"].mask(found["way"].eq("flat"), 0), found["direction"]))
+
+
+def _directed(series: pd.DataFrame) -> pd.DataFrame:
+    values, years = list(series["value"]), list(series["period"])
+    recent = next(place for place, year in enumerate(years) if year >= years[-1] - RECENT)
+    start = min(max([*turning(values)[-1:], recent]), len(values) - 2)
+    change = round(values[-1] - values[start], 6)
+    moved = _reaches(abs(change), _least(values))
+    way = "flat" if not moved else "rising" if change > 0 else "falling"
+    return series.tail(1).assign(since=years[start], before=values[start], change=change, way=way)
+
+
+def paths(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """Return how each series came to where it is: from where, by way of its latest turning point, to its newest value.
+
+    One row a series of two values or more: the observation at the latest turning point with its place and `shape`
+    (`peak` or `trough`), `since` and `before` (year and value of the lowest value before a peak, the highest before a
+    trough; of equal ones the latest), `change`, `way`, and `until` and `now`, the newest year and value. Of a series
+    that never turned it is the row of `direction`, without a shape. Plans of two years or more in Nottingham: 2.1 per
+    cent in 2013, a peak of 9.1 in 2022, 2.5 in 2025.
+    """
+    parts = [_path(series) for series in _series(observations, indicators, codes) if len(series) > 1]
+    none = _placed(observations.head(0), indicators).assign(since=0, before=0.0, change=0.0, way="", until=0, now=0.0)
+    return pd.concat(parts, ignore_index=True) if parts else none.assign(shape="")
+
+
+def _path(series: pd.DataFrame) -> pd.DataFrame:
+    values, years = list(series["value"]), list(series["period"])
+    turned, newest = turning(values), {"until": years[-1], "now": values[-1]}
+    if not turned:
+        return _directed(series).assign(**newest, shape=None)
+    at = turned[-1]
+    shape, way, farthest = ("peak", "rising", min) if values[at] > values[-1] else ("trough", "falling", max)
+    before = farthest(values[:at])
+    start = at - 1 - values[:at][::-1].index(before)
+    change = round(values[at] - before, 6)
+    came = {"since": years[start], "before": before, "change": change, "way": way}
+    return series.iloc[[at]].assign(**came, **newest, shape=shape)
+
+
+def gaps(observations: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """Return which years of which series were not published, and why.
+
+    One row an area, indicator and status: `first_year`, `last_year`, `years` in words ("2017 to 2019, 2022") and
+    `source_id`. A year without a row is no gap: the publisher did not ask for it then.
+    """
+    lacking = observations[observations["area_code"].isin(list(codes)) & observations["status"].ne("value")]
+    by = lacking.sort_values([*_SERIES, "status", "period"]).groupby([*_SERIES, "status"], as_index=False)
+    return by.agg(
+        first_year=("period", "min"),
+        last_year=("period", "max"),
+        years=("period", _runs),
+        source_id=("source_id", lambda ids: " ".join(sorted(set(ids)))),
+    )
+
+
+def _runs(years: pd.Series) -> str:
+    """Write years, oldest first, as runs: 2017 to 2019, 2022."""
+    years = years.astype(int)
+    runs = [list(run) for _, run in years.groupby((years.diff() != 1).cumsum())]
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)

@@ -1,0 +1,22 @@
+"""Describe the columns of a chart's data, for the record that goes with it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from childrens_services.tables import about, nearest
+
+
+def describe_columns(data: pd.DataFrame, tables: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return for each column its `name`, `description` and `unit`, in the order of the chart's CSV.
+
+    `tables` are the tidy tables behind the chart, whose words come first where two tables have a column of one name;
+    those of the table that the data resemble most come last. Empty text stands where nothing is known; for example
+    `describe_columns(rows, ["observations"])[0]["description"]`.
+    """
+    last = [nearest(list(data))]
+    known = {str(column): about(str(column), tables) or about(str(column), last) for column in data}
+    return [
+        {"name": column, "description": spec.get("about", ""), "unit": spec.get("unit", "")}
+        for column, spec in known.items()
+    ]

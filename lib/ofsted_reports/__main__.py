@@ -1,0 +1,47 @@
+"""The command `read-ofsted-reports`, or `python -m ofsted_reports`."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+
+from ofsted_reports import Report, output, read_reports
+from ofsted_reports.authorities import Crosswalk
+from ofsted_reports.certificates import CERTAIN, REVIEW, UNREADABLE
+
+_STATUS = {CERTAIN: 0, REVIEW: 1, UNREADABLE: 2}
+_ABOUT = """Read Ofsted's reports and letters: PDF files, or folders of them. A field is given only where two readers
+agree on it; for the others the two readings are shown. The exit status is 0 where all files are certain, 1 where some
+need review, 2 where some cannot be read."""
+
+
+def main(arguments: Sequence[str] | None = None, authorities: Crosswalk | None = None, name: str | None = None) -> int:
+    """Run the command and return its exit status; `authorities` is the crosswalk where none is given by option."""
+    parser = argparse.ArgumentParser(name or "read-ofsted-reports", description=_ABOUT)
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--csv", action="store_true", help="print a table: one row a judgement, or a file that has none")
+    shape.add_argument("--json", action="store_true", help="print an array: one object a file")
+    parser.add_argument(
+        "--authorities",
+        metavar="CSV",
+        default=authorities,
+        help="names of authorities with their codes: la_code_ons, name and, if known, existed_from and existed_to",
+    )
+    asked = parser.parse_args(arguments)
+    try:
+        reports = read_reports(asked.files, asked.authorities)
+    except ValueError as error:
+        parser.error(str(error))
+    show = output.as_csv if asked.csv else output.as_json if asked.json else output.as_words
+    # A name that is not UTF-8 is printed with its odd bytes as \udc.., as Python writes them.
+    sys.stdout.write(show(reports).encode("utf-8", "backslashreplace").decode())
+    return exit_status(reports)
+
+
+def exit_status(reports: Iterable[Report]) -> int:
+    """Return 0 where all reports are certain, 1 where some need review, 2 where some cannot be read."""
+    return max((_STATUS[report.status] for report in reports), default=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

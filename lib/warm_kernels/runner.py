@@ -1,0 +1,228 @@
+"""Run notebooks by papermill: each in a kernel of its own, several at a time, and tell how each went.
+
+Goes in: notebooks as text and their parameters. Comes out: executed copies, the files that they exported and the files
+that they read, all as content, so that any `concurrent.futures.Executor` will do and no folder need be shared. A
+notebook that fails is told, not raised, so that the others go on.
+"""
+
+import logging
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from traitlets.config import Config
+
+from warm_kernels import fingerprints, forks, kernels, notes, results
+from warm_kernels.results import Job, Run
+from warm_kernels.settings import Settings
+
+# jsonschema, under nbformat and papermill, offers to check international addresses, and loads a grammar for it that
+# takes longer than all the rest. The schema of notebooks has no such field: import it as if there were no grammar.
+_GRAMMAR = "rfc3987_syntax"
+_absent = sys.modules.setdefault(_GRAMMAR, None) is None
+import nbformat  # noqa: E402
+import papermill  # noqa: E402
+from papermill.engines import NBClientEngine, papermill_engines  # noqa: E402
+from papermill.iorw import write_ipynb  # noqa: E402
+
+if _absent:
+    del sys.modules[_GRAMMAR]
+
+__all__ = ["RunError", "cluster", "cores", "jobs", "run_notebook", "running", "without_traces"]
+
+CELL_SECONDS = 120
+CONNECT_SECONDS = 10
+
+
+class RunError(RuntimeError):
+    """Notebooks cannot be run; the message says why."""
+
+
+def jobs(notebooks: Mapping[str, str], values: Mapping[str, Any] | None, settings: Settings) -> list[Job]:
+    """Return a job a notebook, in order, of texts by name; values None for the notebooks' own defaults."""
+    code = fingerprints.code(settings)
+    return [Job(name, text, values, code) for name, text in notebooks.items()]
+
+
+@contextmanager
+def running(
+    asked: Sequence[Job],
+    settings: Settings,
+    executor: Executor,
+    run: Callable[[Job], Run],
+    force: bool = False,
+    tell: Callable[[str], None] = print,
+) -> Iterator[Iterator[Run]]:
+    """Hand out the notebooks that must run, and give the runs of all in order, each waited for when it is asked for.
+
+    What does not need them can be done within, before the first is asked for; an exception there ends the kernels. The
+    executor calls `run`, a module's function that calls `run_notebook` with the settings of the machine it is on.
+    `force` runs what has not changed too; `tell` is given a line a notebook.
+    """
+    kept = {job.name: None if force else results.find(job, settings)[0] for job in asked}
+    due = [job for job in asked if kept[job.name] is None]
+    # The longest begins first: by the last run, or by how much output the notebook stores.
+    due.sort(key=lambda job: (results.seconds_before(job, settings), len(job.notebook)), reverse=True)
+    futures = {job.name: executor.submit(run, job) for job in due}
+
+    def finished() -> Iterator[Run]:
+        for number, job in enumerate(asked, start=1):
+            result = kept[job.name] or _result(job, futures[job.name], settings)
+            how = f"{'failed' if result.failure else 'done'} in {result.seconds:.1f} s"
+            tell(f"{number} of {len(asked)}  {job.name}  {'unchanged' if result.kept else how}")
+            yield result
+
+    try:
+        yield finished()
+    except BaseException:
+        _stop(futures.values())
+        raise
+    results.clear_away(settings)
+
+
+def _stop(futures: Sequence[Future]) -> None:
+    """Drop what has not begun, and end kernels until those who wait for them have noticed."""
+    for future in futures:
+        future.cancel()
+    logging.disable()  # that these kernels have died is no news
+    end = time.monotonic() + 5
+    while not all(future.done() for future in futures) and time.monotonic() < end:
+        kernels.end_runs()
+        time.sleep(0.05)
+    logging.disable(logging.NOTSET)
+
+
+def _result(job: Job, future: Future, settings: Settings) -> Run:
+    """Wait for a notebook and keep what it gave; a worker that was killed is a failure like any other."""
+    try:
+        run = future.result()
+    except BrokenExecutor:
+        return Run(job.name, 0.0, "its process was ended from outside, or ran out of memory")
+    except Exception as error:  # of an executor that we do not know
+        return Run(job.name, 0.0, f"{type(error).__name__}: {error}")
+    if not run.failure and (other := fingerprints.changed(run.inputs, settings.root)):
+        failure = f"{', '.join(other)}: changed while it ran, or its worker has others; run it again"
+        return Run(run.name, run.seconds, failure, run.notebook)
+    if not run.failure and job.values is not None:
+        results.keep(job, run, settings)
+    return run
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """Give the executor of a dask scheduler such as `tcp://10.0.0.5:8786`; its workers need the same library and files.
+
+    Raises RunError where dask.distributed is not installed or nobody answers.
+    """
+    try:
+        from distributed import Client
+
+        client = Client(address, timeout=CONNECT_SECONDS)
+    except ImportError as error:
+        raise RunError("dask.distributed is not installed: pip install distributed") from error
+    except (OSError, ValueError) as error:
+        raise RunError(f"nobody answers at {address}; start `dask scheduler` there") from error
+    with client:
+        # Not pure: dask would otherwise take two runs of the same notebook for one.
+        yield client.get_executor(pure=False)
+
+
+def run_notebook(job: Job, settings: Settings, warm: bool = True) -> Run:
+    """Run one notebook in a folder of its own and return all that came of it; a failure is told.
+
+    The folder is the kernel's own, so that notebooks run in threads or processes alike.
+    """
+    started = time.perf_counter()
+    if job.code["the library"] != fingerprints.library(settings):
+        return Run(job.name, 0.0, f"the library on {platform.node()} is not, or no longer, the one of this run")
+    with TemporaryDirectory(prefix="run-", dir=forks.start(settings)) as name:
+        folder = Path(name)
+        failure = _execute(job, folder, kernels.run_config(settings, folder, warm)).replace("\n", " ")
+        run = Run(job.name, time.perf_counter() - started, failure)
+        return _with_contents(run, folder, settings) if (folder / "executed.ipynb").is_file() else run
+
+
+def _execute(job: Job, folder: Path, config: Config) -> str:
+    """Run a notebook into `executed.ipynb`; return what failed, or nothing."""
+    (folder / "notebook.ipynb").write_text(job.notebook, encoding="utf-8")
+    try:
+        papermill.execute_notebook(
+            folder / "notebook.ipynb",
+            folder / "executed.ipynb",
+            parameters=job.values,
+            engine_name="warm-kernels",
+            kernel_name="python3",
+            request_save_on_cell_execute=False,
+            progress_bar=False,
+            log_output=False,
+            resources={"metadata": {"path": str(folder)}},  # the kernel's folder; `cwd` would be the whole process's
+            execution_timeout=CELL_SECONDS,
+            start_timeout=60,
+            shutdown_kernel="immediate",  # all its output has come, and its files are written
+            kernel_manager_class=kernels.RunManager,
+            config=config,
+        )
+    except papermill.PapermillExecutionError as error:
+        number = _cell_number(job, error.cell_index, error.source)
+        return f"cell {number} failed: {error.ename}: {error.evalue}"
+    except Exception as error:  # a dead kernel or a time-out must not take the other notebooks with it
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+class _Keeping(NBClientEngine):
+    """papermill's own engine, but that it leaves a copy where a kernel has died or a cell has run too long."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+        except Exception:
+            write_ipynb(nb_man.nb, nb_man.nb.metadata.papermill["output_path"])
+            raise
+
+
+papermill_engines.register("warm-kernels", _Keeping)
+
+
+def _cell_number(job: Job, index: int, source: str) -> int:
+    """Number a cell as a reader counts them in the stored notebook, which lacks the parameters put in for the run."""
+    cells = [cell.source for cell in nbformat.reads(job.notebook, as_version=4).cells]
+    return index if cells[index : index + 1] != [source] and cells[index - 1 : index] == [source] else index + 1
+
+
+def _with_contents(run: Run, folder: Path, settings: Settings) -> Run:
+    """Add to a run what lies in its folder: the executed copy, the exported files, and the notes of what was read."""
+    notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
+    in_cells = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in notebook.cells)
+    text = nbformat.writes(without_traces(notebook)).rstrip("\n") + "\n"
+    exports = folder / settings.exports
+    paths = sorted(path for path in exports.rglob("*") if path.is_file())
+    files = {path.relative_to(exports).as_posix(): path.read_bytes() for path in paths}
+    inputs = notes.read(folder)
+    failure = run.failure or ("its kernel did not note what it read" if inputs is None else "")
+    return Run(run.name, run.seconds, failure, text, files, inputs or {}, in_cells)
+
+
+def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take out what differs from run to run or from machine to machine, so that a diff shows what changed."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        if "injected-parameters" in tags:
+            cell["id"] = "injected-parameters"
+    return notebook

@@ -1,0 +1,507 @@
+"""Reading the text of Ofsted's reports and letters: titles, days, tables in every order, sentences, lists."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ofsted_reports.days import read_days
+from ofsted_reports.reader import pages_to_confirm, read_pages
+from ofsted_reports.tables import read_table
+from ofsted_reports.text import opening
+from ofsted_reports.wording import read_grade, wordings
+
+LEADERS = "The impact of leaders on social work practice with children and families"
+HELP = "The experiences and progress of children who need help and protection"
+JOINT = "The experiences and progress of children in care and care leavers"
+CARE = "The experiences and progress of children in care"
+LEAVERS = "The experiences and progress of care leavers"
+OVERALL = "Overall effectiveness"
+GOOD, BETTER = "Good", "Requires improvement to be good"
+ROWS_2024 = [(LEADERS, GOOD), (HELP, BETTER), (CARE, "Outstanding"), (LEAVERS, "Inadequate"), (OVERALL, GOOD)]
+LABELS, MARKS = ("\n".join(part) for part in zip(*ROWS_2024, strict=True))
+READ_2024 = (
+    "impact_of_leaders good, help_and_protection requires_improvement, children_in_care outstanding, "
+    "care_leavers inadequate, overall_effectiveness good"
+)
+NORFOLK_2013 = "Norfolk County Council\nInspection dates: 8 – 12 July 2013\nReporting inspector Jo Bloggs HMI\n"
+
+
+def table(rows):
+    return "\n".join(["Judgement Grade", *(f"{label}\n{grade}" for label, grade in rows)])
+
+
+def front(rows=ROWS_2024, dates="Inspection dates: 7 to 18 October 2024", title=None):
+    head = title or "Inspection of Nottingham City local authority\nchildren’s services"
+    lead = "Lead inspector: Jo Bloggs, His Majesty’s Inspector"
+    return "\n".join([head, dates, lead, table(rows), "Services have changed since the last inspection."])
+
+
+def sif(overall="Children’s services in Leeds are good", board="", pages=()):
+    text = (
+        "1\nLeeds City Council\nInspection of services for children in need of help and\n"
+        "protection, children looked after and care leavers\n"
+        "and\nReview of the effectiveness of the Local Safeguarding Children\nBoard1\n"
+        f"Inspection date: 20 January 2015 – 11 February 2015\nReport published: 27 March 2015\n{overall}\n"
+        "1. Children who need help and protection Good\n2. Children looked after and achieving\npermanence\n"
+        "Requires improvement\n2.1 Adoption performance Outstanding\n2.2 Experiences and progress of care leavers\n"
+        f"Requires\nImprovement\n3. Leadership, management and governance Good\n{board}"
+    )
+    return dict(enumerate([text, *pages], 1))
+
+
+def letter(title, opening_line, more=""):
+    return (
+        f"Piccadilly Gate\n\n4 April 2023\n\nAnne Other\nDirector of Children’s Services\n\nDear Anne\n{title}\n"
+        f"{opening_line}\n{more}\nYours sincerely\n\nJo Bloggs\nHis Majesty’s Inspector"
+    )
+
+
+def value_of(found):
+    return {key: each.value for key, each in found.items()}
+
+
+def grades(reading, place="judgement."):
+    """The grades of a reading in one line: `adoption good, care_leavers inadequate`."""
+    return ", ".join(f"{key[len(place) :]} {each.value}" for key, each in reading.items() if key.startswith(place))
+
+
+def values(reading, names):
+    return [reading[name].value if name in reading else None for name in names.split()]
+
+
+# Titles
+
+
+def test_a_report_is_read_whole():
+    improve = "What needs to improve?\n◼ Supervision.\n◼ Plans that\nare clear."
+    body = f"{improve}\n{HELP}:\n{BETTER.lower()}\n1. First.\n2. Second.\n{CARE}: outstanding\n3. Third.\n4. Fourth."
+
+    reading = read_pages({1: front(), 2: body})
+
+    assert grades(reading) == READ_2024
+    assert values(reading, "authority framework kind") == ["Nottingham City local authority", "ilacs", "inspection"]
+    assert values(reading, "start end published") == ["2024-10-07", "2024-10-18", None]
+    assert values(reading, "lead_inspector recommendations paragraphs") == ["Jo Bloggs", "2", "4"]
+    assert grades(reading, "heading.") == "help_and_protection requires_improvement, children_in_care outstanding"
+    assert (reading["recommendations"].page, reading["judgement.care_leavers"].page) == (2, 1)
+    assert reading["judgement.help_and_protection"].wording == f"{HELP}: {BETTER}"
+
+
+@pytest.mark.parametrize(
+    ("title", "authority"),
+    [
+        ("Inspection of Cumberland local \nauthority children’s services", "Cumberland local authority"),
+        ("Inspection of the Royal Borough of \nGreenwich children's services", "Royal Borough of Greenwich"),
+        ("1\nLeeds City Council\nInspection of children’s social care services", "Leeds City Council"),
+        ("1 \nKent County\nCouncil\nInspection of local authority children’s services", "Kent County Council"),
+        ("Short inspection of Bury local authority children’s services", "Bury local authority"),
+    ],
+)
+def test_every_title_of_an_ilacs_report_is_known(title, authority):
+    kind = "short_inspection" if title.startswith("Short") else "inspection"
+
+    assert values(read_pages({1: front(title=title)}), "authority framework kind") == [authority, "ilacs", kind]
+
+
+def test_the_length_of_a_visit_says_nothing_about_its_kind():
+    week, fortnight = (read_pages({1: front(dates=f"Inspection dates: 4 to {last} March 2024")}) for last in (8, 15))
+
+    assert week["kind"].value == fortnight["kind"].value == "inspection"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Minutes, 5 September 2022. The inspection of Leeds City Council children’s services was discussed.",
+        "Inspectors made a focused visit to Leeds children’s services last spring, the council said.",
+        "Annual report of the virtual school",
+    ],
+)
+def test_what_others_write_about_an_inspection_is_not_a_report(text):
+    assert read_pages({1: text}) == {}
+
+
+def test_the_opening_of_a_text_is_one_short_line():
+    assert opening({1: "Minutes of\x1b[31m the\nboard " + "and so on " * 20}).startswith("Minutes of[31m the board and")
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    ("printed", "start", "end"),
+    [
+        ("Inspection dates: 7 to 18 October 2024", "2024-10-07", "2024-10-18"),
+        ("Inspection date: 11\u00a0–\u00a022 July 2022", "2022-07-11", "2022-07-22"),  # singular, no-break spaces
+        ("Inspection dates: 24 January \nto 4 February 2022", "2022-01-24", "2022-02-04"),
+        ("Inspection dates 28 November to 9 December 2022", "2022-11-28", "2022-12-09"),
+        ("Inspection dates: 8 July 2019 to 19 July 2019 and 7 August 2019", "2019-07-08", "2019-08-07"),
+        ("Inspection dates: 8, 9 and 10 July 2019", "2019-07-08", "2019-07-10"),
+        ("Inspection dates: Monday 7 to Friday 18 October 2024", "2024-10-07", "2024-10-18"),
+        ("Inspection dates: 1st to 5th July 2024", "2024-07-01", "2024-07-05"),
+        ("Inspection dates: October 2024", None, None),
+        ("Inspection dates: 18 October 2024 to 7 October 2024", None, None),
+        ("Inspection dates: 31 June 2024 to 4 July 2024", None, None),
+        ("Inspection dates: Tuesday 7 to Friday 18 October 2024", None, None),  # it was a Monday
+        ("Inspection dates: 6 July 2015 \ufffd 30 July 2015", None, None),  # the joint is lost, and what it meant
+        ("Inspection dates: 6 July 2015 through 30 July 2015", None, None),
+        ("Inspection dates: to be confirmed", None, None),
+        ("Published in haste. A visit on 4 and 5 February 2020 found much.", None, None),  # an earlier visit
+    ],
+)
+def test_days_of_fieldwork_are_read_however_they_are_printed_and_not_in_doubt(printed, start, end):
+    assert values(read_pages({1: front(dates=printed)}), "start end") == [start, end]
+
+
+@given(st.dates(date(2005, 1, 1), date(2040, 1, 1)), st.integers(0, 90), st.sampled_from([" to ", "–", " and ", " & "]))
+def test_two_days_in_full_are_read_as_they_are_and_never_the_wrong_way_round(first, days, joint):
+    last = date.fromordinal(first.toordinal() + days)
+    printed = [f"{day:%A} {day.day} {day:%B} {day.year}" for day in (first, last)]
+
+    assert read_days(joint.replace("–", "-").join(printed)) == (first, last)
+    assert read_days(joint.replace("–", "-").join(printed[::-1])) == ((None, None) if days else (first, last))
+
+
+# Tables
+
+
+@pytest.mark.parametrize(
+    ("year", "rows", "judgements"),
+    [
+        (2022, [LEADERS, HELP, JOINT, OVERALL], ["children_in_care_and_care_leavers", "overall_effectiveness"]),
+        (2026, [LEADERS, HELP, CARE, LEAVERS], ["children_in_care", "care_leavers"]),
+    ],
+)
+def test_joint_and_split_judgements_and_none_overall(year, rows, judgements):
+    page = front([(row, GOOD) for row in rows], f"Inspection dates: 11 to 22 May {year}") + "\nGood leaders matter."
+
+    read = [key for key in read_pages({1: page}) if key.startswith("judgement.")]
+    assert read == [f"judgement.{area}" for area in ("impact_of_leaders", "help_and_protection", *judgements)]
+
+
+def test_the_short_form_of_a_grade_is_the_same_grade_in_its_own_words():
+    reading = read_pages({1: front([(LEADERS, GOOD), (HELP, "Requires improvement"), (JOINT, GOOD), (OVERALL, GOOD)])})
+
+    assert reading["judgement.help_and_protection"].value == "requires_improvement"
+    assert reading["judgement.help_and_protection"].wording.endswith(": Requires improvement")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "The experiences and progress of children who\nGood\nneed help and protection",
+        "The experiences and progress of children who need help and protection Good",
+        "The experiences and progress of\nchildren who need help and protection \nGood  ",
+        "The experiences and progress of children who need help and protection\nGOOD1",
+        "The experiences and progress of children who need help and protection2\nGood.",
+    ],
+)
+def test_a_grade_is_read_wherever_it_stands_in_its_row(row):
+    text = f"Judgement Grade\n{LEADERS}\nInadequate\n{row}\n{CARE}\nOutstanding\n{OVERALL} Inadequate\nTo improve"
+
+    assert read_table({1: text}, "ilacs")["help_and_protection"].value == "good"
+
+
+def test_a_grade_that_wraps_on_both_sides_of_its_label_is_one_grade():
+    row = "The impact of leaders on social work practice with children\nRequires improvement\nand families\nto be good"
+    text = f"Judgement Grade\n{row}\n{HELP}\nGood\n{CARE}\nGood\n{OVERALL} Requires\nimprovement to be good\nTo do"
+
+    grades_read = list(value_of(read_table({1: text}, "ilacs")).values())
+    assert grades_read == ["requires_improvement", "good", "good", "requires_improvement"]
+
+
+@pytest.mark.parametrize("heading", ["Judgement Grade\n{}\n{}", "Judgement\n{}\nGrade\n{}"])
+def test_labels_and_grades_in_two_columns_are_paired_in_order_and_marked(heading):
+    read = read_table({1: heading.format(LABELS, MARKS)}, "ilacs")
+
+    assert grades(read, "") == READ_2024
+    assert all(found.as_column for found in read.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LABELS}\nGood\nGood\nGood\nGood\nThe council",  # a column that lacks a grade
+        "Judgement\n" + "\n".join(f"{grade}\n{label}" for label, grade in ROWS_2024),  # grades before their labels
+        f"{HELP}, {CARE} and {LEAVERS} good.",  # a sentence
+    ],
+)
+def test_what_allows_two_readings_or_is_no_table_gives_no_grade(text):
+    assert read_table({1: text}, "ilacs") == {}
+
+
+def test_a_row_without_a_grade_does_not_take_its_neighbours():
+    rows = [(LEADERS, GOOD), (HELP, ""), (CARE, "Outstanding"), (LEAVERS, GOOD), (OVERALL, GOOD)]
+
+    assert set(read_table({1: table(rows)}, "ilacs")) == {"impact_of_leaders", "care_leavers", "overall_effectiveness"}
+
+
+def test_a_table_may_go_on_over_the_page():
+    first, second = table(ROWS_2024[:3]), "Inspection of Leeds\n7 to 18 October 2024 2\n" + table(ROWS_2024[3:])[16:]
+
+    found = read_table({1: first, 2: second}, "ilacs")["care_leavers"]
+
+    assert (found.value, found.page) == ("inadequate", 2)
+
+
+@given(
+    st.permutations(ROWS_2024),
+    st.lists(st.sampled_from([GOOD, "Outstanding", "Requires improvement", BETTER]), min_size=5, max_size=5),
+    st.lists(st.sampled_from([" ", "\n", " \n", "\u00a0"]), min_size=150, max_size=150),
+)
+def test_no_order_of_rows_and_no_break_of_lines_moves_a_grade(rows, printed, breaks):
+    rows = [(label, grade) for (label, _), grade in zip(rows, printed, strict=True)]
+    words = " ".join(f"{label} {grade}" for label, grade in rows).split()
+    text = "".join(word + gap for word, gap in zip(words, breaks, strict=False))
+
+    read = read_table({1: "Judgement Grade\n" + text + "\nThe council"}, "ilacs")
+
+    ids = wordings("ilacs", "table")
+    assert value_of(read) == {ids[label]: read_grade(grade) for label, grade in rows}
+
+
+# Single inspections
+
+
+TABLE_2015 = (
+    "help_and_protection good, looked_after_and_permanence requires_improvement, adoption outstanding, "
+    "care_leavers requires_improvement, leadership good"
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "grade"),
+    [
+        ("Children’s services in Leeds are good", "good"),
+        (
+            "Children’s services in the London Borough of Lewisham require\nimprovement to be good",
+            "requires_improvement",
+        ),
+        ("Children’s services require improvement to be good", "requires_improvement"),
+        ("The overall judgement is requires improvement.", "requires_improvement"),
+        ("The overall judgement is that children’s services are\ninadequate", "inadequate"),
+        ("The overall judgement is good\nThe local authority leads effective services.", "good"),
+        ("Children’s services in St. Helens are outstanding", "outstanding"),
+        ("Overall effectiveness Inadequate", "inadequate"),
+        ("Children’s services in Leeds are no longer inadequate", None),
+        ("The overall judgement is that children’s services are not yet good", None),
+        ("The authority is not yet delivering good protection.", None),
+        ("Children’s services in Leeds are good. The overall judgement is requires improvement", None),
+    ],
+)
+def test_the_overall_grade_of_a_single_inspection_is_a_sentence_that_gives_one(sentence, grade):
+    reading = read_pages(sif(overall=sentence))
+
+    assert values(reading, "judgement.overall_effectiveness") == [grade]
+    assert TABLE_2015 in grades(reading)
+    assert values(reading, "authority published board_review")[:2] == ["Leeds City Council", "2015-03-27"]
+    assert "board_review" in reading
+
+
+@pytest.mark.parametrize(
+    ("board", "pages", "grade"),
+    [
+        ("The effectiveness of the Local Safeguarding Children Board (LSCB) is\ninadequate.\nIt", [], "inadequate"),
+        ("The Local Safeguarding Children Board (LSCB)\nrequires improvement.", [], "requires_improvement"),
+        ("The judgement for the effectiveness of the Local Safeguarding Children\nBoard is good.", [], "good"),
+        ("", ["The Local Safeguarding Children Board (LSCB)\nThe Local Safeguarding Children Board is good\n"], "good"),
+        ("", ["2", "The Local Safeguarding Children Board requires improvement\nto be good\n"], "requires_improvement"),
+        ("", ["The effectiveness of the Swindon Safeguarding Children Board (SSCB) is \ngood.\n"], "good"),
+        ("", ["The Local Safeguarding Children Board 40", "the Local Safeguarding Children Board is good at"], None),
+    ],
+)
+def test_the_grade_of_the_safeguarding_board_is_read_beside_the_authoritys(board, pages, grade):
+    assert values(read_pages(sif(board=board, pages=pages)), "judgement.lscb") == [grade]
+
+
+def test_headings_of_sections_repeat_the_grades():
+    care_leavers = "The graded judgement about the experiences and progress of\ncare leavers is that it requires"
+    pages = [
+        "The experiences and progress of\nchildren who need help and protection Good\nSummary",
+        "The graded judgement for adoption performance is that it is outstanding",
+        f"{care_leavers} improvement\nLeadership, management and\ngovernance Good",
+    ]
+
+    assert grades(read_pages(sif(pages=pages)), "heading.") == (
+        "help_and_protection good, adoption outstanding, care_leavers requires_improvement, leadership good"
+    )
+
+
+# Before November 2013
+
+
+def test_inspections_before_2013_say_so_themselves():
+    front_page = (
+        "Inspection of safeguarding and looked after children services\nLondon Borough of Bromley\n"
+        "Inspection dates: 2 – 13 July 2012\nReporting inspector Jo Bloggs HMI\nPublished: 17 August 2012"
+    )
+    record = "Record\nSafeguarding services\nOverall effectiveness Good\nServices for looked after children\n"
+
+    reading = read_pages({1: front_page, 2: record + "Overall effectiveness Adequate"})
+
+    assert values(reading, "framework authority start") == ["pre_2013", "London Borough of Bromley", "2012-07-02"]
+    assert values(reading, "published lead_inspector") == ["2012-08-17", "Jo Bloggs"]
+    assert grades(reading) == "safeguarding good, looked_after_children adequate"
+
+
+@pytest.mark.parametrize(
+    ("printed", "grade"), [("Grade 4 (inadequate)", "inadequate"), ("Grade 4 (good)", None), ("Grade 3", None)]
+)
+def test_a_numbered_grade_must_be_the_grade_of_its_number(printed, grade):
+    body = f"Overall effectiveness of services for looked\nafter children\n{printed}\n8. Text"
+
+    reading = read_pages({1: f"Inspection of looked after children \nservices\n{NORFOLK_2013}", 5: body})
+
+    assert values(reading, "judgement.looked_after_children") == [grade]
+
+
+def test_grades_that_are_not_ours_are_not_forced_into_our_areas():
+    text = f"Inspection of local authority arrangements for the protection of children\n{NORFOLK_2013}"
+
+    reading = read_pages({1: text, 2: "Overall effectiveness Inadequate\nThe quality of practice Adequate"})
+
+    assert values(reading, "framework kind") == ["pre_2013", "inspection"]
+    assert grades(reading) == ""
+
+
+# Letters
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("on 28 February and 1 March 2023", "2023-02-28", "2023-03-01"),
+        ("on 26 to 27 April 2022", "2022-04-26", "2022-04-27"),
+        ("on Tuesday 14 March and Wednesday 15 March 2017", "2017-03-14", "2017-03-15"),
+        ("on 12 November 2024", "2024-11-12", "2024-11-12"),
+        ("on 14 & 15 March 2023", "2023-03-14", "2023-03-15"),
+        ("on 14 and 15 March", "2023-03-14", "2023-03-15"),  # the year is the letter's
+        ("on 6 and 7 December", "2022-12-06", "2022-12-07"),  # the latest before the letter
+    ],
+)
+def test_letters_of_monitoring_visits_give_no_grade_and_days_in_a_sentence(said, start, end):
+    line = f"This letter summarises the findings of the monitoring visit to Nottingham City children’s services {said}."
+    inspectors = "It was judged inadequate in July 2022. His Majesty’s Inspectors were Jo Bloggs and Al Smith."
+
+    reading = read_pages({1: letter("Monitoring visit to Nottingham City children’s services", line, inspectors)})
+
+    assert values(reading, "kind authority framework") == ["monitoring_visit", "Nottingham City", None]
+    assert values(reading, "start end published lead_inspector") == [start, end, "2023-04-04", "Jo Bloggs"]
+    assert grades(reading) == ""
+
+
+def test_a_letters_framework_is_the_one_it_names():
+    named = "This was in line with the inspection of local authority children’s services (ILACS) framework."
+    line = "This letter summarises the findings of the monitoring visit on 3 and 4 July 2018."
+
+    reading = read_pages({1: letter("Monitoring visit of Bury’s children’s services", line, named)})
+
+    assert values(reading, "framework authority") == ["ilacs", "Bury"]
+
+
+@pytest.mark.parametrize("bullet", ["-", "•", "◼", "\uf06e", "–", "n"])
+def test_letters_of_focused_visits_list_what_needs_to_improve(bullet):
+    title = "Focused visit to Kent County Council children’s services"
+    line = "This letter summarises the focused visit to Kent children’s services on 26 to 27 April 2022."
+    listed = f"{bullet} Audits.\n{bullet} Better\nsupervision.\nMain findings"
+
+    reading = read_pages(
+        {1: letter(title, line, f"What needs to improve in this area of social work practice?\n{listed}")}
+    )
+
+    assert values(reading, "kind framework authority") == ["focused_visit", "ilacs", "Kent County Council"]
+    assert reading["recommendations"].value == "2"
+
+
+def test_joint_targeted_area_inspections_are_told_apart():
+    title = "Joint targeted area inspection of the multi-agency response to abuse and neglect in Dorset"
+    line = "Between 11 and 15 December 2017, Ofsted and others undertook a joint inspection."
+
+    reading = read_pages({1: letter(title, line)})
+
+    assert values(reading, "kind framework authority") == ["jtai", None, "Dorset"]
+    assert values(reading, "start end") == ["2017-12-11", "2017-12-15"]
+
+
+# Lists
+
+
+@pytest.mark.parametrize(
+    ("numbered", "count"),
+    [
+        ("1. One\n2. Two\n3. Three\n4. Four", "4"),
+        ("1.One\n2 . Two\n3. Three", "3"),
+        ("1. One\n2 Two without a stop\n3. Three", "3"),
+        ("1. One\n2. Two\nin 2019\n3. Three\n16. Years is an age", "3"),
+        ("1. One\n2. Two\n7. Seven", None),
+        ("1. One\n2. Two\n3. Three\n1. Again\n2. Again\n3. Again\n", None),
+    ],
+)
+def test_numbered_paragraphs_are_counted_where_the_numbering_runs_on(numbered, count):
+    assert values(read_pages({1: front(), 2: numbered}), "paragraphs") == [count]
+
+
+@pytest.mark.parametrize(
+    ("listed", "count"),
+    [
+        ("Recommendations\n1. One\n2. Two\n12. Of another list\nSummary for children and young people\n3. Three", "2"),
+        (
+            "What does the local authority need to improve?\nPriority and immediate action\n9. The inspection did not "
+            "find any areas for priority and immediate action.\nAreas for improvement\n10. Ten\n11. Eleven\n"
+            "Information about this inspection\n12. Twelve",
+            "2",
+        ),
+        ("Recommendations 8\nSummary 9", None),
+        ("The Local Safeguarding Children Board (LSCB)\nRecommendations\n1. One\n2. Two", None),
+    ],
+)
+def test_recommendations_are_counted_in_the_authoritys_own_list(listed, count):
+    assert values(read_pages(sif(pages=[listed])), "recommendations") == [count]
+
+
+def test_a_list_may_go_on_over_the_page():
+    second, third = "What needs to improve\n◼ One", "Inspection of Leeds 3\n◼ Two\n1. First\n◼ Not of the list"
+
+    found = read_pages({1: front(), 2: second, 3: third})["recommendations"]
+
+    assert (found.value, found.page, found.until) == ("2", 2, 3)
+
+
+# The second reader
+
+
+def test_a_reading_is_confirmed_from_the_pages_that_bear_on_it():
+    pages = {page: "\n".join(f"{n}. B" for n in range(page * 10 - 19, page * 10 - 9)) for page in range(2, 8)}
+    pages |= {1: front(), 2: "What needs to improve?\n◼ One\n" + pages[2], 9: "The end"}
+
+    first = read_pages(pages)
+    asked = pages_to_confirm(first)
+
+    assert asked == [1, 2, 7, 8]
+    assert value_of(read_pages({page: pages[page] for page in asked if page in pages})) == value_of(first)
+
+
+def test_headings_are_asked_for_where_the_table_was_two_columns():
+    head = front().split("Judgement Grade")[0]
+
+    reading = read_pages({1: f"{head}{LABELS}\n{MARKS}\nThe council", 5: f"{HELP}: good\n"})
+
+    assert 5 in pages_to_confirm(reading)
+
+
+@pytest.mark.parametrize(
+    ("plain", "printed"),
+    [
+        (" ", "\u00a0"),
+        ("ff", "\ufb00"),
+        ("fi", "\ufb01"),
+        ("’", "'"),
+        ("\n", "\r\n"),
+        ("ldr", "l\u00addr"),
+        ("\n", " \n\n "),
+    ],
+)
+def test_print_makes_no_difference(plain, printed):
+    assert value_of(read_pages({1: front().replace(plain, printed)})) == value_of(read_pages({1: front()}))

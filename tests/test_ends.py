@@ -1,0 +1,145 @@
+"""Who stands at the better and the worse end, what is left out, and what chance alone would give."""
+
+import pandas as pd
+import pytest
+from childrens_services import tables
+from childrens_services.analysis import compare, ends
+
+CITY, COUNTY, ENGLAND = "E06000018", "E10000024", "E92000001"
+LOW, HIGH, NEITHER = "rereferral_percent", "same_carer", "referrals"
+INDICATORS = pd.DataFrame(
+    [(LOW, "lower_is_better"), (HIGH, "higher_is_better"), (NEITHER, "neither")], columns=["indicator", "direction"]
+)
+CODES = [f"E060001{i:02}" for i in range(99)]
+
+
+def published(values, indicator=LOW, period=2025, codes=CODES):
+    """One year of an indicator: a value, or a status, for each authority in turn."""
+    frame = pd.DataFrame({"area_code": codes[: len(values)], "indicator": indicator, "period": period})
+    return frame.assign(
+        value=[float("nan") if isinstance(v, str) else float(v) for v in values],
+        status=[v if isinstance(v, str) else "value" for v in values],
+        source_id="dfe_c1",
+    )
+
+
+def standing(observations, among=None):
+    found = ends.at_ends(observations, INDICATORS, CODES, among)
+    return found.dropna(subset="at_end").groupby("at_end")["area_code"].agg(list).to_dict()
+
+
+def test_an_end_is_the_first_five_per_cent_by_which_way_is_better():
+    values = range(40, 0, -1)
+
+    assert standing(published(values)) == {"worse": CODES[:2], "better": CODES[38:40]}
+    assert standing(published(values, HIGH)) == {"better": CODES[:2], "worse": CODES[38:40]}
+    assert standing(published(values, NEITHER)) == {}
+
+
+def test_of_fewer_than_forty_only_the_first_and_the_last_are_at_an_end():
+    assert standing(published(range(39))) == {"better": [CODES[0]], "worse": [CODES[38]]}
+    assert standing(published(range(39)), CODES[5:16]) == {"better": [CODES[5]], "worse": [CODES[15]]}
+
+
+def test_a_tie_is_at_an_end_only_if_all_of_it_fits():
+    assert standing(published([1, 1, *range(2, 40)])) == {"better": CODES[:2], "worse": CODES[38:40]}
+    assert standing(published([1, 1, 1, *range(2, 39)])) == {"worse": CODES[38:40]}
+    assert standing(published([5] * 40)) == {} == standing(published([5]))
+
+
+def test_only_the_newest_year_counts_and_england_is_no_authority():
+    old, england = published([99, *range(39)], period=2024), published([500], codes=[ENGLAND])
+
+    found = ends.at_ends(pd.concat([old, published(range(40)), england]), INDICATORS, [CODES[0], ENGLAND])
+
+    assert found[["area_code", "period", "at_end", "of"]].values.tolist() == [[CODES[0], 2025, "better", 40]]
+
+
+def test_a_measure_withheld_by_many_is_left_out():
+    assert standing(published([*range(1, 41), *["confidential"] * 4]))
+    assert not standing(published([*range(1, 41), *["confidential"] * 5]))
+
+
+def test_a_zero_of_every_year_is_a_way_of_recording():
+    rows = pd.concat([published([0, 0, 3, 3, 3], period=year) for year in (2021, 2022, 2023, 2024)])
+    now = published([0, 0, 0, 3, 3]).assign(value=[0.0, 7.0, 0.0, 3.0, 3.0])
+    many = pd.concat([published([3] * 20, period=2025, codes=CODES[10:]), now, rows])
+
+    marked = ends.zeros_by_practice(many)
+
+    assert many[marked & many["period"].eq(2025)]["area_code"].tolist() == [CODES[0]]  # the third's first zero is one
+
+
+def test_a_zero_after_other_values_counts_and_too_few_years_say_nothing():
+    years = ((2023, [0, 4]), (2024, [0, 0]), (2025, [0, 0]))
+    rows = pd.concat([published([*values, *[3] * 20], period=year) for year, values in years])
+
+    marked, short = ends.zeros_by_practice(rows), ends.zeros_by_practice(rows[rows["period"] > 2023])
+
+    assert rows[marked & rows["period"].eq(2025)]["area_code"].tolist() == [CODES[0]]  # three zeros, and no four before
+    assert not short.any()
+
+
+def test_a_zero_that_many_share_sets_nobody_apart():
+    assert ends.zeros_by_practice(published([0, 0, *[1] * 8])).sum() == 2
+    assert ends.zeros_by_practice(published([0, *[1] * 9])).sum() == 0  # a tenth exactly is not more than a tenth
+
+
+def test_zeros_by_practice_are_not_ranked_for_anyone():
+    years = pd.concat([published([0, *range(1, 41)], period=year) for year in range(2021, 2026)])
+
+    found = ends.at_ends(years, INDICATORS, CODES)
+
+    assert CODES[0] not in set(found["area_code"]) and set(found["of"]) == {40}
+    assert standing(years)["better"] == CODES[1:3]
+
+
+def test_ends_are_counted_beside_what_chance_would_give():
+    rows = pd.concat([published(range(40)), published(range(40), HIGH), published(range(40), NEITHER)])
+
+    counted = ends.count_ends(ends.at_ends(rows, INDICATORS, [CODES[0], CODES[7]]))
+
+    made = ["area_code", "measures", "better", "worse", "expected_better", "expected_worse"]
+    assert counted[made].values.tolist() == [[CODES[0], 2, 1, 1, 0.1, 0.1], [CODES[7], 2, 0, 0, 0.1, 0.1]]
+
+
+def test_what_chance_would_give_is_the_mean_of_all():
+    rows = pd.concat([published([1, 1, *range(2, 40)]), published([3, 3, 3, *range(37)], HIGH)])
+
+    counted = ends.count_ends(ends.at_ends(rows, INDICATORS, CODES))
+
+    assert counted["better"].mean() == pytest.approx(counted["expected_better"].mean())
+    assert counted["worse"].mean() == pytest.approx(counted["expected_worse"].mean())
+
+
+def test_without_rows_nobody_stands_anywhere():
+    none = ends.at_ends(published([1]).head(0), INDICATORS, CODES)
+
+    assert none.empty and ends.count_ends(none).empty
+
+
+def test_nottinghamshires_zero_is_left_out_and_ends_are_few():
+    observations, indicators = tables.load("observations"), tables.load("indicators")
+    zeros = observations[observations["indicator"].eq("referrals_no_further_action_percent")]
+
+    marked = zeros[ends.zeros_by_practice(zeros)]
+    main = [
+        "rereferral_percent",
+        "repeat_plans_percent",
+        "plans_two_years_or_more_percent",
+        "lait_lacdistance",
+        "same_carer_two_years_percent",
+        "three_placements_year_percent",
+        "lait_careleaveracc",
+        "lait_continue_assess_comp",
+        "lait_cp_conf_15days",
+    ]
+    rows = observations[observations["indicator"].isin(main)]
+    counted = ends.count_ends(ends.at_ends(rows, indicators, [CITY, COUNTY])).set_index("area_code")
+    members = compare.group(CITY, "statistical neighbours", tables.load("authorities"), tables.load("neighbours"))
+    close = ends.count_ends(ends.at_ends(rows, indicators, [CITY], [CITY, *members.la_codes]))
+
+    assert marked.query("area_code == @COUNTY")["period"].max() == 2025
+    assert marked.query("period == 2025")["area_code"].nunique() == 18
+    assert counted[["measures", "better", "worse"]].values.tolist() == [[8, 0, 0], [8, 2, 0]]
+    assert close[["measures", "better", "worse", "expected_worse"]].values.tolist() == [[8, 0, 3, 0.636364]]

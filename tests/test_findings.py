@@ -1,0 +1,222 @@
+"""Coded findings: who speaks, what recurs, and what became of a recommendation by the stated rule."""
+
+import pandas as pd
+import pytest
+from childrens_services import tables
+from childrens_services.analysis import findings
+
+NAMES = {"E06000018": "Nottingham", "E10000024": "Nottinghamshire"}
+
+
+def coded(*rows):
+    """Coded findings written as (year, theme, polarity), all of one council's graded inspections unless said."""
+    frame = pd.DataFrame([(*row, "inspection")[:4] for row in rows], columns=["year", "theme", "polarity", "kind"])
+    start = frame["year"].astype(str) + "-03-01"
+    return frame.assign(
+        finding_id=[f"f{i}" for i in range(len(frame))],
+        la_code_ons="E06000018",
+        name="Nottingham",
+        event_id="e" + frame["year"].astype(str),
+        start=start,
+        end=None,
+        start_earliest=pd.to_datetime(start),
+        covers=frame["theme"].str.capitalize(),
+        voice="inspectors",
+        statement="Words",
+        locator="para 1",
+        source_id="ofsted_nc_2022",
+    )
+
+
+@pytest.fixture(scope="module")
+def found():
+    loaded = (tables.load(name) for name in ("findings", "events", "sources", "themes"))
+    return findings.coded(*loaded, NAMES)
+
+
+@pytest.fixture(scope="module")
+def own(found):
+    return findings.own_words(found)
+
+
+def test_every_finding_has_a_speaker_and_a_theme(found):
+    assert len(found) == 621
+    assert found["voice"].value_counts().to_dict() == {"inspectors": 504, "press": 90, "council or inquiry": 27}
+    assert found["covers"].notna().all()
+
+
+def test_press_and_send_are_not_in_inspectors_own_words(own):
+    assert len(own) == 485
+    assert set(own["voice"]) == {"inspectors"} and "send_inspection" not in set(own["kind"])
+
+
+def test_a_theme_has_words_for_a_sentence_and_for_a_table():
+    rows = pd.DataFrame(
+        [("child_protection_enquiries", "Strategy discussions, conferences"), ("care_leavers", "Care leavers")],
+        columns=["theme", "covers"],
+    )
+
+    found = findings.in_plain_words(rows)
+
+    assert found["what"].tolist() == ["strategy meetings", "care leavers"]
+    assert found["heading"].tolist() == ["Strategy meetings", "Care leavers"]
+
+
+def test_no_theme_is_named_by_two_or_with_a_digit():
+    found = findings.in_plain_words(tables.load("themes"))
+
+    assert found["what"].is_unique and not found["what"].str.contains(r"\d").any()
+
+
+def test_a_tally_counts_recommendations_apart():
+    counts = findings.tally(
+        coded((2014, "leaders", "weakness"), (2014, "leaders", "strength"), (2014, "leaders", "recommendation"))
+    )
+
+    assert counts[["judged", "recommendation", "balance"]].values.tolist() == [[2, 1, 0]]
+
+
+def test_a_weakness_recurs_when_two_inspections_have_it():
+    rows = coded(
+        (2014, "plans", "weakness"),
+        (2018, "plans", "strength"),
+        (2022, "plans", "recommendation"),
+        (2014, "leaders", "weakness"),
+        (2018, "leaders", "mixed"),
+    )
+
+    again = findings.recurring(rows)
+
+    assert again[["theme", "times", "first_year", "last_year", "years"]].drop_duplicates().values.tolist() == [
+        ["plans", 2, 2014, 2022, 8]
+    ]
+    assert again[["critical", "coded"]].values.tolist() == [[1, 1], [0, 1], [1, 1]]
+
+
+def test_a_theme_is_counted_by_inspections_before_findings():
+    rows = coded(
+        *[(2014, "plans", "weakness")] * 5,
+        (2014, "leaders", "weakness"),
+        (2018, "leaders", "recommendation"),
+        (2018, "plans", "strength"),
+        (2022, "leaders", "weakness"),
+        (2022, "homes", "weakness"),
+        (2022, "care", "mixed"),
+    )
+
+    found = findings.by_theme(rows)
+
+    made = ["theme", "times", "of", "in_all", "critical", "first_year", "last_year"]
+    assert found[made].values.tolist() == [
+        ["leaders", 3, 3, True, 3, 2014, 2022],
+        ["plans", 1, 3, False, 5, 2014, 2014],
+        ["homes", 1, 3, False, 1, 2022, 2022],
+    ]
+    assert findings.themes_that_matter(rows, most=2)["theme"].tolist() == ["leaders", "plans"]
+
+
+def test_one_report_is_not_all_reports():
+    assert findings.by_theme(coded((2014, "plans", "weakness")))["in_all"].tolist() == [False]
+
+
+def test_themes_that_matter_are_added_up_over_authorities():
+    other = coded((2015, "homes", "weakness"), (2019, "homes", "weakness")).assign(
+        la_code_ons="E10000024", name="County"
+    )
+    rows = pd.concat([coded((2014, "plans", "weakness"), (2014, "homes", "weakness")), other])
+
+    found = findings.themes_that_matter(rows)
+
+    assert found[["theme", "times", "critical"]].values.tolist() == [["homes", 3, 3], ["plans", 1, 1]]
+
+
+def test_an_inspection_is_counted_with_its_share_of_weaknesses():
+    rows = coded(
+        (2014, "a", "weakness"),
+        (2014, "b", "strength"),
+        (2014, "b", "mixed"),
+        (2014, "a", "weakness"),
+        (2014, "a", "recommendation"),
+        (2018, "a", "recommendation"),
+    )
+
+    found = findings.by_inspection(rows)
+
+    made = ["event_id", "strength", "mixed", "weakness", "recommendation", "judged", "critical", "coded", "weak_share"]
+    assert found[made].fillna(-1).values.tolist() == [
+        ["e2014", 1, 1, 2, 1, 4, 3, 5, 50.0],
+        ["e2018", 0, 0, 0, 1, 0, 1, 1, -1],
+    ]
+
+
+def test_without_findings_there_is_nothing_to_count():
+    none = coded((2014, "plans", "weakness")).head(0)
+
+    for count in (findings.tally, findings.by_inspection, findings.by_theme, findings.themes_that_matter):
+        assert count(none).empty
+
+
+def test_seven_themes_came_up_in_all_three_of_nottinghams_reports(own):
+    found = findings.by_theme(own)
+
+    assert found[found["in_all"]].groupby("name").size().to_dict() == {"Nottingham": 7, "Nottinghamshire": 1}
+    assert set(found.loc[found["name"] == "Nottingham", "of"]) == {3}
+    assert len(findings.themes_that_matter(own)) == 10
+    share = findings.by_inspection(own).set_index("event_id")["weak_share"].round()
+    assert share[["nc_2014_sif", "nc_2022_ilacs", "cc_2024_ilacs"]].tolist() == [51, 35, 2]
+
+
+def test_nothing_recurs_in_a_single_report():
+    assert findings.recurring(coded((2014, "plans", "weakness"), (2014, "plans", "weakness"))).empty
+
+
+@pytest.mark.parametrize(
+    ("then", "later", "change"),
+    [
+        (["weakness"], ["mixed"], "better"),
+        (["weakness", "strength"], ["strength"], "better"),
+        (["weakness"], ["weakness", "weakness", "strength"], "the same"),
+        (["strength"], ["mixed"], "worse"),
+        (["weakness"], ["recommendation"], "not coded again"),
+        (["weakness"], [], "not coded again"),
+        ([], ["strength"], "without comparison"),
+    ],
+)
+def test_the_rule_for_better_and_worse(then, later, change):
+    rows = coded(
+        (2014, "plans", "recommendation"),
+        *[(2014, "plans", p) for p in then],
+        (2018, "other", "strength"),
+        *[(2018, "plans", p) for p in later],
+    )
+
+    assert findings.followed_up(rows)["change"].tolist() == [change]
+
+
+def test_a_visit_does_not_answer_a_recommendation():
+    rows = coded(
+        (2014, "plans", "recommendation"),
+        (2014, "plans", "weakness"),
+        (2016, "plans", "strength", "focused_visit"),
+        (2018, "plans", "weakness"),
+    )
+
+    assert findings.followed_up(rows)[["event_id_next", "change"]].values.tolist() == [["e2018", "the same"]]
+
+
+def test_the_last_recommendations_wait_for_an_answer():
+    assert findings.followed_up(coded((2022, "plans", "recommendation"))).empty
+
+
+def test_what_recurs_in_the_coded_reports(own):
+    themes = findings.recurring(own).drop_duplicates(["name", "theme"])
+
+    assert themes.groupby("name").size().to_dict() == {"Nottingham": 15, "Nottinghamshire": 6}
+    assert themes.loc[themes["times"] == 3, "name"].eq("Nottingham").sum() == 7
+
+
+def test_what_became_of_recommendations_in_the_coded_reports(own):
+    changes = findings.followed_up(own).groupby(["event_id", "change"]).size()
+
+    assert changes["nc_2018_ilacs"].to_dict() == {"better": 5, "the same": 2, "worse": 1}
+    assert changes["cc_2019_ilacs"].to_dict() == {"better": 4}

@@ -1,0 +1,237 @@
+"""What came of promises by rule, which count once, and the figures stated with them."""
+
+import pandas as pd
+import pytest
+from childrens_services import tables
+from childrens_services.analysis import promises, spells, timeline
+
+CITY, COUNTY, TODAY = "E06000018", "E10000024", pd.Timestamp("2026-06-29")
+NO_LIST = pd.DataFrame({"la_code_ons": [], "expects": [], "looked": [], "looked_source_id": []}).astype(
+    {"la_code_ons": "str", "expects": "str", "looked": "datetime64[s]", "looked_source_id": "str"}
+)
+
+
+def came(*rows):
+    """Forecasts written as (awaits, due, outcome), then optionally what they expect, slip in days and when made."""
+    filled = [(*row, *(None, None, "2022-09")[len(row) - 3 :]) for row in rows]
+    frame = pd.DataFrame(filled, columns=["awaits", "window_end", "outcome", "expects", "slip_days", "made_on"])
+    return frame.assign(
+        forecast_id=[f"fc_{i}" for i in range(len(frame))],
+        la_code_ons=CITY,
+        kind="forecast",
+        who="council officers",
+        what_expected=frame["awaits"],
+        window_end=pd.to_datetime(frame["window_end"]),
+        slip_days=frame["slip_days"].astype("Int64"),
+        expects=frame["expects"].astype("str"),
+        outcome_source_id=pd.Series([None] * len(frame), dtype="str"),
+        outcome_date=pd.Series([None] * len(frame), dtype="str"),
+        evidence=pd.Series([None] * len(frame), dtype="str"),
+        source_id="post_2022",
+    )
+
+
+def read(day, kind="inspection", code=CITY):
+    return pd.DataFrame(
+        {"la_code_ons": [code], "expects": [kind], "looked": [pd.Timestamp(day)], "looked_source_id": ["a_list"]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result"),
+    [
+        ("met", "met on time"),
+        ("met_early", "met on time"),
+        ("met_late", "met late"),
+        ("partly_met", "met in part"),
+        ("not_met", "missed"),
+        ("not_seen", "not seen"),
+        ("open", "due later"),
+        ("two_readings", "depends on the day it was said"),
+    ],
+)
+def test_every_outcome_has_a_result(outcome, result):
+    found = promises.promises(came(("posts", "2023-03-31", outcome)), NO_LIST, TODAY)
+
+    assert found[["result", "looked"]].values.tolist() == [[result, TODAY]]
+
+
+def test_an_inspection_is_missed_only_if_somebody_looked_when_its_report_would_be_out():
+    rows = came(("visit", "2026-03-31", "not_seen", "inspection"))
+
+    looked = {day: promises.promises(rows, read(day), TODAY).iloc[0] for day in ("2026-06-23", "2026-06-22")}
+    other = promises.promises(rows, read("2026-06-29", "send_inspection"), TODAY).iloc[0]
+    elsewhere = promises.promises(rows, read("2026-06-29", code=COUNTY), TODAY).iloc[0]
+
+    assert looked["2026-06-23"][["result", "days_late", "source_id"]].tolist() == ["missed", 84, "post_2022 a_list"]
+    assert looked["2026-06-22"][["result", "source_id"]].tolist() == ["not seen", "post_2022"]
+    assert pd.isna(looked["2026-06-22"]["days_late"])
+    assert other["result"] == elsewhere["result"] == "not seen"
+
+
+def test_a_list_does_not_speak_of_what_is_no_inspection():
+    found = promises.promises(came(("posts", "2023-03-31", "not_seen")), read("2026-06-29"), TODAY)
+
+    assert found[["result", "looked"]].values.tolist() == [["not seen", TODAY]]
+
+
+def test_days_late_are_those_of_the_event_and_none_for_one_in_time():
+    rows = came(
+        ("a", "2022-03-31", "met_late", "inspection", 102),
+        ("b", "2022-03-31", "met", "inspection", 0),
+        ("c", "2022-03-31", "met_early", "inspection", -5),
+    )
+
+    found = promises.promises(rows, read("2026-06-29"), TODAY)
+
+    assert found["days_late"].fillna(-1).tolist() == [102, -1, -1]
+
+
+def test_what_shows_the_outcome_is_a_source_too():
+    rows = came(("posts", "2023-03-31", "met")).assign(outcome_source_id="letter_2024")
+
+    assert promises.promises(rows, NO_LIST, TODAY)["source_id"].tolist() == ["post_2022 letter_2024"]
+
+
+def test_an_occasion_that_was_promised_often_counts_once():
+    rows = came(
+        ("re-inspection", "2024-03-27", "not_seen", "inspection", None, "2022-09-27"),
+        ("re-inspection", "2026-05-03", "not_seen", "inspection", None, "2022-11"),
+        ("re-inspection", "2026-03-31", "not_seen", "inspection", None, "2025-09-29"),
+        ("re-inspection", "2025-10-31", "not_seen", "inspection", None, "[2024-03-28..2024-04-04]"),
+        ("posts", "2023-03-31", "not_seen"),
+    )
+
+    found = promises.by_occasion(promises.promises(rows, read("2026-06-29"), TODAY)).set_index("awaits")
+
+    again = found.loc["re-inspection"]
+    assert again[["times", "due_before", "result", "forecast_id", "days_late"]].tolist() == [4, 4, "missed", "fc_2", 90]
+    assert again[["first_due", "last_due"]].tolist() == [pd.Timestamp("2024-03-27"), pd.Timestamp("2026-05-03")]
+    assert list(found.index) == ["posts", "re-inspection"] and found.loc["posts", "times"] == 1
+
+
+def test_figures_stand_with_the_promise_that_they_are_of():
+    rows = promises.promises(came(("posts", "2023-03-31", "not_seen")), NO_LIST, TODAY)
+    statements = pd.DataFrame(
+        {
+            "fact_id": ["wf_2", "wf_1", "wf_3", "wf_4"],
+            "la_code_ons": CITY,
+            "kind": ["commitment"] * 2 + ["plan", "count"],
+            "value": [10.0, 8.0, 5.0, 8.0],
+            "forecast_id": ["fc_0", "fc_0", None, "fc_0"],
+            "source_id": "nottstv_2022",
+        }
+    )
+
+    found = promises.figures(rows, statements)
+
+    assert found[["fact_id", "value", "awaits", "result"]].values.tolist() == [
+        ["wf_1", 8.0, "posts", "not seen"],
+        ["wf_2", 10.0, "posts", "not seen"],
+    ]
+
+
+def test_nothing_promised_is_nothing_told():
+    rows = promises.promises(came(("posts", "2023-03-31", "not_seen")).head(0), read("2026-06-29"), TODAY)
+
+    assert rows.empty and promises.by_occasion(rows).empty
+
+
+def test_most_reports_are_out_in_twelve_weeks():
+    waits = spells.waits(tables.load("events"), tables.load("judgements"), pd.Timestamp("2025-05-14"))
+
+    days = waits.loc[waits["start_earliest"] >= "2022-01-01", "days_to_report"]
+
+    assert round((days <= promises.DAYS_TO_REPORT).mean(), 2) == 0.95
+
+
+def test_lists_were_read_of_the_citys_inspections_and_of_the_countys_send():
+    lists = promises.lists_read(*(tables.load(name) for name in ("events", "event_sources", "sources")))
+
+    days = lists.set_index(["la_code_ons", "expects"])["looked"]
+    assert days[CITY, "inspection"] == days[CITY, "monitoring_visit"] == TODAY
+    assert days[COUNTY, "send_inspection"] == pd.Timestamp("2025-11-10")
+    assert (COUNTY, "inspection") not in days.index
+
+
+@pytest.mark.skipif(not hasattr(timeline, "outcomes"), reason="what came of forecasts is not in the tables yet")
+def test_nottinghams_re_inspection_was_expected_four_times_and_not_seen():
+    loaded = {name: tables.load(name) for name in ("forecasts", "events", "event_sources", "sources")}
+    outcomes = timeline.outcomes(loaded["forecasts"], loaded["events"], [CITY, COUNTY], TODAY)
+    lists = promises.lists_read(loaded["events"], loaded["event_sources"], loaded["sources"])
+
+    rows = promises.promises(outcomes, lists, timeline.today(loaded["sources"]))
+
+    found = promises.by_occasion(rows).set_index("awaits")
+    again = found.loc["nc_reinspection_after_2022"]
+    assert again[["times", "due_before", "result", "days_late"]].tolist() == [4, 4, "missed", 90]
+    assert found.loc["cc_next_send_inspection", "result"] == "not seen"  # its list was read before it was due
+    assert found.loc["cc_send_monitoring", ["result", "days_late"]].tolist() == ["met late", 227]
+
+
+def expected(*rows):
+    """Promises with what came of each, of one inspection unless said otherwise, read from a list on TODAY."""
+    frame = came(*rows).assign(window_start=lambda rows: rows["window_end"] - pd.Timedelta(days=30))
+    actual = frame["window_end"] + pd.to_timedelta(frame["slip_days"].astype("float64"), unit="D")
+    return promises.promises(frame.assign(actual=actual), read("2026-06-29"), TODAY)
+
+
+def test_windows_of_an_occasion_share_what_came_of_it():
+    rows = expected(
+        ("again", "2024-03-27", "not_seen", "inspection", None, "2022-09-27"),
+        ("again", "2026-03-31", "not_seen", "inspection", None, "2025-09-29"),
+        ("posts", "2023-03-31", "not_seen"),
+    )
+
+    found = promises.windows(rows)
+
+    assert found["occasion"].tolist() == ["again, expected 2 times"] * 2
+    assert found["note"].tolist() == ["had not come by 29 June 2026"] * 2 and found["came"].isna().all()
+    assert promises.windows(rows.head(0)).empty
+
+
+@pytest.mark.parametrize(
+    ("outcome", "slip", "day", "note"),
+    [
+        ("met_late", 102, "2022-07-11", "102 days late"),
+        ("met_late", 227, "2025-07", "at least 227 days late"),
+        ("met", 0, "2022-03-01", "on time"),
+        ("open", None, None, "due later"),
+        ("two_readings", None, "2022-03-01", "depends on the day it was said"),
+    ],
+)
+def test_a_note_says_what_came_of_an_expectation(outcome, slip, day, note):
+    rows = expected(("a", "2022-03-31", outcome, "inspection", slip)).assign(outcome_date=pd.Series([day], dtype="str"))
+
+    assert promises.windows(rows)["note"].tolist() == [note]
+
+
+def test_a_window_after_the_list_was_read_was_not_looked_for():
+    rows = promises.promises(came(("a", "2026-05-16", "not_seen", "inspection")), read("2025-11-10"), TODAY)
+
+    found = promises.windows(rows.assign(actual=pd.NaT))
+
+    assert found["note"].tolist() == ["not looked for since 10 November 2025"]
+    assert rows["shows"].tolist() == ["reports last looked through on 10 November 2025"]
+
+
+def test_it_is_said_what_shows_an_outcome():
+    rows = came(
+        ("a", "2022-03-31", "met_late", "inspection", 102),
+        ("b", "2024-03-27", "not_seen", "inspection"),
+        ("c", "2024-03-31", "partly_met"),
+        ("d", "2024-04-01", "not_seen"),
+        ("e", "2027-03-31", "open"),
+    )
+    rows = rows.assign(
+        outcome_date=pd.Series(["2022-07-11", *[None] * 4], dtype="str"),
+        evidence=pd.Series([None, None, "two houses bought", None, None], dtype="str"),
+    )
+
+    assert promises.promises(rows, read("2026-06-29"), TODAY)["shows"].tolist() == [
+        "began 11 July 2022",
+        "not in the list of reports read on 29 June 2026",
+        "two houses bought",
+        "nothing seen",
+        "not due yet",
+    ]

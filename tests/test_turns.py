@@ -1,0 +1,324 @@
+"""How a series is told: anchors and their places, turning points, the way it goes, what it lacks, what moved most."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from childrens_services import tables
+from childrens_services.analysis import moves, shares, turns
+from hypothesis import given
+from hypothesis import strategies as st
+
+CITY, COUNTY, ENGLAND = "E06000018", "E10000024", "E92000001"
+PLANS, AGAIN = "plans_two_years_or_more_percent", "rereferral_percent"
+INDICATORS = pd.DataFrame(
+    [(PLANS, "lower_is_better"), ("same_carer", "higher_is_better"), ("referrals", "neither")],
+    columns=["indicator", "direction"],
+)
+TENTHS = st.lists(st.integers(0, 500).map(lambda n: n / 10), min_size=1, max_size=14)
+
+
+def series(*values, area=CITY, indicator=PLANS, first=2013):
+    """Observations of one area and indicator, a year each; None for one withheld."""
+    frame = pd.DataFrame({"area_code": area, "indicator": indicator, "period": range(first, first + len(values))})
+    return frame.assign(
+        value=[np.nan if v is None else float(v) for v in values],
+        status=["confidential" if v is None else "value" for v in values],
+        source_id="dfe_d5",
+        published=pd.Timestamp("2025-10-31"),
+    )
+
+
+def others(*values, indicator=PLANS, first=2013):
+    """The same series for so many authorities as there are lists."""
+    return pd.concat(
+        [series(*v, area=f"E060001{i:02}", indicator=indicator, first=first) for i, v in enumerate(values)]
+    )
+
+
+# Turning points -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "at"),
+    [
+        ([2.1, 9.1, 2.5], [1]),
+        ([33.0, 31.4, 33.4, 22.7, 26.7, 16.9, 32.2, 27.2], [5, 6]),  # 33.4 began the first movement and ended none
+        ([1, 2, 3, 4], []),
+        ([4, 4, 4], []),
+        ([5], []),
+        ([1, 9, 8, 9.5, 1], [3]),  # the dip of one between is less than a quarter of the range
+        ([1, 5, 5, 1], [2]),  # of equal values the latest
+        ([1.0, 5.0, 4.0, 4.5], [1]),  # a quarter of the range exactly is enough, and half a quarter not
+        ([20, 21, 20, 21], []),  # whole numbers that differ by one may differ by rounding alone
+        ([20, 22, 20, 22], [1, 2]),
+    ],
+)
+def test_a_series_turns_between_two_movements_in_opposite_directions(values, at):
+    assert turns.turning(values) == at
+
+
+@given(TENTHS)
+def test_turning_points_alternate_and_are_upside_down_in_a_series_upside_down(values):
+    at = turns.turning(values)
+
+    assert turns.turning([-v for v in values]) == at
+    assert at == sorted(set(at)) and all(0 < place < len(values) - 1 for place in at)
+    steps = np.diff([values[place] for place in at])
+    assert all(a * b < 0 for a, b in pairwise(steps))
+    assert all(abs(step) >= 0.25 * (max(values) - min(values)) - 1e-9 for step in steps)
+
+
+@given(TENTHS, st.integers(1, 50))
+def test_turning_points_are_highest_or_lowest_between_their_neighbours(values, more):
+    at = [0, *turns.turning(values), len(values) - 1]
+
+    for before, place, after in zip(at, at[1:], at[2:], strict=False):
+        around = values[before : after + 1]
+        assert values[place] in (max(around), min(around))
+    assert turns.turning([round(v + more, 1) for v in values]) == turns.turning(values)
+
+
+def test_turning_points_say_how_far_it_came_and_went():
+    found = turns.turning_points(series(3.0, 2.0, 9.0, 4.0, 6.0), INDICATORS, [CITY])
+
+    assert found[["period", "shape", "to", "on"]].values.tolist() == [
+        [2015, "peak", 7.0, -5.0],
+        [2016, "trough", -5.0, 2.0],
+    ]
+
+
+# Paths --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ((2.0, 4.0, 3.0, 9.0, 5.0), [2013, 2.0, 2016, 9.0, "peak", 2017, 5.0]),
+        ((9.0, 9.0, 2.0, 6.0), [2014, 9.0, 2015, 2.0, "trough", 2016, 6.0]),
+        ((1.0, 2.0, 3.0, 4.0), [2013, 1.0, 2016, 4.0, None, 2016, 4.0]),
+    ],
+)
+def test_a_path_goes_by_way_of_the_latest_turn_from_the_value_farthest_from_it(values, path):
+    found = turns.paths(series(*values), INDICATORS, [CITY]).astype(object)
+
+    columns = found[["since", "before", "period", "value", "shape", "until", "now"]]
+    assert columns.where(columns.notna(), None).values.tolist() == [path]
+
+
+def test_one_value_has_no_path():
+    assert turns.paths(series(1.0), INDICATORS, [CITY]).empty
+
+
+# Anchors ------------------------------------------------------------------------------------------------------------
+
+
+def anchored(observations, *codes):
+    found = turns.anchors(observations, INDICATORS, codes or [CITY])
+    return found.set_index("anchor")
+
+
+def test_a_series_is_told_by_its_anchors():
+    found = anchored(series(2.1, 2.0, 9.1, 9.1, 3.0, 4.5, 2.5))
+
+    assert found["period"].to_dict() == {
+        "first": 2013,
+        "peak": 2016,
+        "trough": 2014,
+        "turn": 2016,
+        "three_years_ago": 2016,
+        "newest": 2019,
+    }
+    assert found["value"].tolist() == [2.1, 9.1, 2.0, 9.1, 9.1, 2.5]
+    assert list(found.index) == list(turns.ANCHORS)
+
+
+def test_an_anchor_that_is_not_there_is_left_out_and_a_gap_is_passed_over():
+    assert list(anchored(series(1, 2, None, 4, None)).index) == ["first", "peak", "trough", "three_years_ago", "newest"]
+    assert list(anchored(series(1, 3, None, 4, None, 8)).index) == ["first", "peak", "trough", "newest"]
+    assert anchored(series(None, 7, None))["period"].to_dict() == dict.fromkeys(
+        ("first", "peak", "trough", "newest"), 2014
+    )
+
+
+def test_each_anchor_has_its_place_in_its_own_year():
+    rows = pd.concat([series(5, 9), others((1, 9), (9, 1), (None, 2)), series(100, 100, area=ENGLAND)])
+
+    found = anchored(rows)
+
+    made = ["rank", "end", "of", "tied", "side"]
+    assert found.loc["first", made].tolist() == [2, "highest", 3, 1, "worse"]  # the middle counts as from the top
+    assert found.loc["newest", made].tolist() == [1, "highest", 4, 2, "worse"]
+    assert found.loc["newest", "source_id"] == "dfe_d5"
+
+
+@pytest.mark.parametrize(("indicator", "side"), [(PLANS, "worse"), ("same_carer", "better"), ("referrals", None)])
+def test_the_side_depends_on_which_way_is_better(indicator, side):
+    rows = pd.concat([series(9, indicator=indicator), others((1,), indicator=indicator)])
+
+    found = anchored(rows).loc["newest", "side"]
+
+    assert found == side if side else pd.isna(found)
+
+
+def test_nothing_asked_for_is_nothing_told():
+    rows = series(1, 2)
+
+    for step in (turns.anchors, turns.turning_points, turns.direction, moves.moved_most):
+        assert step(rows, INDICATORS, ["E08000035"]).empty and step(rows.head(0), INDICATORS, [CITY]).empty
+    assert turns.gaps(rows, [CITY]).empty
+
+
+# The way it goes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "since", "way", "towards"),
+    [
+        ([2, 9, 3], 2014, "falling", "better"),  # since its turn
+        ([9, 2, 7], 2014, "rising", "worse"),
+        ([1, 9, 9, 9.5, 9, 9.2], 2015, "flat", None),  # it rose long ago, and since three years not
+        ([1, 2, 3, 4, 5, 6], 2015, "rising", "worse"),
+        ([5, 5, 5], 2013, "flat", None),
+        ([1, None, 9], 2013, "rising", "worse"),
+    ],
+)
+def test_the_way_is_judged_since_the_turn_or_three_years(values, since, way, towards):
+    found = turns.direction(series(*values), INDICATORS, [CITY]).iloc[0]
+
+    assert (found["since"], found["way"]) == (since, way)
+    assert found["towards"] == towards if towards else pd.isna(found["towards"])
+
+
+def test_one_value_goes_no_way():
+    assert turns.direction(series(5, None), INDICATORS, [CITY]).empty
+
+
+def test_gaps_are_told_by_reason_in_runs_of_years():
+    rows = series(1, None, None, None, 5, None, None, 8).assign(
+        status=["value", *["confidential"] * 3, "value", "confidential", "unreliable", "value"]
+    )
+
+    found = turns.gaps(pd.concat([rows, series(None, area=COUNTY)]), [CITY])
+
+    assert found[["status", "years", "first_year", "last_year"]].values.tolist() == [
+        ["confidential", "2014 to 2016, 2018", 2014, 2018],
+        ["unreliable", "2019", 2019, 2019],
+    ]
+
+
+# What moved most ----------------------------------------------------------------------------------------------------
+
+
+def test_changes_are_between_years_that_are_both_published():
+    found = moves.changes(
+        pd.concat([series(1.0, 4.0, None, 3.0), series(5, 2, area=COUNTY).assign(source_id="dfe_b1")])
+    )
+
+    assert found[["area_code", "period", "since", "before", "change"]].values.tolist() == [
+        [CITY, 2014, 2013, 1.0, 3.0],
+        [COUNTY, 2014, 2013, 5.0, -3.0],
+    ]
+    assert moves.changes(series(1, 2, 3, 8), 3)["change"].tolist() == [7.0]
+
+
+def country(indicator, changes, first=10):
+    """Sixty authorities that all begin at one value and change by what is given, over and over."""
+    return others(*((first, first + changes[i % len(changes)]) for i in range(60)), indicator=indicator, first=2022)
+
+
+def test_a_change_is_weighed_by_the_spread_of_all_changes():
+    rows = pd.concat(
+        [
+            country(PLANS, [-1, 0, 1]),
+            series(10, 14, indicator=PLANS, first=2022),
+            country("same_carer", [-10, 0, 10]),
+            series(10, 30, indicator="same_carer", first=2022),
+        ]
+    )
+
+    found = moves.moved_most(rows, INDICATORS, [CITY], years=1)
+
+    assert found[["indicator", "change", "spread", "moved", "towards"]].values.tolist() == [
+        [PLANS, 4.0, 2.0, 2.0, "worse"],
+        ["same_carer", 20.0, 20.0, 1.0, "better"],
+    ]
+    assert set(found["authorities"]) == {61}
+
+
+def test_without_a_scale_nothing_is_weighed():
+    alike = pd.concat([country(PLANS, [1]), series(10, 14, first=2022)])
+    few = pd.concat([others((1, 2), (1, 5)), series(1, 9)])
+
+    assert moves.moved_most(alike, INDICATORS, [CITY], years=1).empty
+    assert moves.moved_most(few, INDICATORS, [CITY], years=1).empty
+
+
+def test_two_authorities_lie_apart_by_the_spread_of_all_values():
+    rows = pd.concat([country(PLANS, [-4, 0, 4]), series(12, 10, first=2023), series(4, None, area=COUNTY, first=2023)])
+
+    found = moves.apart(rows, INDICATORS, CITY, COUNTY)
+
+    made = ["period", "value", "other_value", "difference", "spread", "apart", "towards"]
+    assert found[made].values.tolist() == [[2023, 12.0, 4.0, 8.0, 8.0, 1.0, "worse"]]
+    assert found["other_area"].tolist() == [COUNTY]
+
+
+def test_where_all_others_are_alike_nobody_lies_apart():
+    rows = pd.concat([country(PLANS, [0]), series(12, first=2023), series(4, area=COUNTY, first=2023)])
+
+    assert moves.apart(rows, INDICATORS, CITY, COUNTY).empty
+
+
+# Back tests on the tidy tables --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told():
+    observations, indicators = tables.load("observations"), tables.load("indicators")
+    mine = observations[observations["indicator"].isin([PLANS, AGAIN, "turnover_rate_fte"])]
+    return mine, indicators, turns.anchors(mine, indicators, [CITY]).set_index(["indicator", "anchor"])
+
+
+def test_nottinghams_long_plans_went_up_and_came_down_again(told):
+    plans = told[2].loc[PLANS]
+
+    assert plans.loc["first", ["period", "value"]].tolist() == [2013, 2.1]
+    assert plans.loc["turn", ["period", "value", "rank", "end", "of", "tied", "side"]].tolist() == [
+        2022,
+        9.1,
+        1,
+        "highest",
+        107,
+        2,
+        "worse",
+    ]
+    assert plans.loc["newest", ["period", "value"]].tolist() == [2025, 2.5]
+
+
+def test_nottinghams_re_referrals_rose_from_2021_to_the_second_highest_of_all(told):
+    again = told[2].loc[AGAIN]
+
+    assert again.loc["trough", ["period", "value"]].tolist() == [2021, 16.9]
+    assert again.loc["turn", ["period", "value", "rank", "end", "of"]].tolist() == [2024, 32.2, 2, "highest", 149]
+    assert again.loc["newest", ["period", "value"]].tolist() == [2025, 27.2]
+    way = turns.direction(told[0], told[1], [CITY]).set_index("indicator").loc[AGAIN]
+    assert way[["since", "change", "way", "towards"]].tolist() == [2024, -5.0, "falling", "better"]
+
+
+def test_nottinghams_turnover_jumped_in_one_year(told):
+    jumps = moves.changes(told[0][told[0]["area_code"] == CITY])
+
+    largest = jumps.nlargest(1, "change")
+    assert largest[["indicator", "since", "period", "change"]].values.tolist() == [
+        ["turnover_rate_fte", 2021, 2022, 15.2]
+    ]
+
+
+def test_what_moved_most_since_2022_is_a_recovery_and_a_relapse(told):
+    found = moves.moved_most(told[0], told[1], [CITY])
+
+    assert found["indicator"].tolist() == [PLANS, AGAIN, "turnover_rate_fte"]
+    assert found["towards"].tolist() == ["better", "worse", "better"]
+    assert shares.small_base(found, tables.load("observations"), told[1])["small_base"].tolist() == [False] * 3

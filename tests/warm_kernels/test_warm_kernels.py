@@ -1,0 +1,287 @@
+"""A forked kernel is like one started afresh, only sooner; where a fork is not safe, an ordinary kernel is started."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from jupyter_client import KernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from small import SETTINGS, eventually, marked
+from warm_kernels import Settings, fork_parent, forks, kernels
+
+FACTS = """
+import json, os, random, signal, numpy, matplotlib, warnings
+print(json.dumps({
+    "own session": os.getsid(0) == os.getpid(), "cwd": os.getcwd(), "said": os.environ.get("SAID"),
+    "stray": os.environ.get("STRAY"), "threads": os.environ.get("OMP_NUM_THREADS"),
+    "terminate": signal.getsignal(signal.SIGTERM) == signal.SIG_DFL, "blocked": len(signal.pthread_sigmask(0, [])),
+    "stdin": os.read(0, 1).decode(), "random": [random.random(), numpy.random.rand()], "pid": os.getpid(),
+    "backend": matplotlib.get_backend(), "main": __name__,
+}))
+"""
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")
+
+
+class Talk:
+    """A kernel of a test, with what it printed."""
+
+    def __init__(self, manager, client):
+        self.manager, self.client = manager, client
+        self.process = manager.provisioner.process
+
+    async def run(self, code: str, wait: float = 30) -> str:
+        said = []
+        reply = await self.client.execute_interactive(
+            code, timeout=wait, output_hook=lambda m: said.append(m["content"].get("text", ""))
+        )
+        return "".join(said) if reply["content"]["status"] == "ok" else reply["content"]["ename"]
+
+
+def talk(work, folder, settings=SETTINGS, **options):
+    """Start a kernel, let `work(talk)` use it, end it, and give what `work` gave."""
+
+    async def run():
+        manager = kernels.RunManager(kernel_name="python3", config=kernels.run_config(settings, folder, warm=True))
+        await manager.start_kernel(**{"cwd": str(folder)} | options)
+        client = manager.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=60)
+            return await work(Talk(manager, client))
+        finally:
+            await manager.shutdown_kernel(now=True)
+            client.stop_channels()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory):
+    """What two forked kernels say of themselves."""
+    folder = tmp_path_factory.mktemp("kernel")
+    env = {**os.environ, "SAID": "so"}
+    os.environ["STRAY"] = "of the test, after its parent was started"
+
+    async def tell(one: Talk):
+        assert isinstance(one.process, forks.ForkedKernel)
+        return json.loads(await one.run(FACTS))
+
+    told = [talk(tell, folder, env=env) for _ in range(2)]
+    del os.environ["STRAY"]
+    return folder, told
+
+
+def test_a_kernel_has_the_folder_and_environment_that_were_asked_for(facts):
+    folder, (first, _) = facts
+
+    assert Path(first["cwd"]) == folder
+    assert (first["said"], first["stray"], first["main"]) == ("so", None, "__main__")
+    assert first["threads"] == os.environ.get("OMP_NUM_THREADS")
+
+
+def test_a_kernel_is_a_session_of_its_own_with_fresh_signals_and_no_input(facts):
+    _, (first, _) = facts
+
+    assert (first["own session"], first["terminate"], first["blocked"], first["stdin"]) == (True, True, 0, "")
+
+
+def test_kernels_draw_different_random_numbers(facts):
+    _, (first, second) = facts
+
+    assert first["random"][0] != second["random"][0] and first["random"][1] != second["random"][1]
+    assert first["pid"] != second["pid"]
+
+
+def test_figures_go_inline_although_pyplot_was_imported_before(facts):
+    assert {told["backend"].removeprefix("module://matplotlib_inline.backend_") for told in facts[1]} == {"inline"}
+
+
+def test_only_this_user_can_ask_for_a_kernel(facts):
+    assert stat.S_IMODE(forks.start(SETTINGS).stat().st_mode) == 0o700
+
+
+def test_an_interrupt_reaches_the_cell_and_the_kernel_lives_on(facts, tmp_path):
+    async def work(one: Talk):
+        busy = asyncio.ensure_future(one.run("print('begun', flush=True)\nimport time; time.sleep(60)"))
+        await asyncio.sleep(0.3)
+        await one.manager.interrupt_kernel()
+        return await busy, await one.run("print(1 + 1)")
+
+    assert talk(work, tmp_path) == ("KeyboardInterrupt", "2\n")
+
+
+def test_a_kernel_that_ends_by_itself_is_reaped_with_its_status(facts, tmp_path):
+    async def work(one: Talk):
+        one.client.execute("import os; os._exit(3)")
+        status = await asyncio.to_thread(one.process.wait, 20)
+        return status, Path(f"/proc/{one.process.pid}").exists(), await one.manager.is_alive()
+
+    assert talk(work, tmp_path) == (3, False, False)
+
+
+def test_a_kernel_that_has_ended_is_not_signalled():
+    here, there = socket.socketpair()
+    there.sendall(b'{"ended": 0}\n')
+    kernel = forks.ForkedKernel(here, pid=os.getpid())
+
+    assert kernel.poll() == 0
+    kernel.kill()
+    there.setblocking(False)
+    assert there.recv(100) == b""
+
+
+def test_a_kernel_whose_parent_is_gone_is_told_as_killed():
+    here, there = socket.socketpair()
+    there.close()
+
+    assert forks.ForkedKernel(here, pid=1).poll() == -signal.SIGKILL
+
+
+def service(**environment: str) -> fork_parent.Service:
+    return fork_parent.Service(None, "code", fork_parent.read_at_import(environment))
+
+
+def request(code="code", cwd="/", **environment: str) -> dict:
+    return {"code": code, "cwd": cwd, "env": environment}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (request(code="newer"), "stale"),
+        (request(PYTHONPATH="/elsewhere"), "its environment differs: PYTHONPATH"),
+        (request(MPLBACKEND="agg"), "its environment differs: MPLBACKEND"),
+        (request(cwd="/no/such/folder"), "there is no folder /no/such/folder"),
+        (request(MPLBACKEND=fork_parent.INLINE, OMP_NUM_THREADS="8"), ""),
+    ],
+)
+def test_what_a_fork_cannot_change_is_refused(asked, reason, monkeypatch):
+    monkeypatch.setattr(fork_parent.Path, "iterdir", lambda _: iter(["one thread"]))
+
+    assert fork_parent.why_not(service(), asked) == reason
+
+
+def test_a_parent_with_a_second_thread_does_not_fork():
+    done = threading.Event()
+    threads = [threading.Thread(target=done.wait) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+
+    reason = fork_parent.why_not(service(), request())
+    done.set()
+
+    assert reason.startswith("the parent has ") and int(reason.split()[3]) >= 3
+
+
+def test_where_a_fork_is_not_possible_an_ordinary_kernel_is_started(monkeypatch, tmp_path):
+    monkeypatch.setattr(forks.sys, "platform", "darwin")
+
+    async def work(one: Talk):
+        return isinstance(one.process, subprocess.Popen), await one.run("print(6 * 7)")
+
+    assert forks.start(SETTINGS) is None
+    assert talk(work, tmp_path) == (True, "42\n")
+
+
+def test_a_module_that_cannot_be_imported_is_told_and_an_ordinary_kernel_is_started(tmp_path, caplog):
+    async def work(one: Talk):
+        return isinstance(one.process, subprocess.Popen), await one.run("print(6 * 7)")
+
+    with caplog.at_level(logging.INFO, "traitlets"):
+        done = talk(work, tmp_path, Settings(preload=("no_such_module",)))
+
+    assert done == (True, "42\n")
+    assert "no_such_module cannot be imported (ModuleNotFoundError: No module named 'no_such_module')" in caplog.text
+
+
+def test_an_installed_kernel_serves_any_manager_encrypted_and_in_silence(facts, monkeypatch, tmp_path, capfd):
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernels.install(SETTINGS, tmp_path)
+    manager = KernelManager(kernel_name=SETTINGS.name)  # as nbval and JupyterLab have it: nobody asks for encryption
+
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    first = manager.provisioner.process.pid
+    manager.restart_kernel()
+    client.wait_for_ready(timeout=60)
+    told = client.execute_interactive("print(6 * 7)", output_hook=lambda _: None, timeout=30)
+    last, secret = manager.provisioner.process, manager.curve_secretkey
+    manager.shutdown_kernel()
+    client.stop_channels()
+
+    assert isinstance(last, forks.ForkedKernel) and last.pid != first and secret
+    assert told["content"]["status"] == "ok"
+    assert capfd.readouterr().err == ""
+
+
+def test_a_kernel_is_installed_with_what_it_imports(monkeypatch, tmp_path):
+    monkeypatch.setattr(kernels.sys, "prefix", str(tmp_path))
+    there = KernelSpecManager(kernel_dirs=[str(tmp_path / "share" / "jupyter" / "kernels")])
+
+    kernels.install(SETTINGS)
+    kernels.install(SETTINGS)
+    spec = there.get_kernel_spec(SETTINGS.name)
+
+    provisioner = spec.metadata["kernel_provisioner"]
+    assert (spec.argv[0], spec.display_name) == ("python", "Python 3 (warm)")
+    assert provisioner == {"provisioner_name": "warm-kernels", "config": SETTINGS.preloaded()}
+
+
+def test_only_the_interrupt_of_every_shutdown_goes_untold():
+    def record(words):
+        return logging.LogRecord("kernel", logging.ERROR, "", 0, words, (), None)
+
+    assert not fork_parent.worth_telling(record("KeyboardInterrupt caught in kernel."))
+    assert fork_parent.worth_telling(record("Kernel is running over TCP without encryption."))
+
+
+SCRIPT = """
+import os, sys, time
+from pathlib import Path
+from warm_kernels import Settings, forks
+settings = Settings(preload=("ours.*",), library=("ours",))
+line = "import ours, os, sys; os.write(1, (ours.MARK + str('ours.deep.leaf' in sys.modules)).encode())"
+def ask(name):
+    out = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    err = os.open("warned.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # this connection has no keys
+    arguments = ["-f", name, f"--IPKernelApp.exec_lines={line}"]
+    return forks.fork_kernel(arguments, os.environ, os.getcwd(), (out, err), settings)
+one = ask("1.json")
+folders = [forks.start(settings)]
+Path("ours/__init__.py").write_text("MARK = 'new'")
+two = ask("2.json")
+print(one.pid, two.pid, *folders, forks.start(settings), flush=True)
+time.sleep(600)
+"""
+
+
+def test_an_edit_replaces_the_parent_and_nothing_outlives_the_owner(tmp_path):
+    (tmp_path / "ours" / "deep").mkdir(parents=True)
+    for name, text in {"__init__": "MARK = 'old'", "deep/__init__": "", "deep/leaf": "", "__main__": "1 / 0"}.items():
+        (tmp_path / "ours" / f"{name}.py").write_text(text, encoding="utf-8")
+    mark = f"WARM_KERNELS_TEST={tmp_path}"
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    env = {**os.environ, "PYTHONPATH": path, "WARM_KERNELS_TEST": str(tmp_path)}
+    owner = subprocess.Popen([sys.executable, "-c", SCRIPT], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=env)
+
+    one, two, *folders = owner.stdout.readline().split()
+    family = marked(mark)
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+
+    assert (tmp_path / "said.txt").read_text() == "oldTruenewTrue"
+    assert {int(one), int(two)} <= set(family) and len(family) >= 4  # owner, two parents, two kernels
+    assert eventually(lambda: not marked(mark))
+    assert eventually(lambda: not any(Path(folder).exists() for folder in folders))
