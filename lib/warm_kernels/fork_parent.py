@@ -6,6 +6,7 @@ has a second thread, because a fork copies locks but not the threads that hold t
 refuses, and an ordinary kernel is started.
 """
 
+import builtins
 import gc
 import importlib
 import json
@@ -23,6 +24,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from warm_kernels import forks
@@ -69,16 +71,24 @@ def preload(names: Iterable[str]) -> str:
     itself to the shell of its process when it is. Otherwise figures would vanish without a word.
     """
     os.environ.setdefault("MPLBACKEND", INLINE)
-    for name in (*OF_THE_KERNEL, *names):
-        try:
-            module = importlib.import_module(name.removesuffix(".*"))
-            for below in pkgutil.walk_packages(module.__path__, f"{module.__name__}.") if name.endswith(".*") else ():
-                if not below.name.endswith(".__main__"):
-                    importlib.import_module(below.name)
-        except Exception as error:
-            return f"{name} cannot be imported ({type(error).__name__}: {error})"
-    gc.collect()
-    gc.freeze()  # so that a kernel's own collections do not copy every page
+    # pandas asks for the shell once, when it is imported; without one it would show frames as in a terminal.
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)
+    try:
+        return next(filter(None, map(_import, (*OF_THE_KERNEL, *names))), "")
+    finally:
+        del builtins.get_ipython
+        gc.collect()
+        gc.freeze()  # so that a kernel's own collections do not copy every page
+
+
+def _import(name: str) -> str:
+    try:
+        module = importlib.import_module(name.removesuffix(".*"))
+        for below in pkgutil.walk_packages(module.__path__, f"{module.__name__}.") if name.endswith(".*") else ():
+            if not below.name.endswith(".__main__"):
+                importlib.import_module(below.name)
+    except Exception as error:
+        return f"{name} cannot be imported ({type(error).__name__}: {error})"
     return ""
 
 
