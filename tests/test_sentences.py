@@ -90,12 +90,11 @@ def test_a_table_has_headings_cells_and_numbers_and_can_be_folded():
     assert len(shown._repr_mimebundle_()[NUMBERS_MIME]) == 2
 
 
-def test_paragraphs_can_be_added_listed_and_put_together():
+def test_paragraphs_can_be_added_and_put_together():
     one, other = (say(SPENT.iloc[[i]], "{name}.", "spending") for i in (0, 1))
 
     assert text(tell(one, [other])) == text(one + other) == "Leeds.\nKent."
     assert text((one + other).together()) == "Leeds. Kent."
-    assert (one + other).as_list()._repr_mimebundle_()["text/html"].startswith("<ul><li>Leeds.</li>")
 
 
 def test_counts_are_words_below_ten():

@@ -168,18 +168,6 @@ def events(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
     return frame.assign(la_code_ons=CITY, start=frame["start_earliest"], end="", publication_date=pd.NaT, **days)
 
 
-def test_graded_inspections_are_given_oldest_first_with_their_dates():
-    happened = events(("event_1", "inspection", "2022-07-11", "2022-07-11"),
-                      ("event_0", "short_inspection", "2018-11-05", "2018-11-05"))  # fmt: skip
-
-    rows = timeline.graded_inspections(happened, GOOD_THEN_INADEQUATE, CITY)
-
-    assert rows[["event_id", "grade", "start"]].to_numpy().tolist() == [
-        ["event_0", "good", "2018-11-05"], ["event_1", "inadequate", "2022-07-11"],
-    ]  # fmt: skip
-    assert timeline.graded_inspections(happened, GOOD_THEN_INADEQUATE, COUNTY).empty
-
-
 # Expectations and what came ------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,6 @@ __all__ = [
     "coded",
     "followed_up",
     "in_plain_words",
-    "of_event",
     "own_words",
     "recurring",
     "tally",
@@ -92,11 +91,6 @@ def in_plain_words(rows: pd.DataFrame) -> pd.DataFrame:
     first_words = rows["covers"].str.split(",").str[0].str.lower()
     what = rows["theme"].map(PLAIN).fillna(first_words)
     return rows.assign(what=what, heading=what.str.capitalize())
-
-
-def of_event(rows: pd.DataFrame, event_id: str) -> pd.DataFrame:
-    """Give the findings of one event."""
-    return rows[rows["event_id"] == event_id]
 
 
 def tally(rows: pd.DataFrame) -> pd.DataFrame:

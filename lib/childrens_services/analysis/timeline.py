@@ -9,7 +9,6 @@ __all__ = [
     "expected_and_actual",
     "grade_breaks",
     "grade_shares",
-    "graded_inspections",
     "grades_on",
     "grades_over_time",
     "last_known_day",
@@ -182,14 +181,6 @@ def grade_shares(grades: pd.DataFrame) -> pd.DataFrame:
     counts = pd.crosstab(grades["day"], grades["grade"]).reindex(columns=order, fill_value=0)
     long = counts.stack().rename("authorities").reset_index()
     return long.assign(share=significant(long["authorities"] / long["day"].map(counts.sum(axis=1))))
-
-
-def graded_inspections(events: pd.DataFrame, judgements: pd.DataFrame, la_code_ons: str) -> pd.DataFrame:
-    """Give one authority's grades with the dates of their inspections, oldest first; one row a judgement."""
-    mine = judgements[judgements["la_code_ons"] == la_code_ons]
-    columns = ["event_id", "kind", "start", "end", "start_earliest", "publication_date"]
-    joined = mine.merge(events[columns], on="event_id", how="inner", validate="m:1")
-    return joined.sort_values(["start_earliest", "event_id", "judgement"], ignore_index=True)
 
 
 def expected_and_actual(forecasts: pd.DataFrame, events: pd.DataFrame, la_codes: Sequence[str]) -> pd.DataFrame:

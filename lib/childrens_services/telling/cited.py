@@ -150,16 +150,11 @@ class Paragraphs:
     """
 
     sentences: tuple[Sentence, ...]
-    is_list: bool = False
     is_absence: bool = False
 
     def __add__(self, other: "Paragraphs") -> "Paragraphs":
         absent = self.is_absence and other.is_absence
         return replace(self, sentences=self.sentences + other.sentences, is_absence=absent)
-
-    def as_list(self) -> "Paragraphs":
-        """Return the same sentences as the items of a list."""
-        return replace(self, is_list=True)
 
     def joined(self, between: str) -> "Paragraphs":
         """Return the same sentences as one, with a space or such between them: `joined("; ")`."""
@@ -170,11 +165,9 @@ class Paragraphs:
         return self.joined(" ")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        tag, around = ("li", "<ul>{}</ul>") if self.is_list else ("p", "{}")
-        body = "\n".join(f"<{tag}>{one.html}</{tag}>" for one in self.sentences)
         return {
             "text/plain": "\n".join(one.text for one in self.sentences),
-            "text/html": around.format(body),
+            "text/html": "\n".join(f"<p>{one.html}</p>" for one in self.sentences),
             NUMBERS_MIME: [number.record() for one in self.sentences for number in one.cited()],
         } | ({ABSENCE_MIME: True} if self.is_absence else {})
 
