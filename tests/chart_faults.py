@@ -65,15 +65,19 @@ def overlap(one: Bbox, other: Bbox) -> bool:
 def faults(fig: Figure) -> list[str]:
     """List what is wrong with the lay-out: text outside the figure, boxes that overlap, words on the drawing."""
     found, whole = boxes(fig), fig.bbox
-    outside = [b for b in found if b.room.x0 < -0.5 or b.room.y0 < -0.5 or b.room.x1 > whole.x1 + 0.5
-               or b.room.y1 > whole.y1 + 0.5]  # fmt: skip
+    outside = [
+        b
+        for b in found
+        if b.room.x0 < -0.5 or b.room.y0 < -0.5 or b.room.x1 > whole.x1 + 0.5 or b.room.y1 > whole.y1 + 0.5
+    ]
     pairs = [(a, b) for a, b in itertools.combinations(found, 2) if overlap(a.room, b.room)]
     drawn = [ax.get_window_extent() for ax in fig.axes if ax.get_visible()]
     on_axes = [b for b in found if b.kind in ("words", "key") and any(overlap(b.room, ax) for ax in drawn)]
     return (
-        [f"outside: {b.text!r}" for b in outside] + [f"on the drawing: {b.text!r}" for b in on_axes]
+        [f"outside: {b.text!r}" for b in outside]
+        + [f"on the drawing: {b.text!r}" for b in on_axes]
         + [f"overlap: {a.text!r} and {b.text!r}" for a, b in pairs]
-    )  # fmt: skip
+    )
 
 
 def nothing_drawn(fig: Figure) -> list[str]:

@@ -29,15 +29,21 @@ SETS: dict[str, dict[str, Any]] = {
     "began in 2023": {"authorities": ["Cumberland"]},
     "never like others": {"authorities": ["City of London"]},
     "four": {"authorities": ["Bradford", "Sefton", "Nottingham", "Dorset"]},
-    "long names": {"authorities": ["Bournemouth, Christchurch and Poole", "Westmorland and Furness",
-                                   "Kensington and Chelsea", "Bath and North East Somerset"]},
+    "long names": {
+        "authorities": [
+            "Bournemouth, Christchurch and Poole",
+            "Westmorland and Furness",
+            "Kensington and Chelsea",
+            "Bath and North East Somerset",
+        ]
+    },
     "before the history": {"as_at": "2015-01-01"},
     "mid 2019": {"as_at": "2019-06-30"},
     "before the 2022 report": {"as_at": "2022-08-01"},
     "before the 2024 report": {"as_at": "2024-04-04"},
     "region, cash, late": {"comparators": "region", "price_year": "cash", "first_year": 2023},
     "alone": {"authorities": ["Nottingham"], "comparators": "none", "first_year": 2008},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -186,8 +186,11 @@ def test_spellings_hold_every_name_and_code_once_with_its_kind():
 
     assert SPELT["spelling"].is_unique
     assert found.loc[["Dorset", "Dorset (Pre LG)", "838", "E06000059"], "kind"].tolist() == [
-        "name", "publisher_spelling", "la_code_dfe", "la_code_ons",
-    ]  # fmt: skip
+        "name",
+        "publisher_spelling",
+        "la_code_dfe",
+        "la_code_ons",
+    ]
     assert found.loc["E10000002", ["la_code_ons", "kind"]].tolist() == ["E06000060", "former_la_code_ons"]
     assert found.loc["Dorset", "published"] == "2019-04-01"
 
@@ -196,8 +199,10 @@ def test_areas_and_spellings_conform_to_their_contracts():
     tidy = {"areas": AREAS, "authorities": BUILT, "spellings": SPELT}
 
     assert {name: len(frame) for name, frame in contracts.check_all(tidy).items()} == {
-        "areas": 10, "authorities": 4, "spellings": 15,
-    }  # fmt: skip
+        "areas": 10,
+        "authorities": 4,
+        "spellings": 15,
+    }
 
 
 def test_no_two_authorities_share_a_spelling_in_any_case_of_letters():
@@ -285,8 +290,12 @@ def test_there_are_153_authorities_now_and_five_that_ended(built):
 
     assert (len(now), len(built)) == (153, 158)
     assert sorted(built.loc[built["existed_to"] != "", "name"]) == [
-        "Bournemouth", "Cumbria", "Dorset (to 2019)", "Northamptonshire", "Poole",
-    ]  # fmt: skip
+        "Bournemouth",
+        "Cumbria",
+        "Dorset (to 2019)",
+        "Northamptonshire",
+        "Poole",
+    ]
     assert now["region"].nunique() == 9
     assert Counter(now["region"])["London"] == 33
     contracts.check_all({"authorities": built})
@@ -382,5 +391,6 @@ def test_ofsteds_links_carry_the_dfe_number_but_for_two_wrong_ones(raw, built):
     own = codes.map(built.set_index("la_code_ons")["la_code_dfe"])
 
     assert {(name, link) for name, number, link in zip(names, own, linked, strict=True) if number != link} == {
-        ("City of London", "206"), ("North Northamptonshire", "941"),
-    }  # fmt: skip
+        ("City of London", "206"),
+        ("North Northamptonshire", "941"),
+    }

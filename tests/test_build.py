@@ -167,42 +167,82 @@ class Cell(NamedTuple):
 
 CELLS = {
     "amount that is no number": Cell(
-        "budgets", FACT, "amount_gbp", "36O000",
+        "budgets",
+        FACT,
+        "amount_gbp",
+        "36O000",
         "budgets.amount_gbp, row bud_nc_001: found '36O000', expected a number; mend the cell in "
-        "data/curated/budgets.csv"),
+        "data/curated/budgets.csv",
+    ),
     "date in words": Cell(
-        "budgets", FACT, "period", "November 2022",
-        "data/curated/budgets.csv, row bud_nc_001, column period: date 'November 2022' not read: expected 2022-"),
+        "budgets",
+        FACT,
+        "period",
+        "November 2022",
+        "data/curated/budgets.csv, row bud_nc_001, column period: date 'November 2022' not read: expected 2022-",
+    ),
     "span the wrong way round": Cell(
-        "budgets", FACT, "period", "2023-03/2022-04",
+        "budgets",
+        FACT,
+        "period",
+        "2023-03/2022-04",
         "data/curated/budgets.csv, row bud_nc_001, column period: date '2023-03/2022-04' not read: it ends "
-        "(2022-04) before it starts (2023-03); mend the cell"),
+        "(2022-04) before it starts (2023-03); mend the cell",
+    ),
     "window the wrong way round": Cell(
-        "forecasts", "fc_nc_001", "window_end", "2021-12-31",
+        "forecasts",
+        "fc_nc_001",
+        "window_end",
+        "2021-12-31",
         "forecasts.window_end, row fc_nc_001: found 2021-12-31, expected window_start (2022-01-01) or later; mend "
-        "data/curated/forecasts.csv"),
+        "data/curated/forecasts.csv",
+    ),
     "day that is only a year": Cell(
-        "forecasts", "fc_nc_001", "window_end", "2022",
+        "forecasts",
+        "fc_nc_001",
+        "window_end",
+        "2022",
         "forecasts.window_end, row fc_nc_001: found '2022', expected a day such as 2024-04-04; mend the "
-        "cell in data/curated/forecasts.csv"),
+        "cell in data/curated/forecasts.csv",
+    ),
     "unknown word": Cell(
-        "findings", FINDING, "polarity", "good",
+        "findings",
+        FINDING,
+        "polarity",
+        "good",
         f"findings.polarity, row {FINDING}: found 'good', expected one of strength, weakness, mixed, recommendation; "
-        "mend data/curated/findings.csv"),
+        "mend data/curated/findings.csv",
+    ),
     "reference to no theme": Cell(
-        "findings", FINDING, "theme", "early_helps",
+        "findings",
+        FINDING,
+        "theme",
+        "early_helps",
         f"findings.theme, row {FINDING}: found 'early_helps', expected one of themes.theme; mend "
-        "data/curated/findings.csv"),
+        "data/curated/findings.csv",
+    ),
     "unknown source": Cell(
-        "statements", "wf_nc_001", "source_id", "nottstv",
-        "data/curated/statements.csv, row wf_nc_001: unknown source_id 'nottstv'; register it in sources.csv, or mend"),
+        "statements",
+        "wf_nc_001",
+        "source_id",
+        "nottstv",
+        "data/curated/statements.csv, row wf_nc_001: unknown source_id 'nottstv'; register it in sources.csv, or mend",
+    ),
     "claim of nobody": Cell(
-        "claim_sources", "cl_nc_006", "claim_id", "cl_nc_999",
-        "claim_sources.claim_id, row cl_nc_999 ofsted_nc_2022: found 'cl_nc_999', expected one of claims.claim_id"),
+        "claim_sources",
+        "cl_nc_006",
+        "claim_id",
+        "cl_nc_999",
+        "claim_sources.claim_id, row cl_nc_999 ofsted_nc_2022: found 'cl_nc_999', expected one of claims.claim_id",
+    ),
     "date of a source": Cell(
-        "sources", "ofsted_nc_2022", "published_edtf", "5 September 2022",
-        "data/curated/sources.csv, row ofsted_nc_2022, column published_edtf: date '5 September 2022' not read"),
-}  # fmt: skip
+        "sources",
+        "ofsted_nc_2022",
+        "published_edtf",
+        "5 September 2022",
+        "data/curated/sources.csv, row ofsted_nc_2022, column published_edtf: date '5 September 2022' not read",
+    ),
+}
 
 
 @pytest.mark.parametrize("wrong", CELLS.values(), ids=CELLS)
@@ -253,22 +293,47 @@ def test_a_curated_file_that_is_gone_or_cut_stops_the_build(desk):
 @pytest.mark.parametrize(
     ("name", "key", "column", "text", "message"),
     [
-        ("judgements", "nc_2022_ilacs", "grade", "requires improvment",
-         "data/curated/judgements.csv, nc_2022_ilacs overall_effectiveness: grade 'requires improvment' is not on its "
-         "scale; expected one of outstanding, good, requires_improvement, inadequate"),
-        ("judgements", "nc_2010_slac", "grade", "requires_improvement",
-         "data/curated/judgements.csv, nc_2010_slac safeguarding_and_looked_after: grade 'requires_improvement' is not "
-         "on its scale; expected one of outstanding, good, adequate, inadequate"),
-        ("events", "nc_2022_ilacs", "start", "2022-07-32",
-         "data/curated/events.csv, nc_2022_ilacs, start: date '2022-07-32' not read"),
-        ("events", "nc_2022_ilacs", "published_edtf", "2021-09-05",
-         "data/curated/events.csv, nc_2022_ilacs: published 2021-09-05, before its start; mend the row"),
-        ("events", "nc_2022_ilacs", "end", "2022-07-02",
-         "events.end_latest, row nc_2022_ilacs: found 2022-07-02, expected start_earliest (2022-07-11) or later; mend "
-         "data/curated/events.csv"),
+        (
+            "judgements",
+            "nc_2022_ilacs",
+            "grade",
+            "requires improvment",
+            "data/curated/judgements.csv, nc_2022_ilacs overall_effectiveness: grade 'requires improvment' is not on "
+            "its scale; expected one of outstanding, good, requires_improvement, inadequate",
+        ),
+        (
+            "judgements",
+            "nc_2010_slac",
+            "grade",
+            "requires_improvement",
+            "data/curated/judgements.csv, nc_2010_slac safeguarding_and_looked_after: grade 'requires_improvement' is "
+            "not on its scale; expected one of outstanding, good, adequate, inadequate",
+        ),
+        (
+            "events",
+            "nc_2022_ilacs",
+            "start",
+            "2022-07-32",
+            "data/curated/events.csv, nc_2022_ilacs, start: date '2022-07-32' not read",
+        ),
+        (
+            "events",
+            "nc_2022_ilacs",
+            "published_edtf",
+            "2021-09-05",
+            "data/curated/events.csv, nc_2022_ilacs: published 2021-09-05, before its start; mend the row",
+        ),
+        (
+            "events",
+            "nc_2022_ilacs",
+            "end",
+            "2022-07-02",
+            "events.end_latest, row nc_2022_ilacs: found 2022-07-02, expected start_earliest (2022-07-11) or later; "
+            "mend data/curated/events.csv",
+        ),
     ],
     ids=["unknown grade", "grade of another scale", "no such day", "published before it began", "end before start"],
-)  # fmt: skip
+)
 def test_a_wrong_cell_about_inspections_stops_the_build(name, key, column, text, message, full_desk, editions):
     full_desk.skip(*(step for step in STEPS if step != "_inspections")).cell(name, key, column, text)
     full_desk.patch.setattr(build, "_edition_sheets", lambda source_id, crosswalk: editions[source_id])
@@ -319,11 +384,14 @@ def test_a_published_file_that_is_not_the_registered_one_stops_the_build(source_
     ("files", "message"),
     [
         ([], r"ofsted_reports: not found under RAW_DIR \(.*\); get “Inspection .*” from Ofsted and put it there"),
-        (["leeds/new.pdf"], r"ofsted_reports: not the registered folder: a file was put in, taken out or altered "
-         r"\(1 files, SHA-256 of their list [0-9a-f]{64}, expected [0-9a-f]{12}…\); restore it, or put that .*"),
+        (
+            ["leeds/new.pdf"],
+            r"ofsted_reports: not the registered folder: a file was put in, taken out or altered "
+            r"\(1 files, SHA-256 of their list [0-9a-f]{64}, expected [0-9a-f]{12}…\); restore it, or put that .*",
+        ),
     ],
     ids=["missing", "another"],
-)  # fmt: skip
+)
 def test_a_folder_of_reports_that_is_not_the_registered_one_stops_the_build(files, message, desk):
     for name in files:
         path = desk.folder / "raw" / "ofsted_reports" / name
@@ -350,19 +418,37 @@ FIRST = b"2024,Reporting year,National,E92000001,England,,,,,,Children aged 0 to
     [
         (b"population_estimate", b"people", f"{POPULATION}, row 1: lacks column 'population_estimate', has time"),
         (b"geographic_level", b"level", f"{POPULATION}, row 1: lacks column 'geographic_level', has time_period"),
-        (FIRST, FIRST.replace(b"12183016", b"many"),
-         f"{POPULATION}, line 2, column population_estimate: found 'many', expected a number or one of c, z, x, u"),
-        (FIRST, FIRST.replace(b"E92000001", b"E92000009"),
-         f"{POPULATION}, line 2: area 'E92000009' is not a known authority, region or England (1 such rows)"),
-        (FIRST, FIRST + b"\n" + FIRST,
-         "population.area_code, year, row E92000001 2024: found 'E92000001 2024', expected a key that stands once; "
-         f"look in ees/{POPULATION}, as published"),
-        (FIRST, FIRST.replace(b"12183016", b"-5"),
-         f"population.children, row E92000001 2024: found '-5', expected 0 or more; look in ees/{POPULATION}, as "),
+        (
+            FIRST,
+            FIRST.replace(b"12183016", b"many"),
+            f"{POPULATION}, line 2, column population_estimate: found 'many', expected a number or one of c, z, x, u",
+        ),
+        (
+            FIRST,
+            FIRST.replace(b"E92000001", b"E92000009"),
+            f"{POPULATION}, line 2: area 'E92000009' is not a known authority, region or England (1 such rows)",
+        ),
+        (
+            FIRST,
+            FIRST + b"\n" + FIRST,
+            "population.area_code, year, row E92000001 2024: found 'E92000001 2024', expected a key that stands once; "
+            f"look in ees/{POPULATION}, as published",
+        ),
+        (
+            FIRST,
+            FIRST.replace(b"12183016", b"-5"),
+            f"population.children, row E92000001 2024: found '-5', expected 0 or more; look in ees/{POPULATION}, as ",
+        ),
     ],
-    ids=["column renamed", "column of the place renamed", "unknown marker", "unknown area", "duplicate key",
-         "value out of range"],
-)  # fmt: skip
+    ids=[
+        "column renamed",
+        "column of the place renamed",
+        "unknown marker",
+        "unknown area",
+        "duplicate key",
+        "value out of range",
+    ],
+)
 def test_a_new_edition_that_is_not_as_expected_stops_the_build(old, new, message, full_desk):
     full_desk.skip(*(step for step in STEPS if step != "_reference"))
     full_desk.new_edition("ons_population", lambda cells: cells.replace(old, new, 1))
@@ -388,15 +474,21 @@ def in_sheets(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (">Inadequate<", ">Inadequete<",
-         rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown grade 'Inadequete': expected one of adequate, .*; see "
-         "whether the file is damaged or the publisher has a new word"),
-        (">Nottingham<", ">Notingham<",
-         rf"{ODS}, sheet \w+, local authority name, row \d+: unknown authority 'Notingham' \(did you mean 'Nott"),
+        (
+            ">Inadequate<",
+            ">Inadequete<",
+            rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown grade 'Inadequete': expected one of adequate, .*; see "
+            "whether the file is damaged or the publisher has a new word",
+        ),
+        (
+            ">Nottingham<",
+            ">Notingham<",
+            rf"{ODS}, sheet \w+, local authority name, row \d+: unknown authority 'Notingham' \(did you mean 'Nott",
+        ),
         (">Publication date<", ">Day of publication<", rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown heading "),
     ],
     ids=["unknown grade", "spelling nobody knows", "heading renamed"],
-)  # fmt: skip
+)
 def test_a_new_release_of_ofsted_that_is_not_as_expected_stops_the_build(old, new, message, full_desk):
     full_desk.skip(*(step for step in STEPS if step != "_inspections"))
     full_desk.new_edition("ofsted_ods_2025", in_sheets(lambda text: text.replace(old, new, 1)))
@@ -431,8 +523,10 @@ def built(raw, tmp_path_factory) -> Built:
     folder, again = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other")
     opened, steps, open_raw = set(), [], sources.raw_file
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "RAW_DIR": str(raw)}
-    with subprocess.Popen([sys.executable, "-c", AGAIN, str(again)], env=environment) as second, \
-            pytest.MonkeyPatch.context() as patch:  # fmt: skip
+    with (
+        subprocess.Popen([sys.executable, "-c", AGAIN, str(again)], env=environment) as second,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(build, "raw_file", lambda source_id: opened.add(source_id) or open_raw(source_id))
         frames = build.build_all(steps.append)
         tables.store(frames, folder)
@@ -443,8 +537,18 @@ def built(raw, tmp_path_factory) -> Built:
 @pytest.mark.raw
 def test_the_build_gives_every_table_and_tells_its_steps(built):
     assert set(built.frames) == set(tables.contracts())
-    assert built.steps == ["sources", "authorities", "prices, population, neighbours", "cartogram", "inspections",
-                           "reports", "spending", "indicators", "curated facts", "checks"]  # fmt: skip
+    assert built.steps == [
+        "sources",
+        "authorities",
+        "prices, population, neighbours",
+        "cartogram",
+        "inspections",
+        "reports",
+        "spending",
+        "indicators",
+        "curated facts",
+        "checks",
+    ]
 
 
 @pytest.mark.raw
@@ -551,9 +655,10 @@ def test_official_spending_compiled_by_hand_is_that_of_the_workbooks(tidy):
     lines = {"children's social care": "total", "children looked after": "children_looked_after"}
     key = ["area_code", "financial_year", "line", "source_id"]
     stated = mine.assign(
-        area_code=mine["la_code_ons"], line=mine["service"].map(lines),
+        area_code=mine["la_code_ons"],
+        line=mine["service"].map(lines),
         financial_year=mine["period"].str.replace(r"(\d{4})-04/\d\d(\d\d)-03", r"\1-\2", regex=True),
-    )  # fmt: skip
+    )
     outturn = tidy["spending"].query("measure == 'net_current_expenditure'")
 
     both = stated.merge(outturn, on=key, suffixes=("", "_outturn"), validate="1:1")

@@ -11,8 +11,12 @@ from childrens_services.telling.drawings import cartogram, grades
 from childrens_services.vocabulary import JUDGEMENT_TITLES
 from matplotlib import pyplot as plt
 
-LONG = ["Bournemouth, Christchurch and Poole", "Westmorland and Furness", "Bath and North East Somerset",
-        "Kensington and Chelsea"]  # fmt: skip
+LONG = [
+    "Bournemouth, Christchurch and Poole",
+    "Westmorland and Furness",
+    "Bath and North East Somerset",
+    "Kensington and Chelsea",
+]
 ORDER = ["not_inspected", "outstanding", "good", "requires_improvement", "inadequate"]
 WORDS = "Nottingham fell from requires improvement to inadequate in 2022", "Grades, England", "Source: Ofsted."
 DAYS = pd.to_datetime(["2018-03-01", "2021-01-01", "2025-05-14"])
@@ -38,8 +42,12 @@ def assert_sound(fig):
 
 
 def cells(owners, columns, areas):
-    rows = [(owner, c, f"Mar 20{10 + c}\nILACS", area, [*grades.LABELS][(c + i) % 5])
-            for owner in owners for c in range(columns) for i, area in enumerate(areas)]  # fmt: skip
+    rows = [
+        (owner, c, f"Mar 20{10 + c}\nILACS", area, [*grades.LABELS][(c + i) % 5])
+        for owner in owners
+        for c in range(columns)
+        for i, area in enumerate(areas)
+    ]
     return pd.DataFrame(rows, columns=["name", "column", "column_label", "area", "grade"])
 
 
@@ -96,10 +104,16 @@ def every(*chosen, grade="good"):
 
 @pytest.mark.parametrize(
     "chosen",
-    [[], ["Nottingham", "Nottinghamshire"], LONG, ["Isles of Scilly", "City of London", "Camden", "Islington"],
-     ["Cornwall", "Kent", "Northumberland", "Norfolk"], ["Westminster", "Hackney", "Lambeth", "Tower Hamlets"]],
+    [
+        [],
+        ["Nottingham", "Nottinghamshire"],
+        LONG,
+        ["Isles of Scilly", "City of London", "Camden", "Islington"],
+        ["Cornwall", "Kent", "Northumberland", "Norfolk"],
+        ["Westminster", "Hackney", "Lambeth", "Tower Hamlets"],
+    ],
     ids=["nobody", "two", "long names", "small", "the ends", "crowded"],
-)  # fmt: skip
+)
 def test_a_map_is_sound_and_names_the_chosen_alone(chosen, drawn):
     fig = drawn(cartogram.draw, every(*chosen), tables.load("cartogram"))
 

@@ -13,26 +13,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 AREAS = pd.DataFrame(
-    [("E06000018", "892", "Nottingham"), ("E09000021", "314", "Kingston upon Thames"),
-     ("E09000027", "318", "Richmond upon Thames"), ("E13000001", "", "Inner London"), ("E92000001", "", "England")],
+    [
+        ("E06000018", "892", "Nottingham"),
+        ("E09000021", "314", "Kingston upon Thames"),
+        ("E09000027", "318", "Richmond upon Thames"),
+        ("E13000001", "", "Inner London"),
+        ("E92000001", "", "England"),
+    ],
     columns=["area_code", "la_code_dfe", "name"],
-)  # fmt: skip
+)
 RULES = pd.DataFrame(
-    [("csww", "at_30_september", "3", "1", "1"), ("Children Looked After", "at_31_march", "12", "31", "0"),
-     ("LACDistance", "at_31_march", "1", "31", "1"),
-     ("Children's Services Workforce", "at_30_september", "3", "1", "1")],
+    [
+        ("csww", "at_30_september", "3", "1", "1"),
+        ("Children Looked After", "at_31_march", "12", "31", "0"),
+        ("LACDistance", "at_31_march", "1", "31", "1"),
+        ("Children's Services Workforce", "at_30_september", "3", "1", "1"),
+    ],
     columns=["applies_to", "period_kind", "month", "day", "years_after"],
-)  # fmt: skip
+)
 EDITION = date(2026, 3, 31)
 
 
 def described(column="cases", where="", **more):
     row = {
-        "indicator": "cases", "source_id": "dfe_csww", "dataset": "csww", "column": column, "where": where,
-        "title": "Cases", "topic": "Workforce", "unit": "cases", "direction": "neither",
-        "period_kind": "at_30_september", "decimals": "0", "definition": "Cases held",
-        "numerator": "", "denominator": "", "per": "",
-    }  # fmt: skip
+        "indicator": "cases",
+        "source_id": "dfe_csww",
+        "dataset": "csww",
+        "column": column,
+        "where": where,
+        "title": "Cases",
+        "topic": "Workforce",
+        "unit": "cases",
+        "direction": "neither",
+        "period_kind": "at_30_september",
+        "decimals": "0",
+        "definition": "Cases held",
+        "numerator": "",
+        "denominator": "",
+        "per": "",
+    }
     return pd.DataFrame([row | more])
 
 
@@ -103,8 +122,9 @@ def test_a_joint_return_is_given_to_neither_authority(caplog):
         found = observe(rows)
 
     assert found[["area_code", "status"]].to_numpy().tolist() == [
-        ["E09000021", "not_available"], ["E09000027", "not_available"],
-    ]  # fmt: skip
+        ["E09000021", "not_available"],
+        ["E09000027", "not_available"],
+    ]
     assert found["value"].isna().all()
     assert "csww.csv: 1 rows for two authorities together; their figures are left out" in caplog.messages
 
@@ -118,9 +138,11 @@ def test_a_key_that_stands_twice_is_refused():
 
 def test_rows_are_chosen_by_their_words():
     rows = cells(
-        ("2025", "National", "E92000001", "1"), ("2025", "National", "E92000001", "2"), kind=["start", "end"],
+        ("2025", "National", "E92000001", "1"),
+        ("2025", "National", "E92000001", "2"),
+        kind=["start", "end"],
         base=["all", "all"],
-    )  # fmt: skip
+    )
 
     assert observe(rows, described(where="kind=end; base=all"))["value"].tolist() == [2]
 
@@ -200,8 +222,15 @@ def test_numbers_of_regions_and_england_have_their_codes():
     found = lait(*[("LAC", "2025", number, "1") for number in numbers])
 
     assert found["area_code"].tolist() == [
-        "E92000001", "E12000001", "E12000004", "E12000007", "E13000001", "E13000002", "E12000008", "E12000009",
-    ]  # fmt: skip
+        "E92000001",
+        "E12000001",
+        "E12000004",
+        "E12000007",
+        "E13000001",
+        "E13000002",
+        "E12000008",
+        "E12000009",
+    ]
 
 
 def test_a_dash_is_not_available_and_noise_is_gone():
@@ -372,9 +401,22 @@ def lait_raw(raw, lait_words, raw_areas):
 
 @pytest.mark.raw
 def test_every_column_of_numbers_is_described(files):
-    about = {"time_period", "time_identifier", "geographic_level", "country_code", "country_name", "region_code",
-             "region_name", "old_la_code", "new_la_code", "la_name", "category", "population_type", "cla_group",
-             "placement_stability"}  # fmt: skip
+    about = {
+        "time_period",
+        "time_identifier",
+        "geographic_level",
+        "country_code",
+        "country_name",
+        "region_code",
+        "region_name",
+        "old_la_code",
+        "new_la_code",
+        "la_name",
+        "category",
+        "population_type",
+        "cla_group",
+        "placement_stability",
+    }
     table = read_curated("indicators")
 
     left = {s: set(frame) - about - set(table.loc[table["source_id"] == s, "column"]) for s, frame in files.items()}
@@ -463,8 +505,12 @@ def test_agency_rate_is_agency_over_agency_and_posts(values):
     # Held back were agency figures of Sutton in 2023, of Birmingham and others in 2024. Their posts are in the counts
     # of England and the region but not in its rate, which is the higher for it.
     assert sorted(off.index) == [
-        ("E12000005", 2024), ("E12000007", 2023), ("E13000002", 2023), ("E92000001", 2023), ("E92000001", 2024),
-    ]  # fmt: skip
+        ("E12000005", 2024),
+        ("E12000007", 2023),
+        ("E13000002", 2023),
+        ("E92000001", 2023),
+        ("E92000001", 2024),
+    ]
 
 
 @pytest.mark.raw
@@ -492,10 +538,15 @@ def test_joint_returns_are_those_that_the_rule_names(files, raw_areas, lait_raw)
 @pytest.mark.raw
 @pytest.mark.parametrize(
     ("ours", "measure"),
-    [("children_looked_after", "LACnum"), ("agency_rate_fte", "Work_Force_Agecy_Rate"),
-     ("rereferral_percent", "ReReferral"), ("repeat_plans_percent", "PrevRegCPR"),
-     ("same_carer_two_years_percent", "LAC_LongStable%"), ("protection_plans", "CPP_Num")],
-)  # fmt: skip
+    [
+        ("children_looked_after", "LACnum"),
+        ("agency_rate_fte", "Work_Force_Agecy_Rate"),
+        ("rereferral_percent", "ReReferral"),
+        ("repeat_plans_percent", "PrevRegCPR"),
+        ("same_carer_two_years_percent", "LAC_LongStable%"),
+        ("protection_plans", "CPP_Num"),
+    ],
+)
 def test_both_channels_of_the_publisher_agree(values, lait_raw, ours, measure):
     other = lait_raw[lait_raw["measure"] == measure].set_index(["area_code", "period"])["value"]
     both = pd.DataFrame({"ours": values[ours], "other": other}).dropna()

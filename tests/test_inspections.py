@@ -17,12 +17,27 @@ LEADERS = "The impact of leaders on social work practice with children and famil
 HELP = "The experiences and progress of children who need help and protection"
 CARE, LEAVERS = (f"The experiences and progress of {who}" for who in ("children in care", "care leavers"))
 GRADES = ["Overall effectiveness", LEADERS, HELP, CARE, LEAVERS]
-HISTORY = ["Web link", "Local authority area code", "Local authority name", "Local authority status", "Ofsted region",
-           "Inspection date", "Publication date", "Inspection type", *GRADES]  # fmt: skip
+HISTORY = [
+    "Web link",
+    "Local authority area code",
+    "Local authority name",
+    "Local authority status",
+    "Ofsted region",
+    "Inspection date",
+    "Publication date",
+    "Inspection type",
+    *GRADES,
+]
 LINK, TITLE = "Ofsted Local Authority Webpage", "A title"
-DAYS = pd.Series({"ods_2024": pd.Timestamp("2024-08-30"), "ods_2025": pd.Timestamp("2025-09-25"),
-                  "report": pd.Timestamp("2022-09-05"), "press": pd.Timestamp("2022-10-01"),
-                  "minutes": pd.Timestamp("2021-12-15")})  # fmt: skip
+DAYS = pd.Series(
+    {
+        "ods_2024": pd.Timestamp("2024-08-30"),
+        "ods_2025": pd.Timestamp("2025-09-25"),
+        "report": pd.Timestamp("2022-09-05"),
+        "press": pd.Timestamp("2022-10-01"),
+        "minutes": pd.Timestamp("2021-12-15"),
+    }
+)
 
 
 def history_row(name: str, code: str, start: datetime, published: datetime, *grades: str, kind="Standard") -> list:
@@ -34,8 +49,15 @@ def sheet_of(headings: list, *rows: list) -> list[list]:
     return [[text] + [""] * (width - 1) for text in (TITLE, "About")] + [headings, *rows]
 
 
-OLD = history_row("Nottingham", NOTTINGHAM, datetime(2022, 7, 11), datetime(2022, 9, 5), "Inadequate",
-                  *["Requires improvement to be good"] * 3, "")  # fmt: skip
+OLD = history_row(
+    "Nottingham",
+    NOTTINGHAM,
+    datetime(2022, 7, 11),
+    datetime(2022, 9, 5),
+    "Inadequate",
+    *["Requires improvement to be good"] * 3,
+    "",
+)
 NEW = history_row("Leeds", LEEDS, datetime(2023, 11, 6), datetime(2024, 1, 12), *["Good"] * 5, kind="Short")
 
 
@@ -68,8 +90,15 @@ def test_a_long_sheet_gives_one_row_an_inspection():
 
 
 def test_an_in_year_sheet_without_publication_dates_gives_visits_with_their_theme():
-    headings = ["Web link", "Local authority name", "Region", "Inspection/Visit date", "Inspection/Visit type",
-                *GRADES, "Visit Theme"]  # fmt: skip
+    headings = [
+        "Web link",
+        "Local authority name",
+        "Region",
+        "Inspection/Visit date",
+        "Inspection/Visit type",
+        *GRADES,
+        "Visit Theme",
+    ]
     visit = [LINK, "Leeds", "North", datetime(2023, 7, 25), "LA Monitoring visit", *[""] * 5, "Front door"]
 
     found = read(visit, headings=headings).iloc[0]
@@ -79,18 +108,33 @@ def test_an_in_year_sheet_without_publication_dates_gives_visits_with_their_them
 
 
 def test_a_wide_sheet_with_two_tables_gives_a_row_for_every_filled_block():
-    tail = ["publication date", "inspection type", "overall effectiveness", "impact of leaders",
-            *(heading[4:] for heading in (HELP, CARE, LEAVERS))]  # fmt: skip
+    tail = [
+        "publication date",
+        "inspection type",
+        "overall effectiveness",
+        "impact of leaders",
+        *(heading[4:] for heading in (HELP, CARE, LEAVERS)),
+    ]
     blocks = [f"{word} ILACS {text}" for word in ("First", "Second") for text in tail]
     headings = ["Web link", "Local authority name", "LA region", *blocks]
     first = [datetime(2019, 1, 7), "ILACS Standard Inspection", *["Good"] * 4, ""]
     second = [datetime(2023, 9, 5), "ILACS Short Inspection", *["Good"] * 5]
-    ended = ["Web link", "Local authority name", "LA region", *(f"ILACS framework {text}" for text in tail[:5]),
-             "ILACS framework experiences and progress of children in care and care leavers", *[""] * 8]  # fmt: skip
+    ended = [
+        "Web link",
+        "Local authority name",
+        "LA region",
+        *(f"ILACS framework {text}" for text in tail[:5]),
+        "ILACS framework experiences and progress of children in care and care leavers",
+        *[""] * 8,
+    ]
     cells = sheet_of(
-        headings, [LINK, "Leeds", "North", *first, *second], [LINK, "Nottingham", "East", *[""] * 14],
-        ["Those that ended", *[""] * 16], ended, [LINK, "Cumbria", "North", *first, *[""] * 7],
-    )  # fmt: skip
+        headings,
+        [LINK, "Leeds", "North", *first, *second],
+        [LINK, "Nottingham", "East", *[""] * 14],
+        ["Those that ended", *[""] * 16],
+        ended,
+        [LINK, "Cumbria", "North", *first, *[""] * 7],
+    )
 
     found = ofsted_outcomes.read_sheet(cells, "release.ods, sheet Wide")
 
@@ -203,8 +247,11 @@ def test_a_row_from_before_2023_has_the_joint_judgement_and_no_care_leavers():
     ]
     judged = found.judgements.groupby("event_id")["judgement"].agg(set)
     assert judged[f"{NOTTINGHAM}_2022-07-11_inspection"] == {
-        "overall_effectiveness", "impact_of_leaders", "help_and_protection", "children_in_care_and_care_leavers",
-    }  # fmt: skip
+        "overall_effectiveness",
+        "impact_of_leaders",
+        "help_and_protection",
+        "children_in_care_and_care_leavers",
+    }
     assert judged[f"{LEEDS}_2023-11-06_short_inspection"] == set(inspections.AREAS)
 
 
@@ -300,13 +347,30 @@ def test_reading_an_edition_again_adds_nothing(steps, kind):
 # Curated events, and both together ----------------------------------------------------------------------------------
 
 EVENT = {
-    "event_id": "nc_2022", "la_code_ons": NOTTINGHAM, "kind": "inspection", "framework": "ilacs", "start": "2022-07-11",
-    "end": "2022-07-22", "published_edtf": "2022-09", "date_text": "11 – 22 July 2022", "theme": "",
-    "lead_inspector": "", "summary": "Inspection.", "confidence": "high", "source_id": "report", "locator": "p.1",
+    "event_id": "nc_2022",
+    "la_code_ons": NOTTINGHAM,
+    "kind": "inspection",
+    "framework": "ilacs",
+    "start": "2022-07-11",
+    "end": "2022-07-22",
+    "published_edtf": "2022-09",
+    "date_text": "11 – 22 July 2022",
+    "theme": "",
+    "lead_inspector": "",
+    "summary": "Inspection.",
+    "confidence": "high",
+    "source_id": "report",
+    "locator": "p.1",
     "note": "",
-}  # fmt: skip
-GRADE = {"event_id": "nc_2022", "judgement": "help_and_protection", "wording": "Help", "grade": "requires_improvement",
-         "source_id": "report", "locator": "p.1"}  # fmt: skip
+}
+GRADE = {
+    "event_id": "nc_2022",
+    "judgement": "help_and_protection",
+    "wording": "Help",
+    "grade": "requires_improvement",
+    "source_id": "report",
+    "locator": "p.1",
+}
 FURTHER = {"event_id": "nc_2022", "source_id": "press", "confirms": "grades"}
 
 
@@ -446,9 +510,16 @@ def test_a_source_that_is_not_registered_is_refused():
 
 # Wording that does not say by itself what the row says: the note of the event gives the reason.
 MORE_THAN_WORDING = {
-    "nc_2021_focused", "nc_2021_send", "nc_2022_mash_budget", "nc_2023_mv3", "nc_2024_commissioners",
-    "nc_2024_statement_0404", "nc_2025_dcs_change", "nc_2025_expert_help", "cc_2023_cabinet_0525",
-}  # fmt: skip
+    "nc_2021_focused",
+    "nc_2021_send",
+    "nc_2022_mash_budget",
+    "nc_2023_mv3",
+    "nc_2024_commissioners",
+    "nc_2024_statement_0404",
+    "nc_2025_dcs_change",
+    "nc_2025_expert_help",
+    "cc_2023_cabinet_0525",
+}
 
 
 @pytest.fixture(scope="module")
@@ -489,8 +560,10 @@ def test_the_dates_of_the_curated_events_are_what_their_wording_says(ours, days)
 
 # On the real files --------------------------------------------------------------------------------------------------
 
-FILES = {"ofsted_ods_2025": "LA_Inspection_Outcomes_as_at_31_March_2025.ods",
-         "ofsted_ods_2024": "LA_Inspection_Outcomes_as_at_March_2024.ods"}  # fmt: skip
+FILES = {
+    "ofsted_ods_2025": "LA_Inspection_Outcomes_as_at_31_March_2025.ods",
+    "ofsted_ods_2024": "LA_Inspection_Outcomes_as_at_March_2024.ods",
+}
 
 
 @pytest.fixture(scope="module")
@@ -524,8 +597,12 @@ def test_the_tables_conform_to_their_contracts(whole, table):
     tidy = contracts.check_all({"authorities": table, **whole._asdict(), "judgements": judgements})
 
     assert {name: len(frame) for name, frame in tidy.items()} == {
-        "authorities": 158, "events": 467, "judgements": 1210, "conflicts": 4, "event_sources": 271,
-    }  # fmt: skip
+        "authorities": 158,
+        "events": 467,
+        "judgements": 1210,
+        "conflicts": 4,
+        "event_sources": 271,
+    }
 
 
 @pytest.mark.raw

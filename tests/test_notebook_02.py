@@ -48,8 +48,12 @@ def test_areas_are_those_that_were_judged_and_dashed_lines_stand_where_they_chan
     chart = next(chart for chart in run(NAME).charts if chart.name == "grades-by-area")
     newest = chart.data[(chart.data["name"] == "Nottingham") & (chart.data["column"] == 2)]
 
-    assert set(newest["judgement"]) == {"overall_effectiveness", "impact_of_leaders", "help_and_protection",
-                                        "children_in_care_and_care_leavers"}  # fmt: skip
+    assert set(newest["judgement"]) == {
+        "overall_effectiveness",
+        "impact_of_leaders",
+        "help_and_protection",
+        "children_in_care_and_care_leavers",
+    }
     assert [[line.get_xdata()[0] for line in ax.lines] for ax in chart.fig.axes] == [[0.5], [0.5, 1.5]]
 
 
@@ -113,14 +117,20 @@ def test_a_trend_is_told_only_where_most_were_inspected():
 @pytest.mark.parametrize(
     ("who", "words"),
     [
-        ("Cumbria", "Cumbria ended on 31 March 2023; Cumberland and Westmorland and Furness came in its place.\n"
-                    "Cumbria required improvement overall from November 2022 to its end."),
+        (
+            "Cumbria",
+            "Cumbria ended on 31 March 2023; Cumberland and Westmorland and Furness came in its place.\n"
+            "Cumbria required improvement overall from November 2022 to its end.",
+        ),
         ("Cumberland", "Cumberland began on 1 April 2023; grades of the councils before it are not its own."),
-        ("Bradford", "Bradford has been inadequate overall since October 2018. The inspection of 2022 found that it "
-                     "was inadequate in every area."),
+        (
+            "Bradford",
+            "Bradford has been inadequate overall since October 2018. The inspection of 2022 found that it "
+            "was inadequate in every area.",
+        ),
         ("Sefton", "Sefton's grades of 2016 come from Ofsted's report alone."),
     ],
-)  # fmt: skip
+)
 def test_odd_authorities_read_well(who, words):
     shown = run_with(NAME, {"authorities": [who]})
 

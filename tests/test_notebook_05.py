@@ -81,9 +81,14 @@ def test_all_measures_are_in_tables_and_no_more_than_ten_rows_stand_open():
     assert [(len(table.rows) <= 10, table.is_folded) for table in moved] == [(True, False), (False, True)]
     assert len(rows) == 2 * 17
     assert next(row for row in rows if row[0].startswith("Re-referrals")) == [
-        "Re-referrals within a year, per cent", "Nottingham", "27.2 (2025)", "19.2", "20.9", "22.6",
+        "Re-referrals within a year, per cent",
+        "Nottingham",
+        "27.2 (2025)",
+        "19.2",
+        "20.9",
+        "22.6",
         "falling since 2024, for the better",
-    ]  # fmt: skip
+    ]
 
 
 def test_titles_say_what_happened_once_each_and_list_no_values():

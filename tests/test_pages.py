@@ -232,8 +232,9 @@ def test_a_chart_stands_as_a_figure_with_its_words_its_data_and_the_files_that_a
     assert figure.h3.get_text() == record["finding"] and figure.img["alt"] == record["alt"]
     assert (figure.img["src"], figure.source["srcset"]) == ("charts/rates.svg", "charts/rates.narrow.svg")
     assert [a["href"] for a in figure.select(".files a")] == [
-        *(f"charts/rates.{kind}" for kind in ("svg", "narrow.svg", "csv", "json")), "charts.html#rates"
-    ]  # fmt: skip
+        *(f"charts/rates.{kind}" for kind in ("svg", "narrow.svg", "csv", "json")),
+        "charts.html#rates",
+    ]
     data = figure.select_one("details.described table")
     assert [th.get_text() for th in data.thead.find_all("th")][-1] == "Note"
     assert data.tbody.tr.get_text(" ", strip=True).startswith("Leeds E08000035 agency_rate_fte 2017 15.7")

@@ -17,14 +17,23 @@ def refusal(**values):
 def test_nothing_given_is_the_default_edition():
     assert read_parameters({}) == Parameters()
     assert Parameters().values() == {
-        "authorities": ["Nottingham", "Nottinghamshire"], "comparators": "statistical neighbours", "as_at": "",
-        "first_year": 2013, "price_year": "2024-25", "edition": "",
-    }  # fmt: skip
+        "authorities": ["Nottingham", "Nottinghamshire"],
+        "comparators": "statistical neighbours",
+        "as_at": "",
+        "first_year": 2013,
+        "price_year": "2024-25",
+        "edition": "",
+    }
 
 
 def test_the_defaults_given_as_text_are_the_defaults():
-    given = {"authorities": "Nottingham, Nottinghamshire", "comparators": "statistical neighbours", "as_at": "",
-             "first_year": "2013", "price_year": "2024-25"}  # fmt: skip
+    given = {
+        "authorities": "Nottingham, Nottinghamshire",
+        "comparators": "statistical neighbours",
+        "as_at": "",
+        "first_year": "2013",
+        "price_year": "2024-25",
+    }
 
     assert read_parameters(given) == Parameters()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 AREAS = pd.DataFrame(
     [("E06000018", "892", "Nottingham"), ("E06000065", "815", "North Yorkshire"), ("E92000001", "", "England")],
     columns=["area_code", "la_code_dfe", "name"],
-)  # fmt: skip
+)
 NOVEMBER = {"applies_to": "b1", "period_kind": "year_to_31_march", "month": "11", "day": "30", "years_after": "0"}
 JUNE = {"month": "6", "day": "30", "years_after": "0"}
 WORDS = [
@@ -172,9 +172,13 @@ def price_rows(*values):
 
 def test_a_financial_year_is_the_mean_of_its_four_quarters():
     rows = price_rows(
-        ["2023 Q2", "100.0"], ["2023 Q3", "101.0"], ["2023 Q4", "102.0"], ["2024 Q1", "103.1"], ["2024 Q2", "110.0"],
+        ["2023 Q2", "100.0"],
+        ["2023 Q3", "101.0"],
+        ["2023 Q4", "102.0"],
+        ["2024 Q1", "103.1"],
+        ["2024 Q2", "110.0"],
         ["2024 APR", "50.0"],
-    )  # fmt: skip
+    )
 
     found = reference.prices(rows, "gdp_deflator", JUNE, "ons_deflator")
 
@@ -227,10 +231,18 @@ def test_published_neighbours_of_our_two_authorities(raw, raw_areas):
 def test_population_of_regions_and_england_is_that_of_their_authorities(raw, raw_areas):
     file = raw / "ees/ons_mid-year_population_estimates_2012_to_2024.csv"
     rule = {"month": "12", "day": "31", "years_after": "1"}
-    table = conform("population", reference.population(
-        reference.read_cells(file), raw_areas, authorities.code_changes(), rule, date(2025, 10, 31), "ons_population",
-        file.name,
-    ))  # fmt: skip
+    table = conform(
+        "population",
+        reference.population(
+            reference.read_cells(file),
+            raw_areas,
+            authorities.code_changes(),
+            rule,
+            date(2025, 10, 31),
+            "ons_population",
+            file.name,
+        ),
+    )
 
     england = table[table["area_code"] == "E92000001"].set_index("year")["children"]
     is_own = table["area_code"].str.match("E(?:06|08|09|10)")

@@ -62,9 +62,13 @@ def test_a_missing_file_says_which_where_and_from_whom(desk):
 
 @pytest.mark.parametrize(
     "cells",
-    [pytest.param(CELLS[:-9], id="cut short"), pytest.param(CELLS.replace(b"99.1", b"91.9"), id="altered"),
-     pytest.param(CELLS + b"\n", id="a line more"), pytest.param(b"", id="empty")],
-)  # fmt: skip
+    [
+        pytest.param(CELLS[:-9], id="cut short"),
+        pytest.param(CELLS.replace(b"99.1", b"91.9"), id="altered"),
+        pytest.param(CELLS + b"\n", id="a line more"),
+        pytest.param(b"", id="empty"),
+    ],
+)
 def test_a_file_that_is_not_the_registered_one_is_refused_with_both_hashes_and_its_size(cells, desk):
     (desk / "raw/prices/ybgb.csv").write_bytes(cells)
 
@@ -175,12 +179,15 @@ def test_a_curated_file_is_read_as_text_and_empty_cells_as_empty(desk):
         (b"theme,covers\nsend,\xff\xfe\n", "cannot be read ('utf-8' codec can't decode byte 0xff"),
         (b'theme,covers\nsend,"cut off', "cannot be read (unexpected end of data); restore it from git"),
         (b"topic,covers\nsend,all\n", "row 1: lacks column 'theme', has topic, covers; mend the heading"),
-        (b"theme,covers\nsend,plans, tribunals\n", "row 2 (send): found 3 cells, expected 2; put a cell that holds a "
-                                                   "comma in quotes, or restore the row from git"),
+        (
+            b"theme,covers\nsend,plans, tribunals\n",
+            "row 2 (send): found 3 cells, expected 2; put a cell that holds a "
+            "comma in quotes, or restore the row from git",
+        ),
         (b"theme,covers\nsend,plans\nleadership", "row 3 (leadership): found 1 cells, expected 2; put a cell"),
     ],
     ids=["missing", "empty", "not text", "cut inside quotes", "wrong column", "comma without quotes", "cut short"],
-)  # fmt: skip
+)
 def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message, desk):
     if cells is not None:
         (desk / "curated/themes.csv").write_bytes(cells)

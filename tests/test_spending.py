@@ -17,10 +17,12 @@ AREAS = pd.DataFrame(
 )
 HEADING = "Children's social care - Youth Justice"
 LAYOUT = pd.DataFrame(
-    [("2024-25", "mhclg_ro3_2425", "Data", "1", "2 3", "RO3-cscyth", "youth_justice", HEADING),
-     ("2024-25", "mhclg_ro3_2425", "Data", "1", "2 3", "RO3-cscsvmem", "agency_staff", f"{HEADING} - agency item")],
+    [
+        ("2024-25", "mhclg_ro3_2425", "Data", "1", "2 3", "RO3-cscyth", "youth_justice", HEADING),
+        ("2024-25", "mhclg_ro3_2425", "Data", "1", "2 3", "RO3-cscsvmem", "agency_staff", f"{HEADING} - agency item"),
+    ],
     columns=["financial_year", "source_id", "sheet", "code_row", "heading_rows", "code_stem", "line", "heading"],
-)  # fmt: skip
+)
 
 
 def sheet(*bodies):
@@ -67,9 +69,14 @@ def test_pounds_are_exact(thousands):
 
 @pytest.mark.parametrize(
     ("marker", "status"),
-    [("[x]", "not_received"), ("[n]", "no_estimate"), ("[z]", "not_collected"), ("[Y]", "not_relevant"),
-     ("[note 4]", "not_available")],
-)  # fmt: skip
+    [
+        ("[x]", "not_received"),
+        ("[n]", "no_estimate"),
+        ("[z]", "not_collected"),
+        ("[Y]", "not_relevant"),
+        ("[note 4]", "not_available"),
+    ],
+)
 def test_a_marker_is_a_status_and_no_amount(marker, status):
     found = outturn(sheet(body("E06000018", "Nottingham", "[x]", [marker] * 8))).loc["E06000018"]
 
@@ -218,12 +225,17 @@ def test_a_key_that_stands_twice_is_refused():
 
 
 def test_section_251_lines_get_our_names_and_years():
-    rows = pd.DataFrame([("SafeguardingFinance", "E06000018", 2025, 30298633.0, "value"),
-                         ("SafeguardingFinance", "E06000018", 2000, None, "not_available")],
-                        columns=["measure", "area_code", "period", "value", "status"])  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            ("SafeguardingFinance", "E06000018", 2025, 30298633.0, "value"),
+            ("SafeguardingFinance", "E06000018", 2000, None, "not_available"),
+        ],
+        columns=["measure", "area_code", "period", "value", "status"],
+    )
     rows = rows.assign(published=pd.Timestamp("2025-12-31"), source_id="dfe_lait")
-    lines = pd.DataFrame([("SafeguardingFinance", "safeguarding", "gross_expenditure")],
-                         columns=["locator", "line", "measure"])  # fmt: skip
+    lines = pd.DataFrame(
+        [("SafeguardingFinance", "safeguarding", "gross_expenditure")], columns=["locator", "line", "measure"]
+    )
 
     found = conform("spending", spending.section_251(rows, lines))
 
@@ -289,8 +301,12 @@ def section_251(raw, raw_areas):
     rows = indicators.lait_rows(
         indicators.read_lait(raw / "lait/bds_long_0.parquet"),
         reference.read_cells(raw / "lait/lait_data_dictionary.csv"),
-        [indicators.LAIT_FINANCE], raw_areas, read_curated("publication_rules"), date(2026, 4, 30), "dfe_lait",
-    )  # fmt: skip
+        [indicators.LAIT_FINANCE],
+        raw_areas,
+        read_curated("publication_rules"),
+        date(2026, 4, 30),
+        "dfe_lait",
+    )
     return conform("spending", spending.section_251(rows, read_curated("section_251_lines")))
 
 
@@ -315,11 +331,13 @@ def test_published_net_current_expenditure_of_our_two_authorities(ro3):
 @pytest.mark.parametrize("year", EDITIONS)
 def test_income_and_expenditure_add_up_for_every_authority_and_line(ro3, year):
     found = by_measure(ro3, year)
-    sums = pd.DataFrame({
-        "c3": found["employees"] + found["running_expenses"] - found["total_expenditure"],
-        "c6": found["sales_fees_charges"] + found["other_income"] - found["total_income"],
-        "c7": found["total_expenditure"] - found["total_income"] - found[NET],
-    }).dropna()  # fmt: skip
+    sums = pd.DataFrame(
+        {
+            "c3": found["employees"] + found["running_expenses"] - found["total_expenditure"],
+            "c6": found["sales_fees_charges"] + found["other_income"] - found["total_income"],
+            "c7": found["total_expenditure"] - found["total_income"] - found[NET],
+        }
+    ).dropna()
 
     assert len(sums) > 1_800
     assert sums.abs().max().max() <= ROUNDING[year]
@@ -413,9 +431,12 @@ def test_section_251_lines_make_up_the_total(section_251):
 
     # Slough's return of 2017-18, with South East and England, and the published total of East of England, with England.
     assert sorted(gap.index[gap > 5]) == [
-        ("E06000039", "2017-18"), ("E12000006", "2022-23"), ("E12000008", "2017-18"), ("E92000001", "2017-18"),
+        ("E06000039", "2017-18"),
+        ("E12000006", "2022-23"),
+        ("E12000008", "2017-18"),
+        ("E92000001", "2017-18"),
         ("E92000001", "2022-23"),
-    ]  # fmt: skip
+    ]
     assert len(gap) > 1_400
 
 

@@ -73,8 +73,9 @@ def test_who_asks_for_no_comparison_is_told_of_nobody_else(name):
     shown = run(name, "alone")
     drawn = {who for chart in shown.charts if "name" in chart.data for who in chart.data["name"]}
 
-    assert not re.search(r"\bEngland\b(?!'s)", "\n".join(s.text for v in shown.values if isinstance(v, Paragraphs)
-                                                         for s in v.sentences))  # fmt: skip
+    assert not re.search(
+        r"\bEngland\b(?!'s)", "\n".join(s.text for v in shown.values if isinstance(v, Paragraphs) for s in v.sentences)
+    )
     assert drawn <= {"Nottingham"}
 
 

@@ -35,12 +35,15 @@ ODD = {
     "tiny": {"authorities": ["Isles of Scilly"], "comparators": "England"},
     "three": {"authorities": ["Bradford", "Sefton", "Nottingham"], "comparators": "region", "as_at": "2023-01-31"},
     "nobody else": {"authorities": ["Leeds", "Dorset"], "comparators": "none", "as_at": "2021-12-31"},
-}  # fmt: skip
+}
 # To lay charts out takes as long as all the rest, so only the first day, one between and today are measured.
 FEW = ("2015-01-01", "2019-06-30", "")
 MEASURED = {*ODD, *(words for words, chosen in CROSSED.items() if chosen["as_at"] in FEW)}
-RUNS = [pytest.param(name, chosen, words in MEASURED, id=f"{name[:2]} {words}")
-        for words, chosen in (CROSSED | ODD).items() for name in NAMES]  # fmt: skip
+RUNS = [
+    pytest.param(name, chosen, words in MEASURED, id=f"{name[:2]} {words}")
+    for words, chosen in (CROSSED | ODD).items()
+    for name in NAMES
+]
 
 
 def laid_out(chart):
@@ -69,8 +72,9 @@ def test_a_notebook_can_be_read_whoever_and_whenever_is_asked_for(name, chosen, 
 def test_papermill_runs_a_notebook_for_an_odd_choice(name):
     chosen = {"authorities": ["Cumberland", "Isles of Scilly"], "comparators": "region", "as_at": "2024-04-04"}
 
-    done = papermill.execute_notebook(paths.NOTEBOOKS / f"{name}.ipynb", None, chosen, kernel_name="python3",
-                                      progress_bar=False)  # fmt: skip
+    done = papermill.execute_notebook(
+        paths.NOTEBOOKS / f"{name}.ipynb", None, chosen, kernel_name="python3", progress_bar=False
+    )
 
     outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
     assert [output for output in outputs if output["output_type"] in ("error", "stream")] == []

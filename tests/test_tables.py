@@ -20,52 +20,127 @@ TYPES = {"text", "edtf", "day", "whole", "number", "yes_no"}
 # One row a table, as small as its contract allows, that hold together.
 _FROM = {"source_id": "report", "published": "2022-09-05"}
 _EVENT = {
-    "event_id": "nc_2022_ilacs", "la_code_ons": CITY, "kind": "inspection", "scope": "childrens_services",
-    "direction": "", "framework": "ilacs", "start": "2022-07-11", "end": "2022-07-22",
-    "start_earliest": "2022-07-11", "start_latest": "2022-07-11",
-    "end_latest": "2022-07-22", "theme": "", "lead_inspector": "", "summary": "Good.", "publication_date": "2022-09-05",
-    "confidence": "high", "locator": "p.1", "note": "", **_FROM,
-}  # fmt: skip
+    "event_id": "nc_2022_ilacs",
+    "la_code_ons": CITY,
+    "kind": "inspection",
+    "scope": "childrens_services",
+    "direction": "",
+    "framework": "ilacs",
+    "start": "2022-07-11",
+    "end": "2022-07-22",
+    "start_earliest": "2022-07-11",
+    "start_latest": "2022-07-11",
+    "end_latest": "2022-07-22",
+    "theme": "",
+    "lead_inspector": "",
+    "summary": "Good.",
+    "publication_date": "2022-09-05",
+    "confidence": "high",
+    "locator": "p.1",
+    "note": "",
+    **_FROM,
+}
 _FORECAST = {
-    "forecast_id": "fc_nc_001", "la_code_ons": CITY, "kind": "forecast", "awaits": "nc_inspection",
-    "made_on": "2021-09", "who": "council", "what_expected": "one", "expects": "inspection",
-    "window_start": "2022-01-01", "window_end": "2022-03-31", "window_by": "rule", "expected_text": "early 2022",
-    "outcome_event_id": "nc_2022_ilacs", "outcome_date": "2022-07-11", "outcome": "met", "outcome_source_id": "report",
-    "evidence": "p.1", "locator": "line 54", "note": "early is January to March", **_FROM,
-}  # fmt: skip
+    "forecast_id": "fc_nc_001",
+    "la_code_ons": CITY,
+    "kind": "forecast",
+    "awaits": "nc_inspection",
+    "made_on": "2021-09",
+    "who": "council",
+    "what_expected": "one",
+    "expects": "inspection",
+    "window_start": "2022-01-01",
+    "window_end": "2022-03-31",
+    "window_by": "rule",
+    "expected_text": "early 2022",
+    "outcome_event_id": "nc_2022_ilacs",
+    "outcome_date": "2022-07-11",
+    "outcome": "met",
+    "outcome_source_id": "report",
+    "evidence": "p.1",
+    "locator": "line 54",
+    "note": "early is January to March",
+    **_FROM,
+}
 _INDICATOR = {
-    "indicator": "agency_rate", "title": "Agency rate", "topic": "Workforce", "unit": "per cent of posts",
-    "direction": "lower_is_better", "period_kind": "at_30_september", "decimals": 1, "numerator": "",
-    "denominator": "", "per": "", "definition": "Share", "dataset": "csww", **_FROM,
-}  # fmt: skip
+    "indicator": "agency_rate",
+    "title": "Agency rate",
+    "topic": "Workforce",
+    "unit": "per cent of posts",
+    "direction": "lower_is_better",
+    "period_kind": "at_30_september",
+    "decimals": 1,
+    "numerator": "",
+    "denominator": "",
+    "per": "",
+    "definition": "Share",
+    "dataset": "csww",
+    **_FROM,
+}
 _SPENDING = {
-    "area_code": CITY, "financial_year": "2023-24", "collection": "section_251", "line": "total",
-    "measure": "gross_expenditure", "amount_gbp": 5.0, "status": "value", "is_certified": None, **_FROM,
-}  # fmt: skip
+    "area_code": CITY,
+    "financial_year": "2023-24",
+    "collection": "section_251",
+    "line": "total",
+    "measure": "gross_expenditure",
+    "amount_gbp": 5.0,
+    "status": "value",
+    "is_certified": None,
+    **_FROM,
+}
 _SOURCE = {
-    "source_id": "report", "kind": "ofsted_report", "publisher": "Ofsted", "title": "A report",
-    "published_edtf": "2022-09-05", "published": "2022-09-05", "url": "", "licence": "OGL-3.0",
-    "raw_file": "ees/agency.csv", "sha256": "", "notes": "",
-}  # fmt: skip
+    "source_id": "report",
+    "kind": "ofsted_report",
+    "publisher": "Ofsted",
+    "title": "A report",
+    "published_edtf": "2022-09-05",
+    "published": "2022-09-05",
+    "url": "",
+    "licence": "OGL-3.0",
+    "raw_file": "ees/agency.csv",
+    "sha256": "",
+    "notes": "",
+}
 _PLACE = {
-    "la_code_ons": CITY, "la_code_dfe": "892", "urn_ofsted": "", "name": "Nottingham", "region_code": "E12000004",
-    "region": "East Midlands", "existed_from": "", "existed_to": "", "predecessors": "", **_FROM,
-}  # fmt: skip
+    "la_code_ons": CITY,
+    "la_code_dfe": "892",
+    "urn_ofsted": "",
+    "name": "Nottingham",
+    "region_code": "E12000004",
+    "region": "East Midlands",
+    "existed_from": "",
+    "existed_to": "",
+    "predecessors": "",
+    **_FROM,
+}
 ROWS = {
     "sources": _SOURCE,
     "authorities": _PLACE,
     "events": _EVENT,
     "judgements": {
-        "event_id": "nc_2022_ilacs", "la_code_ons": CITY, "framework": "ilacs", "judgement": "overall_effectiveness",
-        "wording": "", "scale": "four_point_2013", "grade": "inadequate", "locator": "p.1", **_FROM,
+        "event_id": "nc_2022_ilacs",
+        "la_code_ons": CITY,
+        "framework": "ilacs",
+        "judgement": "overall_effectiveness",
+        "wording": "",
+        "scale": "four_point_2013",
+        "grade": "inadequate",
+        "locator": "p.1",
+        **_FROM,
     },
     "forecasts": _FORECAST,
     "indicators": _INDICATOR,
-    "observations": {"area_code": CITY, "indicator": "agency_rate", "period": 2024, "value": 15.5, "status": "value",
-                     **_FROM},
+    "observations": {
+        "area_code": CITY,
+        "indicator": "agency_rate",
+        "period": 2024,
+        "value": 15.5,
+        "status": "value",
+        **_FROM,
+    },
     "population": {"area_code": CITY, "year": 2024, "children": 67000, "status": "value", **_FROM},
     "spending": _SPENDING,
-}  # fmt: skip
+}
 
 
 def frames(table: str = "", **changed) -> dict[str, pd.DataFrame]:
@@ -117,8 +192,10 @@ def test_a_list_of_words_is_one_of_the_vocabulary_or_its_own():
 
 
 def test_conform_orders_columns_by_contract_rows_by_key_and_gives_types():
-    rows = [{**_FROM, "status": "value", "children": "3", "year": year, "area_code": code}
-            for code, year in ((COUNTY, "2023"), (CITY, "2024"), (CITY, "2009"))]  # fmt: skip
+    rows = [
+        {**_FROM, "status": "value", "children": "3", "year": year, "area_code": code}
+        for code, year in ((COUNTY, "2023"), (CITY, "2024"), (CITY, "2009"))
+    ]
 
     found = tables.conform("population", pd.DataFrame(rows))
 
@@ -205,61 +282,97 @@ def test_the_committed_tables_hold_together(tidy):
     ("table", "changed", "message"),
     [
         pytest.param(
-            "judgements", {"grade": "satisfactory"},
+            "judgements",
+            {"grade": "satisfactory"},
             "judgements.grade, row nc_2022_ilacs overall_effectiveness: found 'satisfactory', expected one of "
             "outstanding, good, adequate, requires_improvement, inadequate, no_written_statement, effective_action, "
             "widespread_failings; mend data/curated/judgements.csv, or look in ees/agency.csv, as published",
-            id="unknown grade"),
+            id="unknown grade",
+        ),
         pytest.param(
-            "observations", {"status": "secret"},
+            "observations",
+            {"status": "secret"},
             f"observations.status, row {CITY} agency_rate 2024: found 'secret', expected one of value, confidential, ",
-            id="unknown status"),
+            id="unknown status",
+        ),
         pytest.param(
-            "spending", {"line": "childrens_homes"},
+            "spending",
+            {"line": "childrens_homes"},
             f"spending.line, row {CITY} 2023-24 section_251 childrens_homes gross_expenditure: found "
-            "'childrens_homes', expected one of total, ", id="unknown line"),
+            "'childrens_homes', expected one of total, ",
+            id="unknown line",
+        ),
         pytest.param(
-            "judgements", {"event_id": "nc_2032_ilacs"},
+            "judgements",
+            {"event_id": "nc_2032_ilacs"},
             "judgements.event_id, row nc_2032_ilacs overall_effectiveness: found 'nc_2032_ilacs', expected one of "
-            "events.event_id; mend data/curated/judgements.csv", id="reference to a missing row"),
+            "events.event_id; mend data/curated/judgements.csv",
+            id="reference to a missing row",
+        ),
         pytest.param(
-            "observations", {"source_id": "nobody"},
+            "observations",
+            {"source_id": "nobody"},
             f"observations.source_id, row {CITY} agency_rate 2024: found 'nobody', expected one of sources.source_id; "
-            "look in the file of source nobody", id="unknown source"),
+            "look in the file of source nobody",
+            id="unknown source",
+        ),
         pytest.param(
-            "population", {"children": -1},
+            "population",
+            {"children": -1},
             f"population.children, row {CITY} 2024: found '-1', expected 0 or more; look in ees/agency.csv, as "
-            "published", id="value below its range"),
+            "published",
+            id="value below its range",
+        ),
         pytest.param(
-            "population", {"year": 1066}, f"population.year, row {CITY} 1066: found '1066', expected 2001 or more",
-            id="year out of range"),
+            "population",
+            {"year": 1066},
+            f"population.year, row {CITY} 1066: found '1066', expected 2001 or more",
+            id="year out of range",
+        ),
         pytest.param(
-            "observations", {"value": 155.0},
+            "observations",
+            {"value": 155.0},
             f"observations.value, row {CITY} agency_rate 2024: found '155.0', expected 0 to 100, in per cent",
-            id="share above the whole"),
+            id="share above the whole",
+        ),
         pytest.param(
-            "events", {"end_latest": "2022-07-02"},
+            "events",
+            {"end_latest": "2022-07-02"},
             "events.end_latest, row nc_2022_ilacs: found 2022-07-02, expected start_earliest (2022-07-11) or later; "
-            "mend data/curated/events.csv", id="end before start"),
+            "mend data/curated/events.csv",
+            id="end before start",
+        ),
         pytest.param(
-            "events", {"publication_date": "2021-09-05"},
+            "events",
+            {"publication_date": "2021-09-05"},
             "events.publication_date, row nc_2022_ilacs: found 2021-09-05, expected start_earliest (2022-07-11) or "
-            "later", id="published before it began"),
+            "later",
+            id="published before it began",
+        ),
         pytest.param(
-            "forecasts", {"window_end": "2021-12-31"},
+            "forecasts",
+            {"window_end": "2021-12-31"},
             "forecasts.window_end, row fc_nc_001: found 2021-12-31, expected window_start (2022-01-01) or later; mend "
-            "data/curated/forecasts.csv", id="window that ends before it starts"),
+            "data/curated/forecasts.csv",
+            id="window that ends before it starts",
+        ),
         pytest.param(
-            "forecasts", {"made_on": "2021-13"},
+            "forecasts",
+            {"made_on": "2021-13"},
             "forecasts.made_on, row fc_nc_001: found '2021-13', expected a date such as 2022-07 or 2022-07-11 (EDTF)",
-            id="month thirteen"),
+            id="month thirteen",
+        ),
         pytest.param(
-            "forecasts", {"who": ""}, "forecasts.who, row fc_nc_001: found '', expected a value", id="empty cell"),
+            "forecasts", {"who": ""}, "forecasts.who, row fc_nc_001: found '', expected a value", id="empty cell"
+        ),
         pytest.param(
-            "authorities", {"la_code_dfe": "89"},
-            f"authorities.la_code_dfe, row {CITY}: found '89', expected text like \\d{{3}}", id="code of another form"),
+            "authorities",
+            {"la_code_dfe": "89"},
+            f"authorities.la_code_dfe, row {CITY}: found '89', expected text like \\d{{3}}",
+            id="code of another form",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_row_that_does_not_hold_is_named_with_what_was_expected_and_what_to_do(table, changed, message):
     assert message in faults(frames(table, **changed)).splitlines()[0]
 
@@ -437,8 +550,12 @@ def test_a_frame_that_does_not_conform_is_not_stored(tmp_path, monkeypatch):
     before = contents(tmp_path)
 
     with pytest.raises(tables.TableError, match="population: columns do not conform"):
-        tables.store({"themes": pd.DataFrame(columns=["theme", "covers", "source_id", "published"]),
-                      "population": pd.DataFrame({"area_code": [CITY]})})  # fmt: skip
+        tables.store(
+            {
+                "themes": pd.DataFrame(columns=["theme", "covers", "source_id", "published"]),
+                "population": pd.DataFrame({"area_code": [CITY]}),
+            }
+        )
 
     assert contents(tmp_path) == before and not (folder / "themes.csv").exists()
 
@@ -519,12 +636,19 @@ def test_the_data_package_finds_a_wrong_word_a_lost_reference_and_a_key_that_sta
     pd.concat([judgements, judgements.tail(1)]).to_csv(tmp_path / "judgements.csv", index=False)
 
     assert sorted(problems(descriptor)) == [
-        ("judgements", "constraint-error"), ("judgements", "foreign-key"), ("judgements", "primary-key"),
-    ]  # fmt: skip
+        ("judgements", "constraint-error"),
+        ("judgements", "foreign-key"),
+        ("judgements", "primary-key"),
+    ]
 
 
-PARQUET_TYPES = {"string": ("large_string", "string"), "date": ("timestamp[ms]",), "integer": ("int64",),
-                 "number": ("double",), "boolean": ("bool",)}  # fmt: skip
+PARQUET_TYPES = {
+    "string": ("large_string", "string"),
+    "date": ("timestamp[ms]",),
+    "integer": ("int64",),
+    "number": ("double",),
+    "boolean": ("bool",),
+}
 
 
 @pytest.mark.parametrize("name", [n for n, c in tables.contracts().items() if c["format"] == "parquet"])

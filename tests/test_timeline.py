@@ -24,9 +24,12 @@ def grades(*rows: tuple[str, str, str], judgement: str = OVERALL, framework: str
     """Code, grade and day of publication of some grades."""
     frame = pd.DataFrame(rows, columns=["la_code_ons", "grade", "published"]).astype({"la_code_ons": "str"})
     return frame.assign(
-        event_id=[f"event_{n}" for n in range(len(frame))], judgement=judgement, framework=framework,
-        published=pd.to_datetime(frame["published"]), source_id="ofsted",
-    )  # fmt: skip
+        event_id=[f"event_{n}" for n in range(len(frame))],
+        judgement=judgement,
+        framework=framework,
+        published=pd.to_datetime(frame["published"]),
+        source_id="ofsted",
+    )
 
 
 ALWAYS = authorities((CITY, "", ""), (COUNTY, "", ""))
@@ -119,9 +122,10 @@ def test_how_many_authorities_there_were():
 
 DAYS = st.dates(date(2018, 1, 1), date(2026, 3, 31))
 REPORTS = st.lists(
-    st.tuples(st.sampled_from([CITY, COUNTY]), st.sampled_from(["good", "inadequate"]), DAYS), max_size=6,
+    st.tuples(st.sampled_from([CITY, COUNTY]), st.sampled_from(["good", "inadequate"]), DAYS),
+    max_size=6,
     unique_by=lambda report: (report[0], report[2]),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=25, deadline=None)
@@ -153,9 +157,12 @@ def test_shares_have_a_row_for_a_grade_that_nobody_has():
     shares = timeline.grade_shares(timeline.grades_on(GOOD_THEN_INADEQUATE, ALWAYS, "2023-01-01", OVERALL))
 
     assert shares[["grade", "authorities", "share"]].to_numpy().tolist() == [
-        ["outstanding", 0, 0.0], ["good", 0, 0.0], ["requires_improvement", 0, 0.0], ["inadequate", 1, 0.5],
+        ["outstanding", 0, 0.0],
+        ["good", 0, 0.0],
+        ["requires_improvement", 0, 0.0],
+        ["inadequate", 1, 0.5],
         ["not_inspected", 1, 0.5],
-    ]  # fmt: skip
+    ]
 
 
 # One authority's line ------------------------------------------------------------------------------------------------
@@ -224,11 +231,20 @@ def test_slips_of_the_expectations_that_are_in_the_tables():
     rows = timeline.expected_and_actual(tables.load("forecasts"), tables.load("events"), [CITY, COUNTY])
 
     assert rows.set_index("forecast_id")["slip_days"].dropna().to_dict() == {
-        "fc_nc_001": 102, "fc_nc_010": 0, "fc_nc_015": 0, "fc_cc_001": 141, "fc_cc_002": 227,
-    }  # fmt: skip
+        "fc_nc_001": 102,
+        "fc_nc_010": 0,
+        "fc_nc_015": 0,
+        "fc_cc_001": 141,
+        "fc_cc_002": 227,
+    }
     assert sorted(rows.loc[rows["slip_days"].isna(), "forecast_id"]) == [
-        "fc_cc_003", "fc_nc_002", "fc_nc_003", "fc_nc_012", "fc_nc_013", "fc_nc_018",
-    ]  # fmt: skip
+        "fc_cc_003",
+        "fc_nc_002",
+        "fc_nc_003",
+        "fc_nc_012",
+        "fc_nc_013",
+        "fc_nc_018",
+    ]
 
 
 # Ofsted's own counts -------------------------------------------------------------------------------------------------
@@ -249,9 +265,11 @@ def test_ofsteds_published_counts_of_grades(day, judgement):
     begun = happened.loc[happened["start_latest"] <= day, "event_id"]
     judged = tables.load("judgements")
 
-    shares = timeline.grade_shares(timeline.grades_on(
-        judged[judged["event_id"].isin(begun)], tables.load("authorities"), day.replace("03-31", "06-30"), judgement
-    ))  # fmt: skip
+    shares = timeline.grade_shares(
+        timeline.grades_on(
+            judged[judged["event_id"].isin(begun)], tables.load("authorities"), day.replace("03-31", "06-30"), judgement
+        )
+    )
 
     assert tuple(shares["authorities"]) == COUNTS[day, judgement]
     assert shares["authorities"].sum() == 153
@@ -287,13 +305,30 @@ def test_grades_as_known_on_4_april_2024():
     overall = APRIL_2024.overall()
 
     assert overall.value_counts().to_dict() == {
-        "good": 64, "requires_improvement": 44, "outstanding": 27, "inadequate": 16, "not_inspected": 2,
-    }  # fmt: skip
+        "good": 64,
+        "requires_improvement": 44,
+        "outstanding": 27,
+        "inadequate": 16,
+        "not_inspected": 2,
+    }
     assert sorted(overall.index[overall == "inadequate"]) == [
-        "Bournemouth, Christchurch and Poole", "Bradford", "Bury", "Devon", "Havering", "Herefordshire",
-        "Isles of Scilly", "Liverpool", "North East Lincolnshire", "Nottingham", "Peterborough", "Sefton", "Solihull",
-        "South Tyneside", "Swindon", "Tameside",
-    ]  # fmt: skip
+        "Bournemouth, Christchurch and Poole",
+        "Bradford",
+        "Bury",
+        "Devon",
+        "Havering",
+        "Herefordshire",
+        "Isles of Scilly",
+        "Liverpool",
+        "North East Lincolnshire",
+        "Nottingham",
+        "Peterborough",
+        "Sefton",
+        "Solihull",
+        "South Tyneside",
+        "Swindon",
+        "Tameside",
+    ]
     assert overall["Nottinghamshire"] == "good"
 
 
@@ -341,8 +376,12 @@ def test_grades_as_known_on_1_august_2022():
     overall = AUGUST_2022.overall()
 
     assert overall.value_counts().to_dict() == {
-        "good": 54, "requires_improvement": 43, "outstanding": 23, "inadequate": 17, "not_inspected": 15,
-    }  # fmt: skip
+        "good": 54,
+        "requires_improvement": 43,
+        "outstanding": 23,
+        "inadequate": 17,
+        "not_inspected": 15,
+    }
     assert (overall["Nottingham"], overall["Nottinghamshire"]) == ("requires_improvement", "good")
     leavers = timeline.grades_on(AUGUST_2022.judgements, AUGUST_2022.authorities, "2022-08-01", "care_leavers")
     assert set(leavers["grade"]) == {"not_inspected"}
@@ -452,15 +491,34 @@ def inspections(*rows):
     ("rows", "since", "before"),
     [
         ([("ilacs", OVERALL, "good", "2019-10-07", "2019-12-19")], "2019-12-19", None),
-        ([("sif", OVERALL, "good", "2015-05-11", "2015-07-20"), ("ilacs", OVERALL, "good", "2019-10-07", "2019-12-19"),
-          ("ilacs", OVERALL, "good", "2024-05-20", "2024-07-12")], "2019-12-19", "good in sif"),
-        ([("ilacs", OVERALL, "requires_improvement", "2018-11-05", "2019-01-07"),
-          ("ilacs", OVERALL, "inadequate", "2022-07-11", "2022-09-05")], "2022-09-05", "requires_improvement in ilacs"),
-        ([("ilacs", OVERALL, "good", "2024-05-20", "2024-07-12"),
-          ("ilacs", "help_and_protection", "good", "2026-05-20", "2026-07-12")], "2026-07-12", "good in ilacs"),
+        (
+            [
+                ("sif", OVERALL, "good", "2015-05-11", "2015-07-20"),
+                ("ilacs", OVERALL, "good", "2019-10-07", "2019-12-19"),
+                ("ilacs", OVERALL, "good", "2024-05-20", "2024-07-12"),
+            ],
+            "2019-12-19",
+            "good in sif",
+        ),
+        (
+            [
+                ("ilacs", OVERALL, "requires_improvement", "2018-11-05", "2019-01-07"),
+                ("ilacs", OVERALL, "inadequate", "2022-07-11", "2022-09-05"),
+            ],
+            "2022-09-05",
+            "requires_improvement in ilacs",
+        ),
+        (
+            [
+                ("ilacs", OVERALL, "good", "2024-05-20", "2024-07-12"),
+                ("ilacs", "help_and_protection", "good", "2026-05-20", "2026-07-12"),
+            ],
+            "2026-07-12",
+            "good in ilacs",
+        ),
     ],
     ids=["one", "good three times", "fell", "no overall judgement any more"],
-)  # fmt: skip
+)
 def test_a_grade_stands_since_the_first_of_its_equals_in_a_row(rows, since, before):
     (found,) = timeline.standing_grades(inspections(*rows)[::-1]).to_dict("records")
 
@@ -489,7 +547,11 @@ def test_places_among_all_count_those_with_a_grade():
     found = timeline.places_among_all(pd.DataFrame({"grade": held, "name": list("abcde")})).set_index("name")
 
     assert found[["rank", "same", "higher", "of"]].T.to_dict("list") == {
-        "a": [1, 2, 1, 4], "b": [1, 2, 1, 4], "c": [3, 1, 3, 4], "d": [0, 1, 0, 4]}  # fmt: skip
+        "a": [1, 2, 1, 4],
+        "b": [1, 2, 1, 4],
+        "c": [3, 1, 3, 4],
+        "d": [0, 1, 0, 4],
+    }
 
 
 @given(st.lists(st.sampled_from(["outstanding", "good", "requires_improvement", "inadequate", "not_inspected"])))

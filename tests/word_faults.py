@@ -9,16 +9,22 @@ from notebook_cells import Number, Sentence, Shown, Table
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 COUNTED = "visit|authority|cell|day|post|area|inspection|finding|theme|claim|year|spell|grade|report|measure|pair"
-COUNTED_MANY = ("visits|authorities|cells|days|posts|areas|inspections|findings|themes|claims|years|spells|grades|"
-                "reports|measures|pairs")  # fmt: skip
+COUNTED_MANY = (
+    "visits|authorities|cells|days|posts|areas|inspections|findings|themes|claims|years|spells|grades|"
+    "reports|measures|pairs"
+)
 BROKEN = re.compile(r"\b(nan|NaT|None(?! for| of)|inf)\b|<NA>|[{}]|  |\s[,.;:]|\bof \.|: \.|\b(?:and|against) ?\.|£-")
 
 
 def word_faults(shown: Shown) -> list[str]:
     """List every fault of the words; an empty list where there is none."""
     checks = {
-        "typed": typed_digits, "broken": broken_words, "number": disagreements, "uncited": unfounded, "empty": empty,
-    }  # fmt: skip
+        "typed": typed_digits,
+        "broken": broken_words,
+        "number": disagreements,
+        "uncited": unfounded,
+        "empty": empty,
+    }
     return [f"{kind}: {fault}" for kind, check in checks.items() for fault in check(shown)]
 
 

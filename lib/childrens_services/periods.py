@@ -28,8 +28,20 @@ VAGUE_IN_YEAR = {
 VAGUE_IN_MONTH = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}  # thirds: nobody means a finer part
 VAGUE_SPELLINGS = {"start of": "early", "beginning of": "early", "middle of": "mid", "end of": "late"}
 
-MONTHS = ("January", "February", "March", "April", "May", "June",
-          "July", "August", "September", "October", "November", "December")  # fmt: skip
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

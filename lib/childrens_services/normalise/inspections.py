@@ -72,11 +72,18 @@ def _match(rows: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     left, right = (
         frame.assign(sort=_sort(frame["kind"])).dropna(subset=day) for frame in (rows.reset_index(names="at"), known)
     )
-    found = pd.merge_asof(
-        left[[day, "la_code_ons", "sort", "at"]].pipe(in_order, day),
-        right[[day, "la_code_ons", "sort", "event_id"]].pipe(in_order, day),
-        on=day, by=["la_code_ons", "sort"], direction="nearest", tolerance=_APART[day],
-    ).dropna().set_index("at")["event_id"]  # fmt: skip
+    found = (
+        pd.merge_asof(
+            left[[day, "la_code_ons", "sort", "at"]].pipe(in_order, day),
+            right[[day, "la_code_ons", "sort", "event_id"]].pipe(in_order, day),
+            on=day,
+            by=["la_code_ons", "sort"],
+            direction="nearest",
+            tolerance=_APART[day],
+        )
+        .dropna()
+        .set_index("at")["event_id"]
+    )
     _refuse_twice(rows.loc[found.index[found.duplicated()]])
     return found.reindex(rows.index, fill_value="")
 
@@ -175,11 +182,14 @@ def _read_event(row: Mapping[str, str]) -> dict[str, Any]:
         found = f"published {stated.edtf}, before its start" if start else "no start"
         raise ValueError(f"data/curated/events.csv, {row['event_id']}: {found}; mend the row")
     return dict(row) | {
-        "start": start.edtf, "start_earliest": start.earliest, "start_latest": start.latest,
-        "end": end.edtf if end else "", "end_latest": end.latest if end else None,
+        "start": start.edtf,
+        "start_earliest": start.earliest,
+        "start_latest": start.latest,
+        "end": end.edtf if end else "",
+        "end_latest": end.latest if end else None,
         "publication_date": stated.latest if stated and len(stated.edtf) == len("2022-09-05") else None,
         "stated": stated.latest if stated else None,
-    }  # fmt: skip
+    }
 
 
 def _read_period(row: Mapping[str, str], column: str) -> Period | None:
@@ -274,8 +284,10 @@ def _publish(found: Inspections, days: pd.Series) -> Inspections:
     both = _day_of(found.conflicts["source_id"], days).clip(lower=_day_of(found.conflicts["other_source_id"], days))
     return Inspections(
         events.drop(columns=["stated", "published_edtf", "date_text"], errors="ignore"),
-        judgements, found.conflicts.assign(published=both), further.assign(published=known),
-    )  # fmt: skip
+        judgements,
+        found.conflicts.assign(published=both),
+        further.assign(published=known),
+    )
 
 
 def _day_of(source_ids: pd.Series, days: pd.Series) -> pd.Series:

@@ -34,7 +34,7 @@ __all__ = [
     "spread",
     "text_width",
     "width",
-]  # fmt: skip
+]
 
 WIDTH, NARROW = 8.0, 4.4  # inches
 MARGIN = 0.16  # inches
