@@ -175,6 +175,21 @@ def events(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
     return frame.assign(la_code_ons=CITY, start=frame["start_earliest"], end="", publication_date=pd.NaT, **days)
 
 
+@pytest.mark.parametrize(("last_month", "years"), [(3, [2023, 2023]), (9, [2022, 2023])])
+def test_an_event_is_marked_at_the_count_that_follows(last_month, years):
+    happened = events(
+        ("a", "inspection", "2022-07-11", "2022-07-11"),
+        ("b", "short_inspection", "2022-07-12", "2022-07-12"),
+        ("c", "improvement_notice", "2022-10-24", "2022-10-24"),
+        ("d", "improvement_notice", "2024-10-24", "2024-10-24"),
+        ("e", "monitoring_visit", "2023-02-01", "2023-02-01"),
+    ).assign(name="Nottingham", direction=[pd.NA, pd.NA, "begins", "ends", pd.NA])
+
+    rows = timeline.marked(happened, last_month)
+
+    assert rows["what"].tolist() == ["inspection", "notice"] and rows["year"].tolist() == years
+
+
 # Expectations and what came ------------------------------------------------------------------------------------------
 
 

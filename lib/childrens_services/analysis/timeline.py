@@ -14,6 +14,7 @@ __all__ = [
     "last_known_day",
     "last_looked",
     "main_grades",
+    "marked",
     "places_among_all",
     "standing_grades",
     "today",
@@ -32,6 +33,7 @@ from childrens_services.vocabulary import check_word
 
 INSPECTION_KINDS = ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "jtai", "send_inspection")
 INTERVENTION_KINDS = ("improvement_notice", "commissioner", "best_value")
+MARKED_KINDS = {"inspection": "inspection", "short_inspection": "inspection", "improvement_notice": "notice"}
 MONEY_KINDS = ("grant", "section_114", "budget_decision")
 NOT_INSPECTED = vocabulary.NOT_INSPECTED
 # The judgement that stands for a whole inspection: the first of these that it made, else the first by name.
@@ -117,6 +119,19 @@ def grade_breaks(graded: pd.DataFrame) -> pd.DataFrame:
     found = seen.assign(start_before=other["start_earliest"], what=what)
     changed = (what == "framework") | (seen["joint"] != other["joint"])
     return found[changed & other["framework"].notna()].drop(columns="joint").reset_index(drop=True)
+
+
+def marked(events: pd.DataFrame, last_month: int) -> pd.DataFrame:
+    """Return the graded inspections and improvement notices that a chart over years marks; one row a name, year, kind.
+
+    To the columns of `events`, with `name`, come `what` and `year`: that of the count that follows the first day, so
+    that no figure from before an event stands behind it. `last_month` ends the year counted: 3 for 31 March, 9 for 30
+    September. Nottingham's notice of 24 October 2022 is marked at 2023 with either, its inspection of July 2022 at 2023
+    and 2022.
+    """
+    begun = events[events["kind"].isin(MARKED_KINDS) & events["direction"].ne("ends").fillna(True)]
+    year = begun["start_latest"].dt.year + (begun["start_latest"].dt.month > last_month) * 1.0
+    return begun.assign(what=begun["kind"].map(MARKED_KINDS), year=year).drop_duplicates(["name", "year", "what"])
 
 
 def existing_on(authorities: pd.DataFrame, day: str | date | pd.Series) -> pd.DataFrame:

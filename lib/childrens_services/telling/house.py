@@ -49,7 +49,7 @@ def panels(
     fig, axes = style.blank(height, down, across, sharex=True, sharey=sharey, gridspec_kw=gaps)
     for ax, name in zip(axes, names, strict=False):
         draw(rows[rows[by] == name], ax)
-        ax.set(xlabel="", ylabel="")
+        ax.set(xlabel="", ylabel="", label=name)
         ax.set_title(
             style.fold(fig, name, style.width() / across - 0.7, 11, "bold"), loc="left", weight="bold", size=11
         )
@@ -105,13 +105,14 @@ def rules(fig: Figure, events: pd.DataFrame, x: str, look: Look) -> Figure:
     """Mark events on every panel as thin upright rules, before `years` names them in the key; one row an event.
 
     `events` has `name`, whose colour a rule has, and `what`, the words of the key; each `what` has dashes of its own.
-    Events outside the years drawn are left out.
+    Events outside the years drawn are left out; those with a `panel` stand on that panel alone.
     """
     events = events[events[x].between(*fig.axes[0].get_xlim())]
     dashes = dict(zip(sorted(events["what"].unique()), RULES * len(events), strict=False))
     ordered = events.sort_values([x, "name", "what"])
     for ax in (ax for ax in fig.axes if ax.get_visible()):
-        for event in ordered.itertuples():
+        here = ordered[ordered["panel"] == ax.get_label()] if "panel" in ordered else ordered
+        for event in here.itertuples():
             label = f"{event.what}, {event.name}" if ax is fig.axes[0] else "_"
             ax.axvline(
                 getattr(event, x), color=look.palette[event.name], lw=1, ls=dashes[event.what], label=label, gid="rule"
