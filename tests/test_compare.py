@@ -217,40 +217,6 @@ def test_children_that_stand_twice_are_refused():
 GROUP = compare.Group("neighbours", (COUNTY, DERBY, LEEDS, OLD), "neighbours_2025")
 
 
-def test_a_groups_median_leaves_out_implausible_and_missing_returns_and_who_is_no_member():
-    each = compare.per_child(
-        spending(
-            (COUNTY, "2023-24", 1000, "value"),
-            (DERBY, "2023-24", 3000, "value"),
-            (LEEDS, "2023-24", 900_000, "implausible"),
-            (OLD, "2023-24", None, "not_received"),
-            (CITY, "2023-24", 70, "value"),
-        ),
-        population(*((code, 2023, 1) for code in (COUNTY, DERBY, LEEDS, OLD, CITY))),
-    )
-
-    found = compare.group_per_child(each, GROUP)
-
-    assert found[["area_code", "amount_per_child", "authorities", "status"]].to_numpy().tolist() == [
-        ["neighbours", 2000.0, 2, "value"]
-    ]
-    assert found["source_id"].tolist() == ["dfe_lait ons_population neighbours_2025"]
-
-
-def test_a_group_has_a_row_for_each_year_and_collection_and_mixes_none():
-    rows = spending((COUNTY, "2022-23", 1, "value"), (COUNTY, "2023-24", 2, "value"))
-    outturn = spending((COUNTY, "2023-24", 8, "value")).assign(collection="revenue_outturn")
-    each = compare.per_child(pd.concat([rows, outturn]), population((COUNTY, 2022, 1), (COUNTY, 2023, 1)))
-
-    found = compare.group_per_child(each, GROUP).set_index(["collection", "financial_year"])["amount_per_child"]
-
-    assert found.to_dict() == {
-        ("section_251", "2022-23"): 1,
-        ("section_251", "2023-24"): 2,
-        ("revenue_outturn", "2023-24"): 8,
-    }
-
-
 def measured(*values, period=2025):
     """Observations of one measure of the group's members: a number, or the reason why there is none."""
     frame = pd.DataFrame({"area_code": GROUP_OF_TEN.la_codes[: len(values)], "indicator": "plans", "period": period})

@@ -48,7 +48,7 @@ each = compare.per_child(compare.in_real_terms(load["spending"], load["prices"],
 group = compare.group("E06000018", "statistical neighbours", authorities, load["neighbours"])
 found = {
     "per_child": each,
-    "median": compare.group_per_child(each, group),
+    "median": compare.group_median(each, group, "amount_per_child"),
     "england": compare.england_per_child(load["spending"], load["population"]),
     "wilson": pd.DataFrame([vars(shares.wilson(n, of)) for of in (7, 31, 367, 9064) for n in range(0, of, 3)]),
     "claims": claims.run_tests(load),

@@ -14,7 +14,6 @@ __all__ = [
     "england_per_child",
     "group",
     "group_median",
-    "group_per_child",
     "in_real_terms",
     "mark_implausible",
     "per_child",
@@ -144,24 +143,6 @@ def per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     joined["amount_per_child"] = significant(joined["amount_gbp"] / joined["children"].astype(float))
     joined["source_id"] = joined["source_id"] + " " + joined.pop("source_people")
     return joined.reset_index(drop=True)
-
-
-def group_per_child(per_child_rows: pd.DataFrame, members: Group) -> pd.DataFrame:
-    """Give the group's median amount per child for each year, line and measure, over plausible published returns.
-
-    One row a year, collection, line and measure: `amount_per_child`, `authorities` (how many went in). The median,
-    because one wrong return among ten would move a mean.
-    """
-    rows = per_child_rows[per_child_rows["area_code"].isin(members.la_codes) & (per_child_rows["status"] == "value")]
-    keys = ["financial_year", "collection", "line", "measure"]
-    found = rows.groupby(keys, as_index=False).agg(
-        amount_per_child=("amount_per_child", "median"),
-        authorities=("area_code", "nunique"),
-        source_id=("source_id", "first"),
-        published=("published", "max"),
-    )
-    found["source_id"] = found["source_id"] + " " + members.source_id
-    return significant(found).assign(area_code=members.name, status="value")
 
 
 def group_median(

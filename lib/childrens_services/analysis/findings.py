@@ -32,8 +32,6 @@ VOICES = {
     "inquiry": COUNCIL,
 }
 CHILDRENS_SERVICES = ("inspection", "short_inspection", "focused_visit", "monitoring_visit")
-WORSE = -1  # the balance of a theme in which weaknesses outnumber strengths
-CHANGES = ("better", "the same", "worse", "not coded again", "without comparison")
 # Themes that the first words of `covers` do not name for a general reader.
 PLAIN = {
     "audit_quality_assurance": "audit and performance data",
