@@ -126,8 +126,10 @@ def test_the_import_that_is_set_aside_is_of_no_use_to_notebooks():
 
 # In a process of its own.
 
+# What runs in the background of a script is born deaf to Ctrl-C, and so would be what it starts.
 SCRIPT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from concurrent.futures import ThreadPoolExecutor
 import small
 from warm_kernels import runner
