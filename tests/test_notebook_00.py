@@ -19,6 +19,19 @@ def test_the_front_page_says(said):
     assert said in run(FRONT).text().splitlines()
 
 
+def test_an_ended_authority_says_so_first_and_what_moved_long_ago_is_not_told():
+    said = run_with(FRONT, {"authorities": ["Bristol", "Cumbria"]}).text()
+
+    assert "Cumbria ended on 31 March 2023; Cumberland and Westmorland and Furness came in its place." in said
+    assert "Bristol's share of social workers who left in the year fell from" in said
+    assert "from 3.0 to 0.0" not in said  # plans of two years or more, from 2017 to 2020
+
+
+def test_a_few_councils_say_nothing_of_grades_and_spending():
+    assert "money-and-grades" in [chart.name for chart in run(LASTING).charts]
+    assert "money-and-grades" not in [chart.name for chart in run(LASTING, "mid 2019").charts]
+
+
 def test_one_fact_has_one_newest_value_on_all_pages():
     said = "inadequate overall for nearly four years: since 5 September 2022, last checked on 29 June 2026"
 

@@ -37,7 +37,7 @@ def test_a_count_is_not_set_beside_england_and_a_rate_is():
     asked = Asked(["Leeds"])
 
     assert set(question.rows(asked, "referrals")["name"]) == {"Leeds"}
-    assert set(question.rows(asked, "rereferral_percent")["name"]) == {"Leeds", "statistical neighbours", "England"}
+    assert set(question.rows(asked, "rereferral_percent")["name"]) == {"Leeds", "Leeds's neighbours", "England"}
 
 
 def test_grades_are_those_that_stood_at_the_end_of_march():

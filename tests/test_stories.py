@@ -41,7 +41,7 @@ def test_what_an_editor_struck_out_has_not_come_back(name):
     assert [text for text in said + titles if STRUCK_OUT.search(text)] == []
 
 
-@pytest.mark.parametrize("parameters", ["default", "one"])
+@pytest.mark.parametrize("parameters", ["default", "one", "four", "mid 2019"])
 def test_no_title_stands_twice_or_is_a_list_of_values(parameters):
     titles = [chart.words["title"].text for name in NAMES for chart in run(name, parameters).charts]
 

@@ -68,9 +68,7 @@ class Asked:
 
     def _label(self, code: str) -> str:
         group, name = self.groups[code], self.names[code]
-        if group.name != "statistical neighbours":
-            return f"{group.name} without {name}"
-        return f"{name}'s neighbours" if len(self.names) > 1 else "statistical neighbours"
+        return f"{name}'s neighbours" if group.name == "statistical neighbours" else f"{group.name} without {name}"
 
     @cached_property
     def real_terms_year(self) -> str:
