@@ -36,7 +36,7 @@ LISTED = pd.DataFrame(
         ("2020", "Local authority", "E12000009", "South West", "838", "E06000059", "Dorset"),
     ],
     columns=LISTED_COLUMNS,
-)
+).assign(source_id="dfe_b1")
 CHANGES = pd.DataFrame(
     [
         ("E06000060", "recoded", "2020-04-01", "E10000002"),
@@ -270,7 +270,9 @@ def built(raw) -> pd.DataFrame:
         sources_file(raw, "ees/b1_children_in_need_2013_to_2025.csv"), dtype=str, keep_default_na=False
     )
     return authorities.build_authorities(
-        listed, sources.read_curated("authority_changes"), sources.read_curated("authority_codes")
+        listed.assign(source_id="dfe_b1"),
+        sources.read_curated("authority_changes"),
+        sources.read_curated("authority_codes"),
     )
 
 

@@ -134,9 +134,7 @@ def full_desk(desk, raw, monkeypatch) -> Desk:
 def editions(raw, tidy) -> dict[str, list[pd.DataFrame]]:
     """The sheets of Ofsted's releases, read once for all tests of the curated events."""
     crosswalk = authorities.full_crosswalk(tidy["authorities"], sources.read_curated("authority_spellings"))
-    return {
-        source_id: build._edition_sheets(source_id, crosswalk) for source_id in ("ofsted_ods_2025", "ofsted_ods_2024")
-    }
+    return {each.source_id: build._edition_sheets(each, crosswalk) for each in build._releases("ofsted_outcomes")}
 
 
 def test_a_desk_on_which_nothing_is_wrong_writes_every_table(desk):
@@ -336,7 +334,7 @@ def test_a_curated_file_that_is_gone_or_cut_stops_the_build(desk):
 )
 def test_a_wrong_cell_about_inspections_stops_the_build(name, key, column, text, message, full_desk, editions):
     full_desk.skip(*(step for step in STEPS if step != "_inspections")).cell(name, key, column, text)
-    full_desk.patch.setattr(build, "_edition_sheets", lambda source_id, crosswalk: editions[source_id])
+    full_desk.patch.setattr(build, "_edition_sheets", lambda release, crosswalk: editions[release.source_id])
 
     assert full_desk.refusal().startswith(message)
 
@@ -360,10 +358,6 @@ def test_a_spelling_that_nobody_knows_stops_the_build(full_desk):
 def test_a_published_file_that_is_not_the_registered_one_stops_the_build(source_id, damage, full_desk):
     reader = {"dfe_b1": "_authorities", "ofsted_ods_2025": "_inspections", "ons_cpi": "_reference"}
     full_desk.skip(*(step for step in STEPS if step != reader.get(source_id, "_spending")))
-    if source_id == "mhclg_ro3_2425":
-        full_desk.rewrite("ro3_layout", lambda rows: rows[rows["source_id"] == source_id])
-    if source_id == "dfe_lait":
-        full_desk.patch.setattr(build, "read_curated", without_outturn)
     path = full_desk.raw_file(source_id)
     name, whole = str(path.relative_to(full_desk.folder / "raw")), path.read_bytes()
     if damage == "missing":
@@ -401,12 +395,6 @@ def test_a_folder_of_reports_that_is_not_the_registered_one_stops_the_build(file
     desk.patch.setenv("RAW_DIR", str(desk.folder / "raw"))
 
     assert re.fullmatch(message, desk.refusal())
-
-
-def without_outturn(name: str) -> pd.DataFrame:
-    """Leave out the layouts of revenue outturn, to come to the other collection without reading three workbooks."""
-    rows = sources.read_curated(name)
-    return rows.iloc[:0] if name == "ro3_layout" else rows
 
 
 FIRST = b"2024,Reporting year,National,E92000001,England,,,,,,Children aged 0 to 17 years,12183016"

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.normalise import build, cartogram
+from childrens_services.normalise.releases import Release
 from childrens_services.sources import raw_file
 from childrens_services.telling.drawings.cartogram import _rings
 
@@ -40,7 +41,7 @@ def geopackage(folder, *rows, layer=cartogram.LAYER):
 
 def outlines(path):
     shapes = cartogram.read_shapes(path)
-    return cartogram.cartogram(shapes, AREAS, CHANGES, date(2023, 3, 31), "map", path.name)
+    return cartogram.cartogram(shapes, AREAS, CHANGES, Release("map", "", date(2023, 3, 31), path))
 
 
 @pytest.mark.parametrize(("envelope", "order", "multi"), [(0, "<", True), (1, "<", False), (4, ">", True)])

@@ -3,10 +3,12 @@
 import logging
 import re
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from childrens_services.normalise import authorities, indicators, reference
+from childrens_services.normalise.releases import Release
 from childrens_services.sources import read_curated
 from childrens_services.tables import conform
 from hypothesis import given
@@ -32,12 +34,16 @@ RULES = pd.DataFrame(
     columns=["applies_to", "period_kind", "month", "day", "years_after"],
 )
 EDITION = date(2026, 3, 31)
+RELEASE = Release("dfe_csww", "", EDITION, Path("csww.csv"))
+
+
+def lait_release(edition):
+    return Release("dfe_lait", "", edition, Path("bds_long_0.parquet"))
 
 
 def described(column="cases", where="", **more):
     row = {
         "indicator": "cases",
-        "source_id": "dfe_csww",
         "dataset": "csww",
         "column": column,
         "where": where,
@@ -67,7 +73,7 @@ def cells(*rows, **columns):
 
 def observe(frame, description=None):
     description = described() if description is None else description
-    found = indicators.statistics(frame, description, AREAS, {"E06000999": "E06000018"}, RULES, EDITION, "csww.csv")
+    found = indicators.statistics(frame, description, AREAS, {"E06000999": "E06000018"}, RULES, RELEASE)
     return conform("observations", found)
 
 
@@ -193,7 +199,7 @@ def lait(*rows, words=None, edition=EDITION):
     values = pd.DataFrame(rows, columns=["measure", "year", "code", "text"])
     topics = ["Children Looked After", "Children's Services Workforce"]
     return indicators.lait_rows(
-        values, dictionary() if words is None else words, topics, AREAS, RULES, edition, "dfe_lait"
+        values, dictionary() if words is None else words, topics, AREAS, RULES, lait_release(edition)
     )
 
 
@@ -351,6 +357,16 @@ FILES = {
     "dfe_cla": "cla_number_and_rate_per_10k_children.csv",
     "dfe_cla_stability": "la_cla_placement_stability.csv",
 }
+DATASETS = {
+    "dfe_csww": "csww_indicators",
+    "dfe_b1": "b1_children_in_need",
+    "dfe_c1": "c1_referrals",
+    "dfe_factors": "c3_assessment_factors",
+    "dfe_d3": "d3_repeat_plans",
+    "dfe_d5": "d5_plan_durations",
+    "dfe_cla": "cla_numbers_and_rates",
+    "dfe_cla_stability": "cla_placement_stability",
+}
 OWN = r"E(?:06|08|09|10)\d{6}"
 
 
@@ -363,7 +379,9 @@ def files(raw):
 def raw_areas(files):
     return authorities.areas(
         authorities.build_authorities(
-            files["dfe_b1"], read_curated("authority_changes"), read_curated("authority_codes")
+            files["dfe_b1"].assign(source_id="dfe_b1"),
+            read_curated("authority_changes"),
+            read_curated("authority_codes"),
         )
     )
 
@@ -372,10 +390,9 @@ def raw_areas(files):
 def observations(files, raw_areas):
     table, rules, changes = read_curated("indicators"), read_curated("publication_rules"), authorities.code_changes()
     found = [
-        indicators.statistics(
-            files[source], part, raw_areas, changes, rules, EDITIONS.get(source, date(2025, 10, 31)), FILES[source]
-        )
-        for source, part in table.groupby("source_id")
+        indicators.statistics(files[source], table[table["dataset"] == dataset], raw_areas, changes, rules, release)
+        for source, dataset in DATASETS.items()
+        for release in [Release(source, "", EDITIONS.get(source, date(2025, 10, 31)), Path(FILES[source]))]
     ]
     return conform("observations", pd.concat(found, ignore_index=True))
 
@@ -395,7 +412,7 @@ def lait_raw(raw, lait_words, raw_areas):
     file = indicators.read_lait(raw / "lait/bds_long_0.parquet")
     topics = [*indicators.LAIT_TOPICS, indicators.LAIT_FINANCE]
     return indicators.lait_rows(
-        file, lait_words, topics, raw_areas, read_curated("publication_rules"), date(2099, 1, 1), "dfe_lait"
+        file, lait_words, topics, raw_areas, read_curated("publication_rules"), lait_release(date(2099, 1, 1))
     )
 
 
@@ -419,7 +436,10 @@ def test_every_column_of_numbers_is_described(files):
     }
     table = read_curated("indicators")
 
-    left = {s: set(frame) - about - set(table.loc[table["source_id"] == s, "column"]) for s, frame in files.items()}
+    left = {
+        source: set(files[source]) - about - set(table.loc[table["dataset"] == dataset, "column"])
+        for source, dataset in DATASETS.items()
+    }
 
     assert left == {source: set() for source in FILES}
 

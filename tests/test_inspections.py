@@ -206,15 +206,19 @@ def test_headings_that_lack_a_column_are_refused():
 
 def test_an_edition_lacking_a_sheet_is_refused():
     with pytest.raises(
-        ValueError, match=r"r.ods: no sheet 'ILACS_inspection_history' among Cover; is it the edition ofs"
+        ValueError, match=r"r.ods: no sheet 'ILACS_inspection_history' among Cover; is it of the layout 2025"
     ):
-        ofsted_outcomes.read_edition({"Cover": []}, "ofsted_ods_2025", CROSSWALK, "r.ods")
+        ofsted_outcomes.read_edition({"Cover": []}, "ofsted_ods_2025", "2025", CROSSWALK, "r.ods")
 
 
 def edition(history: list[list]) -> list[pd.DataFrame]:
-    sheets = dict.fromkeys(ofsted_outcomes.SHEETS["ofsted_ods_2025"], sheet_of(HISTORY, NEW))
+    sheets = dict.fromkeys(ofsted_outcomes.SHEETS["2025"], sheet_of(HISTORY, NEW))
     return ofsted_outcomes.read_edition(
-        sheets | {"ILACS_inspection_history": sheet_of(HISTORY, *history)}, "ofsted_ods_2025", CROSSWALK, "r.ods"
+        sheets | {"ILACS_inspection_history": sheet_of(HISTORY, *history)},
+        "ofsted_ods_2025",
+        "2025",
+        CROSSWALK,
+        "r.ods",
     )
 
 
@@ -334,14 +338,14 @@ def test_reading_an_edition_again_adds_nothing(steps, kind):
         for day in starts
     ]
 
-    once = inspections.official([[identified(*rows)]])
-    again = inspections.official([[identified(*rows)], [identified(*rows, source_id="ods_2024")]])
+    first = identified(*rows, source_id="ods_2024")
+    once, again = inspections.official([[first]]), inspections.official([[identified(*rows)], [first]])
 
     assert len(once.events) == len(rows)
     pd.testing.assert_frame_equal(once.events, again.events)
     pd.testing.assert_frame_equal(once.judgements, again.judgements)
     assert again.conflicts.empty
-    assert sorted(again.event_sources["event_id"]) == sorted(once.events["event_id"])
+    assert set(again.event_sources.query("source_id == 'ods_2025'")["event_id"]) == set(once.events["event_id"])
 
 
 # Curated events, and both together ----------------------------------------------------------------------------------
@@ -570,7 +574,7 @@ FILES = {
 def table(raw) -> pd.DataFrame:
     listed = pd.read_csv(raw / "ees" / "b1_children_in_need_2013_to_2025.csv", dtype=str, keep_default_na=False)
     curated_files = (sources.read_curated(name) for name in ("authority_changes", "authority_codes"))
-    return authorities.build_authorities(listed, *curated_files)
+    return authorities.build_authorities(listed.assign(source_id="dfe_b1"), *curated_files)
 
 
 @pytest.fixture(scope="module")
@@ -580,7 +584,7 @@ def editions(raw, table) -> dict[str, list[pd.DataFrame]]:
     for source_id, name in FILES.items():
         book = CalamineWorkbook.from_path(raw / "ofsted_outcomes" / name)
         cells = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in book.sheet_names}
-        found[source_id] = ofsted_outcomes.read_edition(cells, source_id, crosswalk, name)
+        found[source_id] = ofsted_outcomes.read_edition(cells, source_id, source_id[-4:], crosswalk, name)
     return found
 
 

@@ -1,10 +1,12 @@
 """What the statistics lean on: areas, printed values, publication days, neighbours, population and prices."""
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from childrens_services.normalise import authorities, reference
+from childrens_services.normalise.releases import Release
 from childrens_services.sources import read_curated
 from childrens_services.tables import conform
 from hypothesis import given
@@ -32,7 +34,7 @@ WORDS = [
 
 @pytest.fixture(scope="module")
 def raw_areas(raw):
-    listed = reference.read_cells(raw / "ees/b1_children_in_need_2013_to_2025.csv")
+    listed = reference.read_cells(raw / "ees/b1_children_in_need_2013_to_2025.csv").assign(source_id="dfe_b1")
     return authorities.areas(
         authorities.build_authorities(listed, read_curated("authority_changes"), read_curated("authority_codes"))
     )
@@ -144,8 +146,8 @@ def neighbours(first, code="892", near=tuple(str(n) for n in range(301, 311))):
 
 
 def test_neighbours_of_both_models_are_read_alike():
-    old = reference.read_neighbours_2021([*neighbours(5), [""] * 25])
-    new = reference.read_neighbours_2025(neighbours(4))
+    old = reference.read_neighbours([*neighbours(5), [""] * 25], "2021", "sn.csv")
+    new = reference.read_neighbours(neighbours(4), "2025", "sn.csv")
 
     assert old.equals(new)
     assert old["rank"].tolist() == list(range(1, 11))
@@ -155,15 +157,13 @@ def test_neighbours_of_both_models_are_read_alike():
 def test_an_authority_is_not_its_own_neighbour():
     near = ["892", *map(str, range(301, 310))]
 
-    with pytest.raises(
-        ValueError, match=r"neighbours of 2025, line 2: 892 is itself or stands twice among the ten of 892"
-    ):
-        reference.read_neighbours_2025(neighbours(4, near=near))
+    with pytest.raises(ValueError, match=r"sn.csv, line 2: 892 is itself or stands twice among the ten of 892"):
+        reference.read_neighbours(neighbours(4, near=near), "2025", "sn.csv")
 
 
 def test_a_short_line_of_neighbours_is_refused():
-    with pytest.raises(ValueError, match=r"neighbours of 2021, line 2: too few cells for ten neighbours"):
-        reference.read_neighbours_2021([*neighbours(5)[:1], ["892", "Nottingham"]])
+    with pytest.raises(ValueError, match=r"sn.csv, line 2: too few cells for ten neighbours"):
+        reference.read_neighbours([*neighbours(5)[:1], ["892", "Nottingham"]], "2021", "sn.csv")
 
 
 def price_rows(*values):
@@ -202,20 +202,19 @@ def test_population_of_other_ages_is_refused():
     cells = pd.DataFrame({"age_group": ["Children aged 0 to 15 years"]}, index=[2])
 
     with pytest.raises(ValueError, match=r"pop.csv, column age_group: found Children aged 0 to 15 years; expected"):
-        reference.population(cells, AREAS, {}, NOVEMBER, date(2025, 10, 31), "ons_population", "pop.csv")
+        reference.population(
+            cells, AREAS, {}, NOVEMBER, Release("ons_population", "", date(2025, 10, 31), Path("pop.csv"))
+        )
 
 
 @pytest.mark.raw
 def test_published_neighbours_of_our_two_authorities(raw, raw_areas):
-    file_2021 = raw / "neighbours/New_Statistical_Neighbour_Groupings_April_2021.csv"
-    models = {
-        "2021": reference.read_neighbours_2021(reference.read_rows(file_2021)),
-        "2025": reference.read_neighbours_2025(reference.read_rows(raw / "neighbours/sn_model_2025_wide.csv")),
-    }
-    placed = [
-        reference.place_neighbours(frame, raw_areas, model, date(2021, 4, 30), "dfe_neighbours_2021")
-        for model, frame in models.items()
-    ]
+    files = {"2021": "New_Statistical_Neighbour_Groupings_April_2021.csv", "2025": "sn_model_2025_wide.csv"}
+    placed = []
+    for layout, name in files.items():
+        release = Release(f"dfe_neighbours_{layout}", layout, date(int(layout), 4, 30), raw / "neighbours" / name)
+        frame = reference.read_neighbours(reference.read_rows(release.path), layout, name)
+        placed.append(reference.place_neighbours(frame, raw_areas, release))
     table = conform("neighbours", pd.concat(placed))
 
     city = table[(table["la_code_ons"] == "E06000018") & (table["rank"] == 1)]
@@ -238,9 +237,7 @@ def test_population_of_regions_and_england_is_that_of_their_authorities(raw, raw
             raw_areas,
             authorities.code_changes(),
             rule,
-            date(2025, 10, 31),
-            "ons_population",
-            file.name,
+            Release("ons_population", "", date(2025, 10, 31), file),
         ),
     )
 

@@ -12,11 +12,13 @@ from childrens_services import paths, sources
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-HEADING = "source_id,kind,publisher,title,published_edtf,url,licence,raw_file,sha256,notes"
+HEADING = "source_id,kind,publisher,title,published_edtf,url,licence,raw_file,sha256,family,layout,release"
 CELLS = b"Year,Index\n2024 Q2,99.1\n2024 Q3,99.8\n"
 HASH = hashlib.sha256(CELLS).hexdigest()
-DEFLATOR = f"ons_deflator,official_statistics,ONS,GDP deflator,2025-06-30,,OGL-3.0,prices/ybgb.csv,{HASH},"
-REPORT = "ofsted_nc_2022,ofsted_report,Ofsted,Nottingham City Council,2022-09-05,,OGL-3.0,,,"
+DEFLATOR = (
+    f"ons_deflator,official_statistics,ONS,GDP deflator,2025-06-30,,OGL-3.0,prices/ybgb.csv,{HASH},gdp_deflator,,1"
+)
+REPORT = "ofsted_nc_2022,ofsted_report,Ofsted,Nottingham City Council,2022-09-05,,OGL-3.0,,,,,"
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +89,8 @@ def register_folder(desk: Path, files: dict[str, bytes]) -> None:
         (desk / "raw/reports" / name).parent.mkdir(parents=True, exist_ok=True)
         (desk / "raw/reports" / name).write_bytes(data)
     listing = "".join(f"{name} {hashlib.sha256(data).hexdigest()}\n" for name, data in sorted(files.items()))
-    row = f"reports,ofsted_report,Ofsted,Reports,2025,,OGL-3.0,reports,{hashlib.sha256(listing.encode()).hexdigest()},"
+    digest = hashlib.sha256(listing.encode()).hexdigest()
+    row = f"reports,ofsted_report,Ofsted,Reports,2025,,OGL-3.0,reports,{digest},reports,,1"
     (desk / "curated/sources.csv").write_text("\n".join([HEADING, row]), encoding="utf-8")
 
 

@@ -2,10 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from childrens_services.normalise import authorities, indicators, reference, spending
+from childrens_services.normalise.releases import Release
 from childrens_services.sources import read_curated
 from childrens_services.tables import SPENDING_LINES, conform
 from hypothesis import given, settings
@@ -18,11 +20,16 @@ AREAS = pd.DataFrame(
 HEADING = "Children's social care - Youth Justice"
 LAYOUT = pd.DataFrame(
     [
-        ("2024-25", "mhclg_ro3_2425", "Data", "1", "2 3", "RO3-cscyth", "youth_justice", HEADING),
-        ("2024-25", "mhclg_ro3_2425", "Data", "1", "2 3", "RO3-cscsvmem", "agency_staff", f"{HEADING} - agency item"),
+        ("RO3-cscyth", "youth_justice", HEADING),
+        ("RO3-cscsvmem", "agency_staff", f"{HEADING} - agency item"),
     ],
-    columns=["financial_year", "source_id", "sheet", "code_row", "heading_rows", "code_stem", "line", "heading"],
+    columns=["code_stem", "line", "heading"],
 )
+
+
+def released(year, path, day):
+    layout = "headings_in_one_row" if year == "2024-25" and "LA_Data" in str(path) else "headings_in_two_rows"
+    return Release(f"mhclg_ro3_{year[2:4]}{year[5:]}", layout, day, Path(path))
 
 
 def sheet(*bodies):
@@ -32,7 +39,17 @@ def sheet(*bodies):
     upper = [*blank, HEADING + " [note 3]", *[""] * 7]
     words = [f"{words.title()}{n}" for n, (_, words) in enumerate(spending.MEASURES.values())]
     lower = ["E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed", "Certified", *words, "Agency item"]
-    return [codes, upper, lower, *bodies, body("E92000001", "ENGLAND", "[Y]"), lower, body("E06", "Unitary", 9.0)]
+    title = ["Worksheet 2: Revenue Outturn (RO) 2024-25", *[""] * 14]
+    return [
+        title,
+        codes,
+        upper,
+        lower,
+        *bodies,
+        body("E92000001", "ENGLAND", "[Y]"),
+        lower,
+        body("E06", "Unitary", 9.0),
+    ]
 
 
 def body(code, name, certified="Y", amounts=(1.0, 2.0, 3.0, 0.5, 0.5, 1.0, 2.0, 4.0)):
@@ -41,7 +58,7 @@ def body(code, name, certified="Y", amounts=(1.0, 2.0, 3.0, 0.5, 0.5, 1.0, 2.0, 
 
 def outturn(cells):
     return spending.revenue_outturn(
-        cells, LAYOUT, AREAS, {"E10000023": "E06000065"}, date(2025, 12, 4), "ro3.ods"
+        cells, LAYOUT, AREAS, {"E10000023": "E06000065"}, released("2024-25", "ro3.ods", date(2025, 12, 4))
     ).set_index(["area_code", "line", "measure"])
 
 
@@ -93,7 +110,7 @@ def test_zero_is_an_amount():
 def test_any_other_cell_is_refused_with_row_and_column(cell):
     cells = sheet(body("E06000018", "Nottingham", amounts=(1.0, cell, *[0.0] * 6)))
 
-    with pytest.raises(ValueError, match=r"ro3.ods, row 4, column RO3-cscyth-run-exp: found .* expected an amount"):
+    with pytest.raises(ValueError, match=r"ro3.ods, row 5, column RO3-cscyth-run-exp: found .* expected an amount"):
         outturn(cells)
 
 
@@ -115,18 +132,18 @@ def test_districts_and_the_greater_london_authority_are_left_out_and_counted(cap
 
 
 def test_an_unknown_authority_is_refused_with_row():
-    with pytest.raises(ValueError, match=r"ro3.ods, line 4: area 'E06000099' is not a known authority"):
+    with pytest.raises(ValueError, match=r"ro3.ods, line 5: area 'E06000099' is not a known authority"):
         outturn(sheet(body("E06000099", "Newtown")))
 
 
 def test_a_body_of_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match=r"ro3.ods, row 4: 'Somewhere' has code 'W06000001', which is neither"):
+    with pytest.raises(ValueError, match=r"ro3.ods, row 5: 'Somewhere' has code 'W06000001', which is neither"):
         outturn(sheet(body("W06000001", "Somewhere")))
 
 
 def test_a_moved_column_is_refused():
     cells = sheet(body("E06000018", "Nottingham"))
-    cells[0][7], cells[0][8] = cells[0][8], cells[0][7]
+    cells[1][7], cells[1][8] = cells[1][8], cells[1][7]
 
     with pytest.raises(
         ValueError, match=r"ro3.ods, column 9 \(RO3-cscyth-empl\): the heading reads .*running expenses"
@@ -136,14 +153,14 @@ def test_a_moved_column_is_refused():
 
 def test_a_missing_code_is_refused():
     cells = sheet(body("E06000018", "Nottingham"))
-    cells[0][7] = "RO3-other-empl"
+    cells[1][7] = "RO3-other-empl"
 
-    with pytest.raises(ValueError, match=r"ro3.ods, row 1: code RO3-cscyth-empl not found; see ro3_layout.csv"):
+    with pytest.raises(ValueError, match=r"ro3.ods, row 2: code RO3-cscyth-empl not found; see ro3_layout.csv"):
         outturn(cells)
 
 
 def test_a_moved_certification_column_is_refused():
-    with pytest.raises(ValueError, match=r"ro3.ods, row 4: certified is 'UA', expected one of Y, N, \[x\], \[Y\]"):
+    with pytest.raises(ValueError, match=r"ro3.ods, row 5: certified is 'UA', expected one of Y, N, \[x\], \[Y\]"):
         outturn(sheet(body("E06000018", "Nottingham", "UA")))
 
 
@@ -250,7 +267,7 @@ def test_curated_lines_are_lines_of_the_vocabulary():
     lines = {*read_curated("ro3_layout")["line"], *read_curated("section_251_lines")["line"]}
 
     assert lines == set(SPENDING_LINES)
-    assert not read_curated("ro3_layout").duplicated(["financial_year", "line"]).any()
+    assert read_curated("ro3_layout")["line"].is_unique
 
 
 # --- the published files -------------------------------------------------------------------------------------------
@@ -267,7 +284,7 @@ ROUNDING = {"2022-23": 4500, "2023-24": 4500, "2024-25": 0.045}
 
 @pytest.fixture(scope="module")
 def raw_areas(raw):
-    listed = reference.read_cells(raw / "ees/b1_children_in_need_2013_to_2025.csv")
+    listed = reference.read_cells(raw / "ees/b1_children_in_need_2013_to_2025.csv").assign(source_id="dfe_b1")
     return authorities.areas(
         authorities.build_authorities(listed, read_curated("authority_changes"), read_curated("authority_codes"))
     )
@@ -275,22 +292,14 @@ def raw_areas(raw):
 
 @pytest.fixture(scope="module")
 def sheets(raw):
-    layout = read_curated("ro3_layout")
-    return {
-        year: spending.read_outturn(
-            raw / "revenue_outturn" / file, layout.query("financial_year == @year")["sheet"].iloc[0]
-        )
-        for year, (file, _) in EDITIONS.items()
-    }
+    return {year: spending.read_outturn(raw / "revenue_outturn" / file) for year, (file, _) in EDITIONS.items()}
 
 
 @pytest.fixture(scope="module")
 def ro3(sheets, raw_areas):
     layout, changes = read_curated("ro3_layout"), authorities.code_changes()
     editions = [
-        spending.revenue_outturn(
-            cells, layout[layout["financial_year"] == year], raw_areas, changes, *EDITIONS[year][::-1]
-        )
+        spending.revenue_outturn(cells, layout, raw_areas, changes, released(year, *EDITIONS[year]))
         for year, cells in sheets.items()
     ]
     return conform("spending", pd.concat(editions, ignore_index=True))
@@ -304,8 +313,7 @@ def section_251(raw, raw_areas):
         [indicators.LAIT_FINANCE],
         raw_areas,
         read_curated("publication_rules"),
-        date(2026, 4, 30),
-        "dfe_lait",
+        Release("dfe_lait", "", date(2026, 4, 30), Path("bds_long_0.parquet")),
     )
     return conform("spending", spending.section_251(rows, read_curated("section_251_lines")))
 
@@ -387,8 +395,8 @@ def test_parts_make_up_looked_after_children_but_for_returns_that_do_not_add(ro3
 def test_england_is_the_authorities_and_other_bodies_and_an_estimate_for_late_returns(sheets, ro3, year):
     """England = returns + estimate. A class of authority with every return in has no estimate and must add up."""
     bodies = spending.find_bodies(sheets[year], EDITIONS[year][0])
-    codes = sheets[year][int(read_curated("ro3_layout").query("financial_year == @year")["code_row"].iloc[0]) - 1]
-    column = codes.index("RO3-csctot-net-cur-exp")
+    total = "RO3-csctot-net-cur-exp"
+    column = next(row.index(total) for row in sheets[year] if total in row)
     printed = [sheets[year][row - 1][column] for row in bodies.index]
     bodies = bodies.assign(net=pd.to_numeric(pd.Series(printed, index=bodies.index), errors="coerce"))
     classes = bodies[bodies["kind"] == "class"].set_index("code")["net"]

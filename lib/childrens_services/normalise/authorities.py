@@ -28,23 +28,27 @@ class UnknownAuthorityError(ValueError):
     """A spelling or code belongs to no authority we know; the message names its place and the nearest names."""
 
 
-def build_authorities(
-    listed: pd.DataFrame, changes: pd.DataFrame, codes: pd.DataFrame, source_id: str = "dfe_b1"
-) -> pd.DataFrame:
+def build_authorities(listed: pd.DataFrame, changes: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
     """Build the authorities table from a DfE file's rows (text, all years) and the curated changes and codes.
 
-    Each row is an authority, current or former. A council that keeps its DfE number under a new ONS code
+    `listed` has the rows of every release, oldest first, with their `source_id`: the first that lists an authority is
+    its source. Each row is an authority, current or former. A council that keeps its DfE number under a new ONS code
     (Buckinghamshire in 2020) is one authority, because both publishers carry its history on, and has its newest code.
     Dorset got a new number in 2019, with Christchurch gone to another authority and both of its parts listed apart by
     the DfE, so it is two. Raises ValueError for a DfE number of two authorities, and for a change or a code of none.
     """
     _check_changes(changes)
-    newest = _newest_rows(listed, code_changes(changes))
+    recoded = code_changes(changes)
+    newest = _newest_rows(listed, recoded)
     for frame in (changes, codes):
-        _refuse(set(frame["la_code_ons"]) - set(newest.index), f"not among the authorities of {source_id}")
+        _refuse(
+            set(frame["la_code_ons"]) - set(newest.index),
+            f"not among the authorities of {listed['source_id'].iloc[-1]}",
+        )
     table = _named(newest, codes, _region_names(listed)).join(_existence(changes, newest.index))
     _refuse(set(" ".join(table["predecessors"]).split()) - set(table.index), "predecessors not in the table")
-    table = table.assign(source_id=source_id, published=table["existed_from"].replace("", BEFORE_THE_DATA))
+    sources = listed.assign(code=current_code(listed["new_la_code"], recoded)).drop_duplicates("code").set_index("code")
+    table = table.assign(source_id=sources["source_id"], published=table["existed_from"].replace("", BEFORE_THE_DATA))
     return table.sort_index(kind="stable").reset_index()
 
 

@@ -15,29 +15,29 @@ from childrens_services import contracts, dictionary, paths, tables
 from childrens_services.normalise import authorities as authority_tables
 from childrens_services.normalise import (
     cartogram,
+    facts,
     indicators,
     inspections,
     ofsted_outcomes,
     reference,
+    releases,
     reports,
     spending,
 )
-from childrens_services.periods import Period, read_edtf
 from childrens_services.sources import raw_file, read_curated
 
 Frames = dict[str, pd.DataFrame]
 # The newest day on which a source was read, for sources that print no date of their own.
 IN_HAND = date(2026, 6, 29)
-_PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
-# What the compiler of the claims found and said of them stays in the curated file: it would be read as ours.
-_COMPILED = ["how_to_check", "compiled_check", "compiled_verdict"]
-_DATED = {
-    "budgets": ["period"],
-    "statements": ["as_of", "said_on"],
-    "findings": ["said_on"],
-    "claims": ["as_of", "said_on"],
-    "forecasts": ["made_on", "outcome_date"],
+# Families of files with more than one layout; the others have none to name.
+_LAYOUTS = {
+    "ofsted_outcomes": tuple(ofsted_outcomes.SHEETS),
+    "revenue_outturn": tuple(spending.LAYOUTS),
+    "neighbours": tuple(reference.NEIGHBOURS),
 }
+_ONE_LAYOUT = ("population", "gdp_deflator", "cpi", "cartogram", "ofsted_reports", "lait", "lait_dictionary")
+_LISTS_AUTHORITIES = "b1_children_in_need"  # the dataset whose rows name the authorities of each year
+_PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
 
 
 def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
@@ -82,24 +82,41 @@ def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _sources(_: Frames) -> Frames:
+    rows = _register()
+    datasets = dict.fromkeys([*_ONE_LAYOUT, *read_curated("indicators")["dataset"]], ("",))
+    releases.check_releases(rows, datasets | _LAYOUTS)
+    return {"sources": rows.drop(columns=["family", "layout", "release"])}
+
+
+def _register() -> pd.DataFrame:
+    """Return the register of sources with the day of each."""
     rows = read_curated("sources")
     texts = rows.set_index("source_id")["published_edtf"].items()
-    days = [_read_date("sources", key, "published_edtf", text).latest if text else IN_HAND for key, text in texts]
-    return {"sources": rows.assign(published=pd.to_datetime(pd.Series(days, index=rows.index)))}
+    days = [facts.read_date("sources", key, "published_edtf", text).latest if text else IN_HAND for key, text in texts]
+    return rows.assign(published=pd.to_datetime(pd.Series(days, index=rows.index)))
+
+
+def _releases(family: str) -> list[releases.Release]:
+    """Return the releases of a family, oldest first, each file being the registered one."""
+    rows = releases.in_order(_register(), family)
+    return [
+        releases.Release(row.source_id, row.layout, row.published.date(), raw_file(row.source_id))
+        for row in rows.itertuples()
+    ]
 
 
 def _day_of_sources(frames: Frames) -> pd.Series:
     return frames["sources"].set_index("source_id")["published"]
 
 
-def _edition(frames: Frames, source_id: str) -> date:
-    return _day_of_sources(frames)[source_id].date()
-
-
 def _authorities(_: Frames) -> Frames:
-    listed = _read_cells("dfe_b1", "la_name", "region_name", "old_la_code")
+    editions = {
+        each.source_id: _read_cells(each, "la_name", "region_name", "old_la_code")
+        for each in _releases(_LISTS_AUTHORITIES)
+    }
+    listed = pd.concat([cells.assign(source_id=source_id) for source_id, cells in editions.items()])
     table = authority_tables.build_authorities(
-        listed, read_curated("authority_changes"), read_curated("authority_codes"), source_id="dfe_b1"
+        listed, read_curated("authority_changes"), read_curated("authority_codes")
     )
     authorities = tables.conform("authorities", table)
     crosswalk = authority_tables.full_crosswalk(authorities, read_curated("authority_spellings"))
@@ -108,52 +125,57 @@ def _authorities(_: Frames) -> Frames:
     return {"authorities": authorities, "areas": areas, "spellings": spellings}
 
 
-def _read_cells(source_id: str, *further: str) -> pd.DataFrame:
+def _read_cells(release: releases.Release, *further: str) -> pd.DataFrame:
     """Read a published CSV after its heading has been looked at; `further` are columns beside those of the place."""
-    path = raw_file(source_id)
-    cells = reference.read_cells(path)
+    cells = reference.read_cells(release.path)
     if lacking := [column for column in (*_PLACE, *further) if column not in cells]:
         raise ValueError(
-            f"{path.name}, row 1: lacks column {lacking[0]!r}, has {', '.join(cells.columns[:12])} and so on; the "
-            "publisher may have renamed it: look, then mend build.py"
+            f"{release.path.name}, row 1: lacks column {lacking[0]!r}, has {', '.join(cells.columns[:12])} and so on; "
+            "the publisher may have renamed it: look, then mend build.py"
         )
     return cells
 
 
 def _reference(frames: Frames) -> Frames:
-    areas, changes = frames["areas"], authority_tables.code_changes()
-    rules = read_curated("publication_rules")
-    cells, file = _read_cells("ons_population", "age_group", "population_estimate"), raw_file("ons_population").name
-    rule, edition = reference.find_rule(rules, "calendar_year", "population"), _edition(frames, "ons_population")
-    people = reference.population(cells, areas, changes, rule, edition, "ons_population", file)
-    series = [
-        reference.prices(
-            reference.read_rows(raw_file(source)), name, reference.find_rule(rules, "year_to_31_march", name), source
-        )
-        for name, source in (("gdp_deflator", "ons_deflator"), ("cpi", "ons_cpi"))
-    ]
-    near = [
-        reference.place_neighbours(
-            read(reference.read_rows(raw_file(source))), areas, model, _edition(frames, source), source
-        )
-        for model, source, read in (
-            ("2021", "dfe_neighbours_2021", reference.read_neighbours_2021),
-            ("2025", "dfe_neighbours_2025", reference.read_neighbours_2025),
-        )
-    ]
-    return {"population": people, "prices": pd.concat(series), "neighbours": pd.concat(near)}
+    areas = frames["areas"]
+    people = [_population(each, areas) for each in _releases("population")]
+    series = {name: [_prices(name, each) for each in _releases(name)] for name in ("gdp_deflator", "cpi")}
+    near = [_neighbours(each, areas) for each in _releases("neighbours")]
+    return {
+        "population": releases.credit_first(people, ["area_code", "year"]),
+        "prices": pd.concat(releases.credit_first(each, ["financial_year"]) for each in series.values()),
+        "neighbours": releases.credit_first(near, ["model", "la_code_ons", "rank"]),
+    }
+
+
+def _population(release: releases.Release, areas: pd.DataFrame) -> pd.DataFrame:
+    cells, changes = _read_cells(release, "age_group", "population_estimate"), authority_tables.code_changes()
+    rule = reference.find_rule(read_curated("publication_rules"), "calendar_year", "population")
+    return reference.population(cells, areas, changes, rule, release)
+
+
+def _prices(series: str, release: releases.Release) -> pd.DataFrame:
+    rule = reference.find_rule(read_curated("publication_rules"), "year_to_31_march", series)
+    return reference.prices(reference.read_rows(release.path), series, rule, release.source_id)
+
+
+def _neighbours(release: releases.Release, areas: pd.DataFrame) -> pd.DataFrame:
+    rows = reference.read_neighbours(reference.read_rows(release.path), release.layout, release.path.name)
+    return reference.place_neighbours(rows, areas, release)
 
 
 def _cartogram(frames: Frames) -> Frames:
-    source_id, path = "commons_cartogram_2023", raw_file("commons_cartogram_2023")
-    shapes, changes = cartogram.read_shapes(path), authority_tables.code_changes()
-    edition = _edition(frames, source_id)
-    return {"cartogram": cartogram.cartogram(shapes, frames["areas"], changes, edition, source_id, path.name)}
+    changes = authority_tables.code_changes()
+    maps = [
+        cartogram.cartogram(cartogram.read_shapes(each.path), frames["areas"], changes, each)
+        for each in _releases("cartogram")
+    ]
+    return {"cartogram": releases.credit_first(maps, ["area_code"])}
 
 
 def _inspections(frames: Frames) -> Frames:
     crosswalk = authority_tables.full_crosswalk(frames["authorities"], read_curated("authority_spellings"))
-    editions = [_edition_sheets(source, crosswalk) for source in ("ofsted_ods_2025", "ofsted_ods_2024")]
+    editions = [_edition_sheets(each, crosswalk) for each in reversed(_releases("ofsted_outcomes"))]
     ours = inspections.curated(read_curated("events"), read_curated("judgements"), read_curated("event_sources"))
     whole = inspections.combine(inspections.official(editions), ours, _day_of_sources(frames))
     frameworks = whole.events.set_index("event_id")["framework"]
@@ -161,18 +183,17 @@ def _inspections(frames: Frames) -> Frames:
     return whole._asdict() | {"judgements": judgements}
 
 
-def _edition_sheets(source_id: str, crosswalk: pd.DataFrame) -> list[pd.DataFrame]:
-    path = raw_file(source_id)
-    book = python_calamine.CalamineWorkbook.from_path(path)
+def _edition_sheets(release: releases.Release, crosswalk: pd.DataFrame) -> list[pd.DataFrame]:
+    book = python_calamine.CalamineWorkbook.from_path(release.path)
     sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    return ofsted_outcomes.read_edition(sheets, source_id, crosswalk, path.name)
+    return ofsted_outcomes.read_edition(sheets, release.source_id, release.layout, crosswalk, release.path.name)
 
 
 def _reports(frames: Frames) -> Frames:
     """Read the folder of reports: certificates of all files, and the inspections that no other source has."""
     crosswalk = reports.crosswalk(frames["authorities"], read_curated("authority_spellings"))
-    read = read_reports([raw_file(reports.SOURCE)], crosswalk)
-    in_hand = _edition(frames, reports.SOURCE).isoformat()
+    (folder,) = _releases("ofsted_reports")
+    read, in_hand = read_reports([folder.path], crosswalk), folder.edition.isoformat()
     rows = _not_after(reports.certificates(read, in_hand), in_hand)
     known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements", "conflicts")}
     new = set(reports.new_inspections(rows, known["events"]))
@@ -200,17 +221,16 @@ def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
 
 
 def _spending(frames: Frames) -> Frames:
-    areas, changes = frames["areas"], authority_tables.code_changes()
-    layout = read_curated("ro3_layout")
-    parts = []
-    for source_id, mine in layout.groupby("source_id"):
-        path = raw_file(source_id)
-        cells = spending.read_outturn(path, mine["sheet"].iloc[0])
-        parts.append(spending.revenue_outturn(cells, mine, areas, changes, _edition(frames, source_id), path.name))
-    finance = _lait(frames, [indicators.LAIT_FINANCE])
-    section_251 = spending.section_251(finance, read_curated("section_251_lines"))
-    marked = spending.implausible(section_251)
-    return {"spending": pd.concat([*parts, section_251], ignore_index=True), "implausible": _marks(marked, section_251)}
+    areas, changes, layout = frames["areas"], authority_tables.code_changes(), read_curated("ro3_layout")
+    key, lines = ["area_code", "financial_year", "line", "measure"], read_curated("section_251_lines")
+    finance = [spending.section_251(_lait(frames, each, [indicators.LAIT_FINANCE]), lines) for each in _lait_releases()]
+    outturn = [
+        spending.revenue_outturn(spending.read_outturn(each.path), layout, areas, changes, each)
+        for each in _releases("revenue_outturn")
+    ]
+    section_251 = releases.credit_first(finance, key)
+    whole = pd.concat([releases.credit_first(outturn, key), section_251], ignore_index=True)
+    return {"spending": whole, "implausible": _marks(spending.implausible(section_251), section_251)}
 
 
 def _marks(marked: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -230,89 +250,55 @@ def _year_after(financial_year: str) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def _lait(frames: Frames, topics: Sequence[str]) -> pd.DataFrame:
-    values, rules = indicators.read_lait(raw_file("dfe_lait")), read_curated("publication_rules")
-    described, edition = _lait_dictionary(), _edition(frames, "dfe_lait")
-    return indicators.lait_rows(values, described, topics, frames["areas"], rules, edition, "dfe_lait")
+def _lait_releases() -> list[tuple[releases.Release, pd.DataFrame]]:
+    """Return each release of LAIT with its own dictionary."""
+    files, dictionaries = _releases("lait"), _releases("lait_dictionary")
+    if len(files) != len(dictionaries):
+        raise ValueError(
+            f"data/curated/sources.csv: {len(files)} releases of lait and {len(dictionaries)} of lait_dictionary; "
+            "register each with the dictionary that came with it"
+        )
+    read = [pd.read_csv(each.path, dtype=str, keep_default_na=False, encoding="utf-8-sig") for each in dictionaries]
+    return list(zip(files, read, strict=True))
 
 
-def _lait_dictionary() -> pd.DataFrame:
-    return pd.read_csv(raw_file("dfe_lait_dictionary"), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+def _lait(frames: Frames, release: tuple[releases.Release, pd.DataFrame], topics: Sequence[str]) -> pd.DataFrame:
+    file, described = release
+    rules = read_curated("publication_rules")
+    return indicators.lait_rows(indicators.read_lait(file.path), described, topics, frames["areas"], rules, file)
 
 
 def _indicators(frames: Frames) -> Frames:
-    areas, changes = frames["areas"], authority_tables.code_changes()
-    described, rules = read_curated("indicators"), read_curated("publication_rules")
-    parts = []
-    for source_id, mine in described.groupby("source_id"):
-        cells, file = _read_cells(source_id), raw_file(source_id).name
-        parts.append(indicators.statistics(cells, mine, areas, changes, rules, _edition(frames, source_id), file))
-    official = pd.concat(parts, ignore_index=True)
-    long = _lait(frames, indicators.LAIT_TOPICS)
-    units = read_curated("units")
-    listed = [indicators.describe(described, official), indicators.describe_lait(_lait_dictionary(), long, units)]
-    every = pd.concat(listed, ignore_index=True)
+    described, units = read_curated("indicators"), read_curated("units")
+    key = ["area_code", "indicator", "period"]
+    official = [
+        releases.credit_first(_statistics(frames["areas"], mine, dataset), key)
+        for dataset, mine in described.groupby("dataset")
+    ]
+    long = [(words, _lait(frames, (file, words), indicators.LAIT_TOPICS)) for file, words in _lait_releases()]
+    values = releases.credit_first([indicators.lait_observations(rows) for _, rows in long], key)
+    listed = releases.credit_first([indicators.describe_lait(*each, units) for each in long], ["indicator"])
+    first = values.groupby("indicator")["published"].min()
+    observations = pd.concat([*official, values], ignore_index=True)
+    ours = indicators.describe(described, pd.concat(official))
+    every = pd.concat([ours, listed.assign(published=listed["indicator"].map(first))], ignore_index=True)
     return {
-        "observations": pd.concat([official, indicators.lait_observations(long)], ignore_index=True),
+        "observations": observations,
         "indicators": every,
-        "units": _dated_by_use(units.drop(columns="printed"), "unit", every),
+        "units": facts.dated_by_use(units.drop(columns="printed"), "unit", every),
     }
 
 
+def _statistics(areas: pd.DataFrame, described: pd.DataFrame, dataset: str) -> list[pd.DataFrame]:
+    """Return the observations of every release of a dataset; an indicator of the newest may be lacking in others."""
+    *older, newest = [(each, _read_cells(each)) for each in _releases(dataset)]
+    rules, changes = read_curated("publication_rules"), authority_tables.code_changes()
+    parts = [(each, cells, described[described["column"].isin(cells.columns)]) for each, cells in older]
+    return [
+        indicators.statistics(cells, mine, areas, changes, rules, each)
+        for each, cells, mine in [*parts, (*newest, described)]
+    ]
+
+
 def _curated(frames: Frames) -> Frames:
-    days = _day_of_sources(frames)
-    facts = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
-    found = {name: _with_source_day(name, days) for name in facts}
-    found["claims"] = found["claims"].drop(columns=_COMPILED)
-    found["themes"] = _dated_by_use(read_curated("themes"), "theme", found["findings"])
-    found["claim_sources"] = _not_before_claims(found["claim_sources"], found["claims"])
-    found["claim_tests"] = _with_claim_day(read_curated("claim_tests"), found["claims"])
-    found["contradictions"] = _with_both_days(_with_source_day("contradictions", days), days)
-    return found
-
-
-def _dated_by_use(rows: pd.DataFrame, key: str, users: pd.DataFrame) -> pd.DataFrame:
-    """Date each word of our own by the first row that uses it, so that on any day every such row has its word."""
-    first = users.groupby(key)["published"].min()
-    return rows.assign(source_id=authority_tables.OWN_CODING, published=rows[key].map(first))
-
-
-def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Date each further source by its claim where that is later: nobody could test what had not been said."""
-    said = further["claim_id"].map(claims.groupby("claim_id")["published"].min())
-    return further.assign(published=pd.concat([further["published"], said], axis="columns").max(axis="columns"))
-
-
-def _with_claim_day(tests: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the tests of claims the source and day of the claim: nobody could test what had not been said."""
-    told = claims.drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
-    return tests.join(told, on="claim_id", validate="m:1")
-
-
-def _with_both_days(pairs: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
-    """Date each contradiction by the later of its two sources: until then there was none."""
-    later = pd.concat([pairs["published"], pairs["other_source_id"].map(days)], axis="columns").max(axis="columns")
-    return pairs.assign(published=later)
-
-
-def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:
-    """Return curated rows with the day of their source, after every date in them has been read."""
-    rows = read_curated(name)
-    key = rows.columns[0]
-    lost = rows[~rows["source_id"].isin(days.index)]
-    if len(lost):
-        raise ValueError(
-            f"data/curated/{name}.csv, row {lost[key].iloc[0]}: unknown source_id {lost['source_id'].iloc[0]!r}; "
-            "register it in sources.csv, or mend the row"
-        )
-    for column in _DATED.get(name, []):
-        for row in rows[rows[column] != ""].to_dict("records"):
-            _read_date(name, row[key], column, row[column])
-    return rows.assign(published=rows["source_id"].map(days))
-
-
-def _read_date(name: str, key: str, column: str, text: str) -> Period:
-    try:
-        return read_edtf(text)
-    except ValueError as error:
-        raise ValueError(f"data/curated/{name}.csv, row {key}, column {column}: {error}; mend the cell") from error
+    return facts.facts(_day_of_sources(frames))

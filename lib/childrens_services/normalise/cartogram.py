@@ -9,13 +9,13 @@ import sqlite3
 import struct
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from childrens_services.normalise.reference import locate
+from childrens_services.normalise.releases import Release
 from childrens_services.rounding import half_up
 
 LAYER = "LocalAuthorities-uppertier 2023 version — 7 UTLA-2023"
@@ -62,13 +62,12 @@ def _ring(binary: io.BytesIO, order: str) -> np.ndarray:
     return np.frombuffer(binary.read(16 * corners), f"{order}f8").reshape(-1, 2)
 
 
-def cartogram(
-    shapes: pd.DataFrame, areas: pd.DataFrame, changes: Mapping[str, str], edition: date, source_id: str, file: str
-) -> pd.DataFrame:
+def cartogram(shapes: pd.DataFrame, areas: pd.DataFrame, changes: Mapping[str, str], release: Release) -> pd.DataFrame:
     """Return the `cartogram` table: one row an authority, with the code in use, and its outline.
 
     The grid begins at the lower left corner of England. Raises ValueError for a corner that is not on the grid.
     """
+    file = release.path.name
     corner = np.min([ring.min(axis=0) for rings in shapes["rings"] for ring in rings], axis=0)
     outlines = [
         _outline([(ring - corner) / STEP for ring in rings], f"{file}, row {row}")
@@ -78,8 +77,8 @@ def cartogram(
         {
             "area_code": locate(shapes["code"], areas, changes, file),
             "outline": outlines,
-            "published": pd.Timestamp(edition),
-            "source_id": source_id,
+            "published": pd.Timestamp(release.edition),
+            "source_id": release.source_id,
         }
     )
 

@@ -21,6 +21,8 @@ from childrens_services.normalise.reference import (
     printed_code,
     read_values,
 )
+from childrens_services.normalise.releases import Release
+from childrens_services.ordering import first
 from childrens_services.tables import ENGLAND
 
 _log = logging.getLogger(__name__)
@@ -58,8 +60,7 @@ def statistics(
     areas: pd.DataFrame,
     changes: dict[str, str],
     rules: pd.DataFrame,
-    edition: date,
-    file: str,
+    release: Release,
 ) -> pd.DataFrame:
     """Return the `observations` of one file of official statistics.
 
@@ -68,9 +69,10 @@ def statistics(
     column or a choice of rows that is not there, an unknown area, a value that is neither number nor symbol, a key that
     stands twice.
     """
+    file = release.path.name
     rows = _apart(cells, file)
     rows = rows.assign(area_code=locate(rows["code"], areas, changes, file), period=rows["time_period"].astype("int64"))
-    found = pd.concat([_observe(rows, row, rules, edition, file) for row in described.to_dict("records")])
+    found = pd.concat([_observe(rows, row, rules, release) for row in described.to_dict("records")])
     _refuse_twice(found, file)
     return found.reset_index(drop=True)
 
@@ -84,10 +86,8 @@ def _apart(cells: pd.DataFrame, file: str) -> pd.DataFrame:
     return cells.assign(code=codes, is_joint=is_joint).explode("code")
 
 
-def _observe(
-    rows: pd.DataFrame, described: dict[str, str], rules: pd.DataFrame, edition: date, file: str
-) -> pd.DataFrame:
-    chosen, column = rows, described["column"]
+def _observe(rows: pd.DataFrame, described: dict[str, str], rules: pd.DataFrame, release: Release) -> pd.DataFrame:
+    chosen, column, file = rows, described["column"], release.path.name
     for condition in filter(None, described["where"].split("; ")):
         name, wanted = condition.split("=")
         chosen = chosen[chosen[name] == wanted] if name in chosen else chosen.iloc[:0]
@@ -102,8 +102,8 @@ def _observe(
         indicator=described["indicator"],
         value=read["value"].mask(chosen["is_joint"]),
         status=read["status"].mask(chosen["is_joint"], "not_available"),
-        published=first_public(chosen["period"], rule, edition),
-        source_id=described["source_id"],
+        published=first_public(chosen["period"], rule, release.edition),
+        source_id=release.source_id,
     )
 
 
@@ -121,12 +121,13 @@ def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFram
     """
     ids = set(described["indicator"])
     parts = set(described[["numerator", "denominator"]].fillna("").to_numpy().ravel()) - {""}
-    first = observations.groupby("indicator")["published"].min()
-    if lost := sorted((parts - ids) | (ids - set(first.index))):
+    earliest = first(observations, "published", each="indicator").set_index("indicator")
+    if lost := sorted((parts - ids) | (ids - set(earliest.index))):
         raise ValueError(f"indicators.csv: {', '.join(lost)}: named as a part but not described, or without any value")
     table = described.drop(columns=["column", "where"]).replace("", None)
     numbers = table[["decimals", "per"]].apply(pd.to_numeric)
-    return table.assign(**numbers, published=table["indicator"].map(first)).reset_index(drop=True)
+    said = {name: table["indicator"].map(earliest[name]) for name in ("source_id", "published")}
+    return table.assign(**numbers, **said).reset_index(drop=True)
 
 
 def read_lait(path: Path) -> pd.DataFrame:
@@ -141,8 +142,7 @@ def lait_rows(
     topics: Sequence[str],
     areas: pd.DataFrame,
     rules: pd.DataFrame,
-    edition: date,
-    source_id: str,
+    release: Release,
 ) -> pd.DataFrame:
     """Return LAIT's values for some topics: measure, topic, period, area_code, value, status, published, source_id.
 
@@ -150,7 +150,7 @@ def lait_rows(
     and for "2024-25 (OT)". Years that cannot be read are left out, and logged, when they hold no value at all. Raises
     ValueError for one that does, for a measure described twice, and for an area or value that is not known.
     """
-    file = "bds_long_0.parquet"
+    file = release.path.name
     wanted = _measures(dictionary, topics)
     rows = _in_years(values[values["measure"].isin(wanted.index)], file)
     rows = rows.assign(topic=rows["measure"].map(wanted["Topic"]), kind=rows["measure"].map(wanted["Year_Type"]))
@@ -161,8 +161,8 @@ def lait_rows(
         area_code=_lait_areas(codes, areas, file),
         value=read["value"].mask(joint),
         status=read["status"].mask(joint, "not_available"),
-        published=_lait_published(rows, rules, edition),
-        source_id=source_id,
+        published=_lait_published(rows, rules, release.edition),
+        source_id=release.source_id,
     )
 
 

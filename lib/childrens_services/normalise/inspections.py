@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from childrens_services.normalise.ofsted_outcomes import describe
+from childrens_services.normalise.releases import credit_places
 from childrens_services.ordering import in_order
 from childrens_services.periods import Period, read_edtf
 from childrens_services.vocabulary import GRADED_KINDS, SCALES, Framework, judgements_in_force
@@ -37,27 +38,32 @@ class Inspections(NamedTuple):
 
 
 def official(editions: Sequence[Sequence[pd.DataFrame]]) -> Inspections:
-    """Put the sheets of all editions together, newest edition first; where two disagree, the first read is kept.
+    """Put the sheets of all editions together, newest edition first; where two disagree, the newest is kept.
 
-    An id is `<la_code_ons>_<start>_<kind>`. Raises ValueError for an inspection that only a sheet without start dates
+    A row is credited to the first edition that said the same; the others that list it are further sources. An id is
+    `<la_code_ons>_<start>_<kind>`. Raises ValueError for an inspection that only a sheet without start dates
     lists, for one that stands twice, and for a grade of a judgement that was not in force.
     """
-    known, conflicts, seen = pd.DataFrame(), [], []
+    known, conflicts, seen, told = pd.DataFrame(), [], [], []
     for sheet in (sheet for edition in editions for sheet in edition):
         rows = sheet.assign(event_id=_match(sheet, known) if len(known) else "")
         again = rows[rows["event_id"] != ""]
         if len(again):
             starts = again["event_id"].map(known.set_index("event_id")["start"])
-            theirs = _cells(again, _grades(again.assign(start=starts)))
-            conflicts.append(_disagreements(_cells(known, _grades(known)), theirs))
+            grades = _grades(again.assign(start=starts))
+            conflicts.append(_disagreements(_cells(known, _grades(known)), _cells(again, grades)))
+            told.append((again, grades))
             seen.append(again[["event_id", "source_id"]])
         known = pd.concat([known, _new_events(rows[rows["event_id"] == ""])], ignore_index=True)
     columns = ["event_id", "la_code_ons", "framework", *_COMPARED, "source_id", "locator"]
+    events = credit_places(known, [rows for rows, _ in told], ["event_id"], _COMPARED)
     return Inspections(
-        known.assign(start=_as_text(known["start"]), framework=Framework.ILACS.value)[columns],
-        _grades(known),
+        events.assign(start=_as_text(events["start"]), framework=Framework.ILACS.value)[columns],
+        credit_places(_grades(known), [grades for _, grades in told], ["event_id", "judgement"], ["grade"]),
         _gather(conflicts, _CONFLICT_KEY),
-        _gather(seen, ["event_id", "source_id"]).assign(confirms="listed in this edition too"),
+        _gather([*seen, known[["event_id", "source_id"]]], ["event_id", "source_id"]).assign(
+            confirms="listed in this edition too"
+        ),
     )
 
 

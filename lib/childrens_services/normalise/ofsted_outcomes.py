@@ -21,10 +21,10 @@ from childrens_services.vocabulary import (
     read_grade,
 )
 
-# The sheets of each edition, the one that says most first: what it says is kept.
+# The sheets of each layout, by the year it came with, the one that says most first: what it says is kept.
 SHEETS = {
-    "ofsted_ods_2025": ("ILACS_inspection_history", "In-year_inspections", "Inspections_as_at_31_March"),
-    "ofsted_ods_2024": ("Inspections_in_year_2023-24", "Inspections_31_March_2024", "ILACS_inspections_2018-2024"),
+    "2025": ("ILACS_inspection_history", "In-year_inspections", "Inspections_as_at_31_March"),
+    "2024": ("Inspections_in_year_2023-24", "Inspections_31_March_2024", "ILACS_inspections_2018-2024"),
 }
 KINDS = {
     "ILACS Standard Inspection": "inspection",
@@ -65,20 +65,20 @@ _ROW = ["locator", "name", "area_code", "start", "publication_date", "kind", "th
 
 
 def read_edition(
-    sheets: Mapping[str, Sequence[Sequence[Any]]], source_id: str, crosswalk: pd.DataFrame, file: str
+    sheets: Mapping[str, Sequence[Sequence[Any]]], source_id: str, layout: str, crosswalk: pd.DataFrame, file: str
 ) -> list[pd.DataFrame]:
     """Read the cells of one edition (`sheets[name][row][column]`) into a frame a sheet, the fullest sheet first.
 
-    Each row is a listed inspection or visit: `source_id, locator, la_code_ons, start, publication_date, kind, theme`
-    and a grade an area; what a sheet has no column for is empty. `crosswalk` is that of `authorities.full_crosswalk`.
-    Raises ValueError naming file, sheet, row and column for a sheet that is missing and for what `read_sheet` refuses,
-    and for an authority that is unknown or does not go with the code beside it.
+    `layout` is one of `SHEETS`, `crosswalk` that of `authorities.full_crosswalk`. Each row is a listed inspection or
+    visit: `source_id, locator, la_code_ons, start, publication_date, kind, theme` and a grade an area; what a sheet has
+    no column for is empty. Raises ValueError naming file, sheet, row and column for a sheet that is missing and for
+    what `read_sheet` refuses, and for an authority that is unknown or does not go with the code beside it.
     """
-    lacking = [name for name in SHEETS[source_id] if name not in sheets]
+    lacking = [name for name in SHEETS[layout] if name not in sheets]
     if lacking:
-        raise ValueError(f"{file}: no sheet {lacking[0]!r} among {', '.join(sheets)}; is it the edition {source_id}?")
+        raise ValueError(f"{file}: no sheet {lacking[0]!r} among {', '.join(sheets)}; is it of the layout {layout}?")
     frames = []
-    for name in SHEETS[source_id]:
+    for name in SHEETS[layout]:
         where = f"{file}, sheet {name}"
         rows = _identify(read_sheet(sheets[name], where), crosswalk, where)
         frames.append(rows.assign(source_id=source_id, locator=name + " row " + rows["locator"].astype("str")))

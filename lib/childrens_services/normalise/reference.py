@@ -12,11 +12,15 @@ from pathlib import Path
 import pandas as pd
 
 from childrens_services import vocabulary
+from childrens_services.normalise.releases import Release
 
 # Symbols of the Department for Education's files; any other text in a column of numbers is refused.
 SYMBOLS = ("c", "z", "x", "u", "low")
 _NUMBER = r"-?\d+(?:\.\d+)?(?:E-?\d+)?"
 _RANKS = range(1, 11)
+# Where the ten pairs of code and closeness begin, by layout: after code, name, code again, number and name of the
+# region in 2021; the layout of 2025 has the code once.
+NEIGHBOURS = {"2021": 5, "2025": 4}
 
 
 def read_cells(path: Path) -> pd.DataFrame:
@@ -94,11 +98,10 @@ def population(
     areas: pd.DataFrame,
     changes: Mapping[str, str],
     rule: Mapping[str, str],
-    edition: date,
-    source_id: str,
-    file: str,
+    release: Release,
 ) -> pd.DataFrame:
     """Give the `population` table from the mid-year estimates: children aged 0 to 17 by area and year."""
+    file = release.path.name
     if set(cells["age_group"]) != {"Children aged 0 to 17 years"}:
         found = ", ".join(sorted(set(cells["age_group"])))
         raise ValueError(f"{file}, column age_group: found {found}; expected children aged 0 to 17 alone")
@@ -110,8 +113,8 @@ def population(
             "year": year,
             "children": values["value"].astype("Int64"),
             "status": values["status"],
-            "published": first_public(year, rule, edition),
-            "source_id": source_id,
+            "published": first_public(year, rule, release.edition),
+            "source_id": release.source_id,
         }
     )
 
@@ -125,20 +128,12 @@ def printed_code(cells: pd.DataFrame) -> pd.Series:
     return codes
 
 
-def read_neighbours_2021(cells: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Give the neighbours of the April 2021 model with DfE codes: la_code_dfe, rank, neighbour, closeness.
+def read_neighbours(cells: Sequence[Sequence[str]], layout: str, file: str) -> pd.DataFrame:
+    """Give the neighbours of one edition of the model with DfE codes: la_code_dfe, rank, neighbour, closeness.
 
-    `cells` as from `read_rows`: code, name, code again, region number, region, then ten pairs of code and closeness.
+    `cells` as from `read_rows`; `layout` is one of `NEIGHBOURS`. Raises ValueError for a row that is too short.
     """
-    return _neighbours(cells, first=5, file="neighbours of 2021")
-
-
-def read_neighbours_2025(cells: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Give the neighbours of the 2025 model, as `read_neighbours_2021`; here the pairs begin one column earlier."""
-    return _neighbours(cells, first=4, file="neighbours of 2025")
-
-
-def _neighbours(cells: Sequence[Sequence[str]], first: int, file: str) -> pd.DataFrame:
+    first = NEIGHBOURS[layout]
     if short := [line for line, row in enumerate(cells, start=1) if len(row) < first + 2 * len(_RANKS)]:
         raise ValueError(f"{file}, line {short[0]}: too few cells for ten neighbours; get the file again")
     rows = [
@@ -161,20 +156,18 @@ def _closeness(printed: str) -> str:
     return " ".join(printed.lower().split())
 
 
-def place_neighbours(
-    frame: pd.DataFrame, areas: pd.DataFrame, model: str, published: date, source_id: str
-) -> pd.DataFrame:
-    """Give the `neighbours` table for one model, with ONS codes in use in place of DfE codes."""
-    file = f"neighbours of {model}"
+def place_neighbours(frame: pd.DataFrame, areas: pd.DataFrame, release: Release) -> pd.DataFrame:
+    """Give the `neighbours` table for one model, named for its year, with ONS codes in use in place of DfE codes."""
+    file = release.path.name
     return pd.DataFrame(
         {
-            "model": model,
+            "model": str(release.edition.year),
             "la_code_ons": locate_dfe(frame["la_code_dfe"], areas, file),
             "rank": frame["rank"],
             "neighbour_la_code_ons": locate_dfe(frame["neighbour"], areas, file),
             "closeness": frame["closeness"],
-            "published": pd.Timestamp(published),
-            "source_id": source_id,
+            "published": pd.Timestamp(release.edition),
+            "source_id": release.source_id,
         }
     )
 

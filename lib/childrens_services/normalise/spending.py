@@ -7,8 +7,7 @@ or mended; a rule finds implausible years of section 251 and marks them, and the
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import python_calamine
 
 from childrens_services import vocabulary
 from childrens_services.normalise.reference import locate
+from childrens_services.normalise.releases import Release
 from childrens_services.tables import ENGLAND
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,11 @@ MEASURES = {
     "tot-inc": ("total_income", "total income (c6 = c4 + c5)"),
     "net-cur-exp": ("net_current_expenditure", "net current expenditure (c7 = c3 - c6)"),
 }
+# How many rows the heading of an RO3 sheet takes, by layout.
+LAYOUTS = {"headings_in_one_row": 1, "headings_in_two_rows": 2}
+_SHEET = "RO3_LA_Data"  # the name goes on with the year
 _CODE_COLUMN, _NAME_COLUMN, _CERTIFIED_COLUMN = 1, 2, 6
+_CODE_HEADING = "ONS Code"
 _AUTHORITY = r"E(?:06|08|09|10)\d{6}"
 # Bodies without children's services duties: districts, police, parks, fire, combined and waste authorities by prefix,
 # then two with odd codes: Lee Valley park, and the Greater London Authority, which is printed with the code of the
@@ -55,12 +59,13 @@ FACTOR, AGREEMENT = 2.0, 0.2
 MATERIAL, CARRIED = 0.05, 0.5
 
 
-def read_outturn(path: Path, sheet: str) -> list[list[object]]:
-    """Read one sheet of an RO3 workbook, a list of cells for each row, hidden rows included."""
+def read_outturn(path: Path) -> list[list[object]]:
+    """Read the sheet of authorities of an RO3 workbook, a list of cells for each row, hidden rows included."""
     book = python_calamine.CalamineWorkbook.from_path(path)
-    if sheet not in book.sheet_names:
-        raise ValueError(f"{path.name}: no sheet {sheet!r}, only {', '.join(book.sheet_names)}; mend ro3_layout.csv")
-    return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    found = [name for name in book.sheet_names if name.startswith(_SHEET)]
+    if len(found) != 1:
+        raise ValueError(f"{path.name}: sheets {', '.join(book.sheet_names)}; expected one that begins with {_SHEET}")
+    return book.get_sheet_by_name(found[0]).to_python(skip_empty_area=False)
 
 
 def revenue_outturn(
@@ -68,27 +73,35 @@ def revenue_outturn(
     layout: pd.DataFrame,
     areas: pd.DataFrame,
     changes: Mapping[str, str],
-    published: date,
-    file: str,
+    release: Release,
 ) -> pd.DataFrame:
     """Give the `spending` rows of one edition of RO3: children's social care lines, authorities and England, in pounds.
 
-    `layout` is that edition's part of ro3_layout.csv. Amounts are published in thousands; 214,654.93 becomes
-    214654930.00. Markers such as [x] become a status and leave the amount empty. Raises ValueError for a column that
-    is not where its code says, a cell that is neither amount nor marker, or an authority that is not among `areas`.
+    `layout` is ro3_layout.csv; the release's own layout is one of `LAYOUTS`. Amounts are published in thousands;
+    214,654.93 becomes 214654930.00. Markers such as [x] become a status and leave the amount empty. Raises ValueError
+    for a column that is not where its code says, a cell that is neither amount nor marker, or an authority that is not
+    among `areas`.
     """
-    columns = _find_columns(cells, layout, file)
+    file = release.path.name
+    columns = _find_columns(cells, layout, LAYOUTS[release.layout], file)
     rows = find_bodies(cells, file)
     rows = rows[rows["kind"].isin(["authority", "england"])]
     rows = rows.assign(area_code=locate(rows["code"], areas, changes, file), is_certified=_certified(rows, file))
     amounts = _amounts(cells, rows.index, columns, file)
     wide = amounts.merge(rows[["area_code", "is_certified"]], left_on="row", right_index=True, validate="m:1")
     return wide.drop(columns=["row", "code"]).assign(
-        financial_year=layout["financial_year"].iloc[0],
+        financial_year=_financial_year(cells, file),
         collection="revenue_outturn",
-        published=pd.Timestamp(published),
-        source_id=layout["source_id"].iloc[0],
+        published=pd.Timestamp(release.edition),
+        source_id=release.source_id,
     )
+
+
+def _financial_year(cells: Sequence[Sequence[object]], file: str) -> str:
+    title = str(cells[0][0]) if cells and cells[0] else ""
+    if not (year := re.search(r"\b20\d\d-\d\d\b", title)):
+        raise ValueError(f"{file}, row 1: found {title[:80]!r}, expected a title with a year such as 2024-25")
+    return year[0]
 
 
 def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
@@ -99,9 +112,11 @@ def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
     """
     named = [(n, *_texts(row)) for n, row in enumerate(cells, start=1) if str(row[_CODE_COLUMN]).strip()]
     rows = pd.DataFrame(named, columns=["row", "code", "name", "certified"]).set_index("row")
-    is_heading = rows["code"] == "ONS Code"  # the table of classes below England has one of its own
+    is_heading = rows["code"] == _CODE_HEADING  # the table of classes below England has one of its own
     if not is_heading.any():
-        raise ValueError(f"{file}, column {_CODE_COLUMN + 1}: the heading 'ONS Code' not found; has the column moved?")
+        raise ValueError(
+            f"{file}, column {_CODE_COLUMN + 1}: the heading {_CODE_HEADING!r} not found; has the column moved?"
+        )
     rows = rows[is_heading.cumsum().gt(0) & ~is_heading]
     is_class = (rows["code"] == ENGLAND).cumsum().gt(0) & (rows["code"] != ENGLAND)
     kind = rows["code"].map(_kind).mask(is_class, "class")
@@ -132,16 +147,17 @@ def _certified(rows: pd.DataFrame, file: str) -> pd.Series:
     return rows["certified"].map(_CERTIFIED).astype("boolean")
 
 
-def _find_columns(cells: Sequence[Sequence[object]], layout: pd.DataFrame, file: str) -> pd.DataFrame:
+def _find_columns(
+    cells: Sequence[Sequence[object]], layout: pd.DataFrame, heading_rows: int, file: str
+) -> pd.DataFrame:
     """Give position, code, line and measure of every wanted column, after its heading has been checked."""
-    edition = layout.iloc[0]  # sheet and rows are the same for every line of an edition
-    codes = {str(code): at for at, code in enumerate(cells[int(edition["code_row"]) - 1]) if str(code).strip()}
-    headings = _headings(cells, [int(row) - 1 for row in edition["heading_rows"].split()])
+    code_row, codes = _code_row(cells, layout["code_stem"], file)
+    headings = _headings(cells, heading_rows, file)
     columns = []
     for line in layout.to_dict("records"):
         for code, measure, ending in _codes(line["code_stem"], line["line"]):
             if code not in codes:
-                raise ValueError(f"{file}, row {edition['code_row']}: code {code} not found; see ro3_layout.csv")
+                raise ValueError(f"{file}, row {code_row}: code {code} not found; see ro3_layout.csv")
             expected, found = _plain(line["heading"] + ending), headings[codes[code]]
             if found != expected:
                 raise ValueError(
@@ -152,6 +168,15 @@ def _find_columns(cells: Sequence[Sequence[object]], layout: pd.DataFrame, file:
     return pd.DataFrame(columns)
 
 
+def _code_row(cells: Sequence[Sequence[object]], stems: Collection[str], file: str) -> tuple[int, dict[str, int]]:
+    """Find the hidden row of codes, above the headings or below the last body: its number, and each code's column."""
+    wanted = tuple(f"{stem}-" for stem in stems)
+    for number, row in enumerate(cells, start=1):
+        if any(str(cell).startswith(wanted) for cell in row):
+            return number, {str(code): at for at, code in enumerate(row) if str(code).strip()}
+    raise ValueError(f"{file}: no row with codes such as {wanted[0]}run-exp; is it a new layout? See ro3_layout.csv")
+
+
 def _codes(stem: str, line: str) -> list[tuple[str, str, str]]:
     """List the codes of a line with their measures and heading endings; the memorandum item has one column only."""
     if line == "agency_staff":
@@ -159,9 +184,12 @@ def _codes(stem: str, line: str) -> list[tuple[str, str, str]]:
     return [(f"{stem}-{end}", measure, f" - {words}") for end, (measure, words) in MEASURES.items()]
 
 
-def _headings(cells: Sequence[Sequence[object]], rows: Sequence[int]) -> list[str]:
+def _headings(cells: Sequence[Sequence[object]], count: int, file: str) -> list[str]:
     """Give each column's heading in plain text; where it takes two rows, the upper one spans columns to its right."""
-    *upper, lower = [[str(cell) for cell in cells[row]] for row in rows]
+    last = next((n for n, row in enumerate(cells) if len(row) > 1 and row[_CODE_COLUMN] == _CODE_HEADING), 0)
+    if last < count:
+        raise ValueError(f"{file}, column {_CODE_COLUMN + 1}: the heading {_CODE_HEADING!r} not found in its place")
+    *upper, lower = [[str(cell) for cell in row] for row in cells[last - count + 1 : last + 1]]
     spans = [list(accumulate(row, lambda before, here: here.strip() or before)) for row in upper]
     return [_plain(" - ".join(parts)) for parts in zip(*spans, lower, strict=True)]
 

@@ -1,0 +1,83 @@
+"""Date the curated facts: budgets, statements, claims, forecasts and findings, each known from a day.
+
+Goes in: the curated files, and the day of each source. Comes out: tables. A date that cannot be read is refused.
+"""
+
+import pandas as pd
+
+from childrens_services.normalise.authorities import OWN_CODING
+from childrens_services.periods import Period, read_edtf
+from childrens_services.sources import read_curated
+
+# What the compiler of the claims found and said of them stays in the curated file: it would be read as ours.
+_COMPILED = ["how_to_check", "compiled_check", "compiled_verdict"]
+_DATED = {
+    "budgets": ["period"],
+    "statements": ["as_of", "said_on"],
+    "findings": ["said_on"],
+    "claims": ["as_of", "said_on"],
+    "forecasts": ["made_on", "outcome_date"],
+}
+
+
+def facts(days: pd.Series) -> dict[str, pd.DataFrame]:
+    """Return the curated tables, each row with the day from which it was known; `days` gives that of each source.
+
+    Raises ValueError for a source that is not registered, and for a date that is none.
+    """
+    names = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
+    found = {name: _with_source_day(name, days) for name in names}
+    found["claims"] = found["claims"].drop(columns=_COMPILED)
+    found["themes"] = dated_by_use(read_curated("themes"), "theme", found["findings"])
+    found["claim_sources"] = _not_before_claims(found["claim_sources"], found["claims"])
+    found["claim_tests"] = _with_claim_day(read_curated("claim_tests"), found["claims"])
+    found["contradictions"] = _with_both_days(_with_source_day("contradictions", days), days)
+    return found
+
+
+def dated_by_use(rows: pd.DataFrame, key: str, users: pd.DataFrame) -> pd.DataFrame:
+    """Date each word of our own by the first row that uses it, so that on any day every such row has its word."""
+    first = users.groupby(key)["published"].min()
+    return rows.assign(source_id=OWN_CODING, published=rows[key].map(first))
+
+
+def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Date each further source by its claim where that is later: nobody could test what had not been said."""
+    said = further["claim_id"].map(claims.groupby("claim_id")["published"].min())
+    return further.assign(published=pd.concat([further["published"], said], axis="columns").max(axis="columns"))
+
+
+def _with_claim_day(tests: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the tests of claims the source and day of the claim: nobody could test what had not been said."""
+    told = claims.drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
+    return tests.join(told, on="claim_id", validate="m:1")
+
+
+def _with_both_days(pairs: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
+    """Date each contradiction by the later of its two sources: until then there was none."""
+    later = pd.concat([pairs["published"], pairs["other_source_id"].map(days)], axis="columns").max(axis="columns")
+    return pairs.assign(published=later)
+
+
+def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:
+    """Return curated rows with the day of their source, after every date in them has been read."""
+    rows = read_curated(name)
+    key = rows.columns[0]
+    lost = rows[~rows["source_id"].isin(days.index)]
+    if len(lost):
+        raise ValueError(
+            f"data/curated/{name}.csv, row {lost[key].iloc[0]}: unknown source_id {lost['source_id'].iloc[0]!r}; "
+            "register it in sources.csv, or mend the row"
+        )
+    for column in _DATED.get(name, []):
+        for row in rows[rows[column] != ""].to_dict("records"):
+            read_date(name, row[key], column, row[column])
+    return rows.assign(published=rows["source_id"].map(days))
+
+
+def read_date(name: str, key: str, column: str, text: str) -> Period:
+    """Return the period that a cell of a curated file gives; raises ValueError naming the cell where it gives none."""
+    try:
+        return read_edtf(text)
+    except ValueError as error:
+        raise ValueError(f"data/curated/{name}.csv, row {key}, column {column}: {error}; mend the cell") from error

@@ -1,0 +1,94 @@
+"""Releases as data: which registered files make a series, how each is laid out, and which of them said a row first.
+
+Goes in: the columns `family`, `layout` and `release` of `data/curated/sources.csv`. A new release with a layout that is
+known needs a row there and its file, and no change here. A registered file that no reader reads is refused.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+_FILE = "data/curated/sources.csv"
+_CREDIT = ("source_id", "published", "edition")  # what tells who said a row and when, and nothing of what it says
+
+
+class Release(NamedTuple):
+    """One file of a family: its source, its layout, the day it came out and its path."""
+
+    source_id: str
+    layout: str
+    edition: date
+    path: Path
+
+
+def check_releases(sources: pd.DataFrame, layouts: Mapping[str, Collection[str]]) -> None:
+    """Refuse a registered file that is read by nothing, and families whose releases are not in order.
+
+    `sources` is the register with its days `published`; `layouts` gives the layouts that can be read, by family.
+    """
+    for row in sources.to_dict("records"):
+        if fault := _fault(row, layouts):
+            raise ValueError(f"{_FILE}, row {row['source_id']}: {fault}")
+    filed = sources[sources["raw_file"] != ""]
+    if lost := sorted(set(layouts) - set(filed["family"])):
+        raise ValueError(f"{_FILE}: no file of family {lost[0]!r}, expected at least one; restore its row from git")
+    for family, rows in filed.assign(release=filed["release"].astype("int64")).groupby("family"):
+        ordered = rows.sort_values(["release", "source_id"])
+        wrong = ordered["release"].duplicated() | (ordered["published"].diff() < pd.Timedelta(0))
+        if wrong.any():
+            raise ValueError(
+                f"{_FILE}, row {ordered.loc[wrong, 'source_id'].iloc[0]}: its release number in {family} is taken, or "
+                "an earlier number came out later; number the releases of a family from 1 by their day"
+            )
+
+
+def _fault(row: Mapping[str, str], layouts: Mapping[str, Collection[str]]) -> str:
+    """Say why no reader would read the file of a row; empty where one does, or where there is no file to read."""
+    if not row["raw_file"]:
+        return f"family {row['family']!r} without a raw_file; name the file, or empty the cell" if row["family"] else ""
+    if row["family"] not in layouts:
+        known = ", ".join(sorted(layouts))
+        return f"no reader for {row['raw_file']}: family is {row['family']!r}, expected one of {known}"
+    if row["layout"] not in layouts[row["family"]]:
+        known = ", ".join(layout or "none" for layout in layouts[row["family"]])
+        return f"no reader for {row['raw_file']}: layout is {row['layout']!r}, expected {known}"
+    if not (row["release"].isascii() and row["release"].isdigit()):
+        return f"release is {row['release']!r}, expected its number in {row['family']}, 1 for the first"
+    return ""
+
+
+def in_order(sources: pd.DataFrame, family: str) -> pd.DataFrame:
+    """Return the registered files of a family, the first release first."""
+    rows = sources[(sources["family"] == family) & (sources["raw_file"] != "")]
+    return rows.sort_values("release", key=lambda numbers: numbers.astype("int64"), kind="stable")
+
+
+def credit_first(releases: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:
+    """Return what the newest release says of each key, credited to the first release that said the same.
+
+    `releases` are frames with the same columns, oldest first. A row that only an older one has stays.
+    """
+    if len(releases) == 1:
+        return releases[0]
+    whole = pd.concat(releases, ignore_index=True)
+    said = [column for column in whole if column not in _CREDIT]
+    kept = whole.drop_duplicates(list(key), keep="last")[said]
+    return kept.merge(whole.drop_duplicates(said), on=said, how="left", validate="1:1")[list(whole.columns)]
+
+
+def credit_places(kept: pd.DataFrame, told: Sequence[pd.DataFrame], key: list[str], cells: list[str]) -> pd.DataFrame:
+    """Return rows with the source and locator of the first release that says all of their `cells` in one place.
+
+    `told` holds what each sheet says of them, the newest release first and the fullest of its sheets first.
+    """
+    rows = kept.set_index(key)
+    mine, place = rows[cells].astype("object").replace("", None), ["source_id", "locator"]
+    for sheet in told:
+        theirs = sheet.set_index(key).reindex(rows.index)
+        is_said = (mine.isna() | (mine == theirs[cells])).all(axis="columns")
+        is_older = is_said & (theirs["source_id"] != rows["source_id"])  # of the sheets of one release the first stays
+        rows.loc[is_older, place] = theirs.loc[is_older, place]
+    return rows.reset_index()[list(kept.columns)]
