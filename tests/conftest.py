@@ -3,8 +3,11 @@
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from childrens_services import paths
+from childrens_services import paths, tables
+from childrens_services.normalise import authorities, reference
+from childrens_services.sources import read_curated
 from hypothesis import settings
 
 settings.register_profile("no clock", deadline=None)  # how long an example takes is the machine's business
@@ -20,3 +23,22 @@ def raw() -> Path:
             f"the published files are not in {os.environ.get('RAW_DIR') or 'data/raw'}; set RAW_DIR to test them"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def tidy() -> dict[str, pd.DataFrame]:
+    """The committed tables, for reading only."""
+    return {name: tables.load(name) for name in tables.contracts()}
+
+
+@pytest.fixture(scope="session")
+def raw_authorities(raw) -> pd.DataFrame:
+    """The table of authorities as the published file gives it."""
+    listed = reference.read_cells(raw / "ees" / "b1_children_in_need_2013_to_2025.csv").assign(source_id="dfe_b1")
+    return authorities.build_authorities(listed, *map(read_curated, ("authority_changes", "authority_codes")))
+
+
+@pytest.fixture(scope="session")
+def known(raw_authorities) -> dict[str, str]:
+    """The code in use by every code that the published files print."""
+    return authorities.known_codes(authorities.areas(raw_authorities), authorities.code_changes())

@@ -12,52 +12,41 @@ from childrens_services.tables import conform
 from hypothesis import given
 from hypothesis import strategies as st
 
-AREAS = pd.DataFrame(
-    [("E06000018", "892", "Nottingham"), ("E06000065", "815", "North Yorkshire"), ("E92000001", "", "England")],
-    columns=["area_code", "la_code_dfe", "name"],
-)
+KNOWN = {code: code for code in ("E06000018", "E06000065")} | {"E10000023": "E06000065", "815": "E06000065"}
 NOVEMBER = {"applies_to": "b1", "period_kind": "year_to_31_march", "month": "11", "day": "30", "years_after": "0"}
 JUNE = {"month": "6", "day": "30", "years_after": "0"}
-WORDS = [
-    "Extremely close",
-    "Very close ",
-    "Close",
-    "Close",
-    "Close",
-    "Close",
-    "Close",
-    "Close",
-    "Not Close",
-    "Not close",
-]
+NEXT_MARCH = {"month": "3", "day": "1", "years_after": "1"}
+CLOSENESS = ["Extremely close", "Very close ", *["Close"] * 6, "Not Close", "Not close"]
 
 
-@pytest.fixture(scope="module")
-def raw_areas(raw):
-    listed = reference.read_cells(raw / "ees/b1_children_in_need_2013_to_2025.csv").assign(source_id="dfe_b1")
-    return authorities.areas(
-        authorities.build_authorities(listed, read_curated("authority_changes"), read_curated("authority_codes"))
-    )
+def release(file, layout="", edition=date(2025, 10, 31)):
+    return Release("source", layout, edition, Path(file))
 
 
-def test_an_old_code_becomes_the_code_in_use():
-    codes = pd.Series(["E10000023", "E06000018"], index=[2, 3])
-
-    found = reference.locate(codes, AREAS, {"E10000023": "E06000065"}, "b1.csv")
-
-    assert found.tolist() == ["E06000065", "E06000018"]
+def days(series):
+    return series.dt.strftime("%Y-%m-%d").tolist()
 
 
-def test_an_unknown_area_is_refused_with_its_place():
-    codes = pd.Series(["E06000018", "E06000099", "E06000099"], index=[2, 17, 17])
+def test_codes_known_are_those_in_use_those_replaced_and_the_numbers_of_the_dfe():
+    areas = pd.DataFrame({"area_code": ["E06000065", "E92000001"], "la_code_dfe": ["815", ""]})
 
-    with pytest.raises(ValueError, match=r"b1.csv, line 17: area 'E06000099' is not a known .*\(2 such rows\); add it"):
-        reference.locate(codes, AREAS, {}, "b1.csv")
+    found = authorities.known_codes(areas, {"E10000023": "E06000065", "E10000099": "E06000099"})
+
+    assert found == dict.fromkeys(("E06000065", "815", "E10000023"), "E06000065") | {"E92000001": "E92000001"}
 
 
-def test_an_unknown_dfe_code_is_refused_with_its_place():
-    with pytest.raises(ValueError, match=r"lait, line 4: DfE code '999' is not a known authority"):
-        reference.locate_dfe(pd.Series(["892", "999"], index=[3, 4]), AREAS, "lait")
+def test_an_old_code_and_a_dfe_number_become_the_code_in_use():
+    found = reference.locate(pd.Series(["E10000023", "815", "E06000018"], index=[2, 3, 4]), KNOWN, "b1.csv")
+
+    assert found.tolist() == ["E06000065", "E06000065", "E06000018"]
+
+
+@pytest.mark.parametrize("code", ["E06000099", "999"])
+def test_an_unknown_area_is_refused_with_its_place(code):
+    codes = pd.Series(["E06000018", code, code], index=[2, 17, 17])
+
+    with pytest.raises(ValueError, match=rf"b1.csv, line 17: area '{code}' is not a known .*\(2 such rows\); add it"):
+        reference.locate(codes, KNOWN, "b1.csv")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +72,7 @@ def test_printed_values(printed, value, status):
     assert found["value"] == value if value is not None else pd.isna(found["value"])
 
 
-@pytest.mark.parametrize("printed", ["", "q", "nan", "inf", "1,234", "12%", "-", "£3", "k"])
+@pytest.mark.parametrize("printed", ["", "q", "nan", "inf", "1,234", "12%", "-", "£3", "k", "n/a"])
 def test_any_other_text_is_refused_with_file_line_and_column(printed):
     texts = pd.Series(["1", printed], index=[2, 3], name="cases")
 
@@ -98,18 +87,13 @@ def test_a_number_comes_back_as_printed(number):
     assert f"{found:.2f}" == f"{float(number):.2f}"
 
 
-def test_figures_are_public_by_the_day_of_the_rule_but_not_after_their_edition():
-    days = reference.first_public(pd.Series([2019, 2025]), NOVEMBER, date(2025, 10, 31))
-
-    assert days.dt.strftime("%Y-%m-%d").tolist() == ["2019-11-30", "2025-10-31"]
-
-
-def test_a_rule_may_point_to_the_next_year():
-    rule = {"month": "3", "day": "1", "years_after": "1"}
-
-    days = reference.first_public(pd.Series([2017]), rule, date(2026, 3, 31))
-
-    assert days.dt.strftime("%Y-%m-%d").tolist() == ["2018-03-01"]
+@pytest.mark.parametrize(
+    ("rule", "years", "public"),
+    [(NOVEMBER, [2019, 2025], ["2019-11-30", "2025-10-31"]), (NEXT_MARCH, [2017], ["2018-03-01"])],
+    ids=["not after the edition", "in the next year"],
+)
+def test_figures_are_public_by_the_day_of_the_rule(rule, years, public):
+    assert days(reference.first_public(pd.Series(years), rule, date(2025, 10, 31))) == public
 
 
 @given(
@@ -122,100 +106,95 @@ def test_a_rule_may_point_to_the_next_year():
 def test_no_figure_is_later_than_its_edition_and_none_earlier_than_its_year(years, month, day, after, edition):
     rule = {"month": str(month), "day": str(day), "years_after": str(after)}
 
-    days = reference.first_public(pd.Series(years), rule, edition)
+    found = reference.first_public(pd.Series(years), rule, edition)
 
-    assert (days <= pd.Timestamp(edition)).all()
-    assert all(found.year in (year + after, edition.year) for found, year in zip(days, years, strict=True))
+    assert (found <= pd.Timestamp(edition)).all()
+    assert all(one.year in (year + after, edition.year) for one, year in zip(found, years, strict=True))
 
 
-def test_the_most_particular_rule_wins():
+def test_the_most_particular_rule_wins_and_a_missing_one_is_asked_for():
     rules = pd.DataFrame([NOVEMBER, {**NOVEMBER, "applies_to": "special", "month": "6"}])
 
     assert reference.find_rule(rules, "year_to_31_march", "special", "b1")["month"] == "6"
     assert reference.find_rule(rules, "year_to_31_march", "other", "b1")["month"] == "11"
-
-
-def test_a_missing_rule_is_asked_for():
     with pytest.raises(ValueError, match=r"publication_rules.csv: x or b1 has not exactly one rule for calendar_year"):
-        reference.find_rule(pd.DataFrame([NOVEMBER]), "calendar_year", "x", "b1")
+        reference.find_rule(rules, "calendar_year", "x", "b1")
 
 
-def neighbours(first, code="892", near=tuple(str(n) for n in range(301, 311))):
-    pairs = [cell for pair in zip(near, WORDS, strict=True) for cell in pair]
-    return [["heading"] * (first + 20), [code, *["x"] * (first - 1), *pairs]]
+NEAR = [str(number) for number in range(301, 311)]
+
+
+def neighbours(model, near=NEAR):
+    """The ten neighbours of 892 in a file of two lines; the models print the pairs one column apart."""
+    first = {"2021": 5, "2025": 4}[model]
+    pairs = [cell for pair in zip(near, CLOSENESS, strict=True) for cell in pair]
+    cells = [["heading"] * (first + 20), ["892", *["x"] * (first - 1), *pairs], [""] * (first + 20)]
+    known = {number: f"E{number}" for number in ("892", *NEAR)}
+    return reference.neighbours(cells, known, release("sn.csv", model, date(int(model), 4, 30)))
 
 
 def test_neighbours_of_both_models_are_read_alike():
-    old = reference.read_neighbours([*neighbours(5), [""] * 25], "2021", "sn.csv")
-    new = reference.read_neighbours(neighbours(4), "2025", "sn.csv")
+    old, new = neighbours("2021"), neighbours("2025")
 
-    assert old.equals(new)
-    assert old["rank"].tolist() == list(range(1, 11))
+    assert old.drop(columns=["model", "published"]).equals(new.drop(columns=["model", "published"]))
+    assert (old["model"].unique(), new["model"].unique()) == (["2021"], ["2025"])
+    assert old["rank"].tolist() == list(range(1, 11)) and set(old["la_code_ons"]) == {"E892"}
+    assert old["neighbour_la_code_ons"].tolist() == [f"E{number}" for number in NEAR]
     assert old["closeness"].unique().tolist() == ["extremely close", "very close", "close", "not close"]
 
 
-def test_an_authority_is_not_its_own_neighbour():
-    near = ["892", *map(str, range(301, 310))]
-
-    with pytest.raises(ValueError, match=r"sn.csv, line 2: 892 is itself or stands twice among the ten of 892"):
-        reference.read_neighbours(neighbours(4, near=near), "2025", "sn.csv")
+@pytest.mark.parametrize("wrong", ["892", "302"], ids=["itself", "twice"])
+def test_an_authority_is_not_its_own_neighbour_and_has_none_twice(wrong):
+    with pytest.raises(ValueError, match=rf"sn.csv, line 2: {wrong} is itself or stands twice among the ten of 892"):
+        neighbours("2025", [wrong, *NEAR[1:]])
 
 
 def test_a_short_line_of_neighbours_is_refused():
     with pytest.raises(ValueError, match=r"sn.csv, line 2: too few cells for ten neighbours"):
-        reference.read_neighbours([*neighbours(5)[:1], ["892", "Nottingham"]], "2021", "sn.csv")
+        reference.neighbours([["heading"] * 25, ["892", "Nottingham"]], {}, release("sn.csv", "2021"))
 
 
-def price_rows(*values):
-    return [["Title", "Index"], ["Release date", "30-06-2025"], ["Important notes", ""], ["2023", "99.0"], *values]
+def prices(series="cpi", **quarters):
+    head = [["Title", "Index"], ["Release date", "30-06-2025"], ["Important notes", ""], ["2023", "99.0"]]
+    return reference.prices([*head, *([f"{k[1:5]} {k[5:]}", v] for k, v in quarters.items())], series, JUNE, "ons")
 
 
 def test_a_financial_year_is_the_mean_of_its_four_quarters():
-    rows = price_rows(
-        ["2023 Q2", "100.0"],
-        ["2023 Q3", "101.0"],
-        ["2023 Q4", "102.0"],
-        ["2024 Q1", "103.1"],
-        ["2024 Q2", "110.0"],
-        ["2024 APR", "50.0"],
-    )
-
-    found = reference.prices(rows, "gdp_deflator", JUNE, "ons_deflator")
+    found = prices(_2023Q2="100.0", _2023Q3="101.0", _2023Q4="102.0", _2024Q1="103.1", _2024Q2="110.0", _2024APR="50.0")
 
     assert found[["financial_year", "price_index"]].to_numpy().tolist() == [["2023-24", 101.525]]
-    assert found["published"].dt.strftime("%Y-%m-%d").tolist() == ["2024-06-30"]
-    assert found["edition"].dt.strftime("%Y-%m-%d").tolist() == ["2025-06-30"]
+    assert days(found["published"]) == ["2024-06-30"] and days(found["edition"]) == ["2025-06-30"]
 
 
 def test_the_turn_of_the_century_is_written_as_the_publishers_do():
-    rows = price_rows(*[[f"1999 Q{n}", "70"] for n in (2, 3, 4)], ["2000 Q1", "70"])
+    found = prices(_1999Q2="70", _1999Q3="70", _1999Q4="70", _2000Q1="70")
 
-    assert reference.prices(rows, "cpi", JUNE, "ons_cpi")["financial_year"].tolist() == ["1999-00"]
+    assert found["financial_year"].tolist() == ["1999-00"]
 
 
 def test_prices_without_a_release_date_are_refused():
     with pytest.raises(ValueError, match=r"cpi: release date \[\] not read, expected one such as 30-06-2025"):
-        reference.prices([["Title", "Index"], ["2023 Q2", "1"]], "cpi", JUNE, "ons_cpi")
+        reference.prices([["Title", "Index"], ["2023 Q2", "1"]], "cpi", JUNE, "ons")
 
 
 def test_population_of_other_ages_is_refused():
     cells = pd.DataFrame({"age_group": ["Children aged 0 to 15 years"]}, index=[2])
 
     with pytest.raises(ValueError, match=r"pop.csv, column age_group: found Children aged 0 to 15 years; expected"):
-        reference.population(
-            cells, AREAS, {}, NOVEMBER, Release("ons_population", "", date(2025, 10, 31), Path("pop.csv"))
-        )
+        reference.population(cells, KNOWN, NOVEMBER, release("pop.csv"))
+
+
+# On the real files ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.raw
-def test_published_neighbours_of_our_two_authorities(raw, raw_areas):
-    files = {"2021": "New_Statistical_Neighbour_Groupings_April_2021.csv", "2025": "sn_model_2025_wide.csv"}
-    placed = []
-    for layout, name in files.items():
-        release = Release(f"dfe_neighbours_{layout}", layout, date(int(layout), 4, 30), raw / "neighbours" / name)
-        frame = reference.read_neighbours(reference.read_rows(release.path), layout, name)
-        placed.append(reference.place_neighbours(frame, raw_areas, release))
-    table = conform("neighbours", pd.concat(placed))
+def test_published_neighbours_of_our_two_authorities(raw, known):
+    names = {"2021": "New_Statistical_Neighbour_Groupings_April_2021.csv", "2025": "sn_model_2025_wide.csv"}
+    files = {model: raw / "neighbours" / name for model, name in names.items()}
+    table = pd.concat(
+        reference.neighbours(reference.read_rows(path), known, release(path, model, date(int(model), 4, 30)))
+        for model, path in files.items()
+    )
 
     city = table[(table["la_code_ons"] == "E06000018") & (table["rank"] == 1)]
     assert city[["model", "neighbour_la_code_ons", "closeness"]].to_numpy().tolist() == [
@@ -227,19 +206,10 @@ def test_published_neighbours_of_our_two_authorities(raw, raw_areas):
 
 
 @pytest.mark.raw
-def test_population_of_regions_and_england_is_that_of_their_authorities(raw, raw_areas):
-    file = raw / "ees/ons_mid-year_population_estimates_2012_to_2024.csv"
+def test_population_of_regions_and_england_is_that_of_their_authorities(raw, known):
+    cells = reference.read_cells(raw / "ees/ons_mid-year_population_estimates_2012_to_2024.csv")
     rule = {"month": "12", "day": "31", "years_after": "1"}
-    table = conform(
-        "population",
-        reference.population(
-            reference.read_cells(file),
-            raw_areas,
-            authorities.code_changes(),
-            rule,
-            Release("ons_population", "", date(2025, 10, 31), file),
-        ),
-    )
+    table = conform("population", reference.population(cells, known, rule, release("")))
 
     england = table[table["area_code"] == "E92000001"].set_index("year")["children"]
     is_own = table["area_code"].str.match("E(?:06|08|09|10)")
@@ -257,10 +227,9 @@ def test_population_of_regions_and_england_is_that_of_their_authorities(raw, raw
 
 @pytest.mark.raw
 def test_the_mean_deflator_of_2024_25(raw):
-    deflator = reference.prices(
-        reference.read_rows(raw / "prices/ons_ybgb_gdp_deflator.csv"), "gdp_deflator", JUNE, "ons_deflator"
-    ).set_index("financial_year")
-    cpi = reference.prices(reference.read_rows(raw / "prices/ons_d7bt_cpi.csv"), "cpi", JUNE, "ons_cpi")
+    rows = reference.read_rows(raw / "prices/ons_ybgb_gdp_deflator.csv")
+    deflator = reference.prices(rows, "gdp_deflator", JUNE, "ons").set_index("financial_year")
+    cpi = reference.prices(reference.read_rows(raw / "prices/ons_d7bt_cpi.csv"), "cpi", JUNE, "ons")
 
     assert deflator["price_index"]["2024-25"] == pytest.approx((110.1 + 112.1 + 113.2 + 114.1) / 4)
     assert deflator.index[-1] == "2024-25" and cpi["financial_year"].iloc[-1] == "2024-25"

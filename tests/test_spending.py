@@ -1,73 +1,57 @@
 """Revenue outturn and section 251: reading the sheets, the rule for implausible years, and published totals."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from childrens_services.normalise import authorities, indicators, reference, spending
+from childrens_services.normalise import indicators, reference, spending
 from childrens_services.normalise.releases import Release
 from childrens_services.sources import read_curated
 from childrens_services.tables import SPENDING_LINES, conform
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-AREAS = pd.DataFrame(
-    [("E06000018", "892", "Nottingham"), ("E06000065", "815", "North Yorkshire"), ("E92000001", "", "England")],
-    columns=["area_code", "la_code_dfe", "name"],
-)
+CITY, ENGLAND = "E06000018", "E92000001"
+KNOWN = {CITY: CITY, "E10000023": "E06000065", ENGLAND: ENGLAND}
 HEADING = "Children's social care - Youth Justice"
-LAYOUT = pd.DataFrame(
-    [
-        ("RO3-cscyth", "youth_justice", HEADING),
-        ("RO3-cscsvmem", "agency_staff", f"{HEADING} - agency item"),
-    ],
-    columns=["code_stem", "line", "heading"],
-)
-
-
-def released(year, path, day):
-    layout = "headings_in_one_row" if year == "2024-25" and "LA_Data" in str(path) else "headings_in_two_rows"
-    return Release(f"mhclg_ro3_{year[2:4]}{year[5:]}", layout, day, Path(path))
+STEMS = [("RO3-cscyth", "youth_justice", HEADING), ("RO3-cscsvmem", "agency_staff", f"{HEADING} - agency item")]
+LAYOUT = pd.DataFrame(STEMS, columns=["code_stem", "line", "heading"])
+RELEASE = Release("mhclg_ro3_2425", "headings_in_two_rows", date(2025, 12, 4), Path("ro3.ods"))
 
 
 def sheet(*bodies):
     """An RO3 sheet with one line of seven measures and the memorandum item, headings in two rows."""
     blank = [""] * 7
+    title = ["Worksheet 2: Revenue Outturn (RO) 2024-25", *[""] * 14]
     codes = [*blank, *[f"RO3-cscyth-{end}" for end in spending.MEASURES], "RO3-cscsvmem-run-exp"]
     upper = [*blank, HEADING + " [note 3]", *[""] * 7]
     words = [f"{words.title()}{n}" for n, (_, words) in enumerate(spending.MEASURES.values())]
     lower = ["E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed", "Certified", *words, "Agency item"]
-    title = ["Worksheet 2: Revenue Outturn (RO) 2024-25", *[""] * 14]
-    return [
-        title,
-        codes,
-        upper,
-        lower,
-        *bodies,
-        body("E92000001", "ENGLAND", "[Y]"),
-        lower,
-        body("E06", "Unitary", 9.0),
-    ]
+    below = [body("E92000001", "ENGLAND", "[Y]"), lower, body("E06", "Unitary", 9.0)]
+    return [title, codes, upper, lower, *bodies, *below]
 
 
 def body(code, name, certified="Y", amounts=(1.0, 2.0, 3.0, 0.5, 0.5, 1.0, 2.0, 4.0)):
     return ["E1", code, name, "", "UA", "UA", certified, *amounts]
 
 
-def outturn(cells):
-    return spending.revenue_outturn(
-        cells, LAYOUT, AREAS, {"E10000023": "E06000065"}, released("2024-25", "ro3.ods", date(2025, 12, 4))
-    ).set_index(["area_code", "line", "measure"])
+def read(cells):
+    found = spending.revenue_outturn(cells, LAYOUT, KNOWN, RELEASE)
+    return found.set_index(["area_code", "line", "measure"])
+
+
+def outturn(**city):
+    """The rows of Nottingham from a sheet with no other authority."""
+    return read(sheet(body(CITY, "Nottingham City UA", **city))).loc[CITY]
 
 
 def test_thousands_become_pounds_of_every_measure():
-    amounts = (214654.93, 2.0, 3.0, 0.5, 0.5, 1.0, 2.0, 4.125)
+    found = outturn(certified="N", amounts=(214654.93, 2.0, 3.0, 0.5, 0.5, 1.0, 0.0, 4.125))
 
-    found = outturn(sheet(body("E06000018", "Nottingham City UA", "N", amounts))).loc["E06000018"]
-
-    assert found["amount_gbp"].tolist() == [214654930, 2000, 3000, 500, 500, 1000, 2000, 4125]
+    assert found["amount_gbp"].tolist() == [214654930, 2000, 3000, 500, 500, 1000, 0, 4125]
     assert found.loc["youth_justice"].index.tolist() == [measure for measure, _ in spending.MEASURES.values()]
     assert found.index[-1] == ("agency_staff", "running_expenses")
     assert not found["is_certified"].any() and set(found["status"]) == {"value"}
@@ -77,11 +61,9 @@ def test_thousands_become_pounds_of_every_measure():
 @settings(deadline=None)  # the first example imports; no test here times a clock
 @given(st.decimals(min_value=-(10**6), max_value=10**8, places=2))
 def test_pounds_are_exact(thousands):
-    cells = sheet(body("E06000018", "Nottingham", amounts=(float(thousands), *[0.0] * 7)))
+    amounts = outturn(amounts=(float(thousands), *[0.0] * 7))["amount_gbp"]
 
-    amount = outturn(cells).loc[("E06000018", "youth_justice", "employees"), "amount_gbp"]
-
-    assert amount == float(Decimal(thousands) * 1000)
+    assert amounts["youth_justice", "employees"] == float(Decimal(thousands) * 1000)
 
 
 @pytest.mark.parametrize(
@@ -95,86 +77,85 @@ def test_pounds_are_exact(thousands):
     ],
 )
 def test_a_marker_is_a_status_and_no_amount(marker, status):
-    found = outturn(sheet(body("E06000018", "Nottingham", "[x]", [marker] * 8))).loc["E06000018"]
+    found = outturn(certified="[x]", amounts=[marker] * 8)
 
     assert set(found["status"]) == {status} and found["amount_gbp"].isna().all() and found["is_certified"].isna().all()
 
 
-def test_zero_is_an_amount():
-    found = outturn(sheet(body("E06000018", "Nottingham", amounts=[0.0] * 8))).loc["E06000018"]
-
-    assert found["amount_gbp"].eq(0).all() and set(found["status"]) == {"value"}
-
-
-@pytest.mark.parametrize("cell", ["", "x", "[q]", "1,000", "n/a"])
-def test_any_other_cell_is_refused_with_row_and_column(cell):
-    cells = sheet(body("E06000018", "Nottingham", amounts=(1.0, cell, *[0.0] * 6)))
-
-    with pytest.raises(ValueError, match=r"ro3.ods, row 5, column RO3-cscyth-run-exp: found .* expected an amount"):
-        outturn(cells)
-
-
 def test_old_codes_are_brought_up_to_date_and_england_is_kept():
-    found = outturn(sheet(body("E10000023", "North Yorkshire")))
+    found = read(sheet(body("E10000023", "North Yorkshire")))
 
-    assert set(found.index.get_level_values("area_code")) == {"E06000065", "E92000001"}
+    assert set(found.index.get_level_values("area_code")) == {"E06000065", ENGLAND}
 
 
 def test_districts_and_the_greater_london_authority_are_left_out_and_counted(caplog):
     # The Greater London Authority carries the code of the London region, and it does print children's spending.
-    bodies = [body("E06000018", "Nottingham"), body("E07000223", "Adur"), body("E12000007", "Greater London Authority")]
+    bodies = [body(CITY, "Nottingham"), body("E07000223", "Adur"), body("E12000007", "Greater London Authority")]
 
     with caplog.at_level("INFO"):
-        found = outturn(sheet(*bodies))
+        found = read(sheet(*bodies))
 
-    assert set(found.index.get_level_values("area_code")) == {"E06000018", "E92000001"}
+    assert set(found.index.get_level_values("area_code")) == {CITY, ENGLAND}
     assert "ro3.ods: left out 2 bodies without children's services duties" in caplog.messages
 
 
-def test_an_unknown_authority_is_refused_with_row():
-    with pytest.raises(ValueError, match=r"ro3.ods, line 5: area 'E06000099' is not a known authority"):
-        outturn(sheet(body("E06000099", "Newtown")))
+@pytest.mark.parametrize("cell", ["", "x", "[q]", "1,000", "n/a"])
+def test_a_cell_that_is_neither_amount_nor_marker_is_refused_with_row_and_column(cell):
+    with pytest.raises(ValueError, match=r"ro3.ods, row 5, column RO3-cscyth-run-exp: found .* expected an amount"):
+        outturn(amounts=(1.0, cell, *[0.0] * 6))
 
 
-def test_a_body_of_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match=r"ro3.ods, row 5: 'Somewhere' has code 'W06000001', which is neither"):
-        outturn(sheet(body("W06000001", "Somewhere")))
-
-
-def test_a_moved_column_is_refused():
-    cells = sheet(body("E06000018", "Nottingham"))
-    cells[1][7], cells[1][8] = cells[1][8], cells[1][7]
-
-    with pytest.raises(
-        ValueError, match=r"ro3.ods, column 9 \(RO3-cscyth-empl\): the heading reads .*running expenses"
-    ):
-        outturn(cells)
-
-
-def test_a_missing_code_is_refused():
-    cells = sheet(body("E06000018", "Nottingham"))
-    cells[1][7] = "RO3-other-empl"
-
-    with pytest.raises(ValueError, match=r"ro3.ods, row 2: code RO3-cscyth-empl not found; see ro3_layout.csv"):
-        outturn(cells)
-
-
-def test_a_moved_certification_column_is_refused():
-    with pytest.raises(ValueError, match=r"ro3.ods, row 5: certified is 'UA', expected one of Y, N, \[x\], \[Y\]"):
-        outturn(sheet(body("E06000018", "Nottingham", "UA")))
+@pytest.mark.parametrize(
+    ("mine", "message"),
+    [
+        (("E06000099", "Newtown"), "ro3.ods, line 5: area 'E06000099' is not a known authority"),
+        (("W06000001", "Somewhere"), "ro3.ods, row 5: 'Somewhere' has code 'W06000001', which is neither"),
+        ((CITY, "Nottingham", "UA"), "ro3.ods, row 5: certified is 'UA', expected one of Y, N, [x], [Y]"),
+    ],
+    ids=["unknown authority", "unknown kind of body", "certification moved"],
+)
+def test_a_body_that_is_not_as_expected_is_refused_with_its_row(mine, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        read(sheet(body(*mine)))
 
 
 def test_a_missing_heading_is_refused():
-    cells = [row if row[1] != "ONS Code" else ["", "Code", *row[2:]] for row in sheet(body("E06000018", "Nottingham"))]
+    cells = [row if row[1] != "ONS Code" else ["", "Code", *row[2:]] for row in sheet(body(CITY, "Nottingham"))]
 
-    with pytest.raises(ValueError, match=r"ro3.ods, column 2: the heading 'ONS Code' not found"):
-        spending.find_bodies(cells, "ro3.ods")
+    with pytest.raises(ValueError, match=r"ro3.ods, column 2: the heading 'ONS Code' not found in its place; has the"):
+        read(cells)
+
+
+MOVED = 'reads "children\'s social care - youth justice - running expenses (c2)"'
+
+
+@pytest.mark.parametrize(
+    ("row", "columns", "texts", "message"),
+    [
+        (
+            0,
+            [7, 8],
+            ["RO3-cscyth-run-exp", "RO3-cscyth-empl"],
+            "column 9 (RO3-cscyth-empl): the heading " + MOVED,
+        ),
+        (1, [7], ["RO3-other-empl"], "row 2: code RO3-cscyth-empl not found; see ro3_layout.csv"),
+    ],
+    ids=["columns moved", "code missing"],
+)
+def test_a_sheet_of_another_layout_is_refused(row, columns, texts, message):
+    cells = sheet(body(CITY, "Nottingham"))
+    for column, text in zip(columns, texts, strict=True):
+        cells[row][column] = text
+
+    with pytest.raises(ValueError, match=re.escape(f"ro3.ods, {message}")):
+        read(cells)
 
 
 def series(*amounts, line="safeguarding", measure="gross_expenditure", first=2020):
     years = [f"{first + n}-{(first + n + 1) % 100:02d}" for n in range(len(amounts))]
     frame = pd.DataFrame({"financial_year": years, "amount_gbp": amounts, "line": line, "measure": measure})
-    return frame.assign(area_code="E06000018", collection="section_251", status="value")
+    published = pd.to_datetime([f"{first + n + 1}-12-31" for n in range(len(amounts))])
+    return frame.assign(area_code=CITY, collection="section_251", status="value", published=published)
 
 
 def reasons(*frames):
@@ -215,13 +196,15 @@ def test_a_plausible_year_is_left_alone(amounts):
     assert reasons(series(*amounts)) == []
 
 
-def test_a_gap_in_the_years_is_not_bridged():
-    frame = series(10.0, 1.0, 1.0, 10.0).drop(index=2)
+def test_a_mark_is_known_only_when_the_year_after_is_published():
+    found = spending.implausible(series(29.1, 5.6, 30.3))
 
-    assert spending.implausible(frame).empty
+    assert found[["before", "after"]].to_numpy().tolist() == [[29.1, 30.3]]
+    assert found["published"].tolist() == [pd.Timestamp("2023-12-31")]
 
 
-def test_revenue_outturn_is_not_judged():
+def test_a_gap_in_the_years_is_not_bridged_and_revenue_outturn_is_not_judged():
+    assert spending.implausible(series(10.0, 1.0, 1.0, 10.0).drop(index=2)).empty
     assert spending.implausible(series(10.0, 1.0, 10.0).assign(collection="revenue_outturn")).empty
 
 
@@ -243,16 +226,9 @@ def test_a_key_that_stands_twice_is_refused():
 
 def test_section_251_lines_get_our_names_and_years():
     rows = pd.DataFrame(
-        [
-            ("SafeguardingFinance", "E06000018", 2025, 30298633.0, "value"),
-            ("SafeguardingFinance", "E06000018", 2000, None, "not_available"),
-        ],
-        columns=["measure", "area_code", "period", "value", "status"],
-    )
-    rows = rows.assign(published=pd.Timestamp("2025-12-31"), source_id="dfe_lait")
-    lines = pd.DataFrame(
-        [("SafeguardingFinance", "safeguarding", "gross_expenditure")], columns=["locator", "line", "measure"]
-    )
+        {"period": [2025, 2000], "value": [30298633.0, None], "status": ["value", "not_available"]}
+    ).assign(measure="Finance", topic="", area_code=CITY, published=pd.Timestamp("2025-12-31"), source_id="dfe_lait")
+    lines = pd.DataFrame({"locator": ["Finance"], "line": "safeguarding", "measure": "gross_expenditure"})
 
     found = conform("spending", spending.section_251(rows, lines))
 
@@ -278,16 +254,9 @@ EDITIONS = {
     "2024-25": ("RO3_LA_Data_2024-25_data_by_LA.ods", date(2025, 12, 4)),
 }
 NET = "net_current_expenditure"
+LAIT = Release("dfe_lait", "", date(2026, 4, 30), Path("bds_long_0.parquet"))
 # The first two editions print whole thousands, the third pence: each of the up to nine parts may be off by half of one.
 ROUNDING = {"2022-23": 4500, "2023-24": 4500, "2024-25": 0.045}
-
-
-@pytest.fixture(scope="module")
-def raw_areas(raw):
-    listed = reference.read_cells(raw / "ees/b1_children_in_need_2013_to_2025.csv").assign(source_id="dfe_b1")
-    return authorities.areas(
-        authorities.build_authorities(listed, read_curated("authority_changes"), read_curated("authority_codes"))
-    )
 
 
 @pytest.fixture(scope="module")
@@ -296,25 +265,20 @@ def sheets(raw):
 
 
 @pytest.fixture(scope="module")
-def ro3(sheets, raw_areas):
-    layout, changes = read_curated("ro3_layout"), authorities.code_changes()
-    editions = [
-        spending.revenue_outturn(cells, layout, raw_areas, changes, released(year, *EDITIONS[year]))
-        for year, cells in sheets.items()
-    ]
-    return conform("spending", pd.concat(editions, ignore_index=True))
+def ro3(sheets, known):
+    found = []
+    for year, cells in sheets.items():
+        layout = "headings_in_one_row" if year == "2024-25" else "headings_in_two_rows"
+        release = Release(f"mhclg_ro3_{year}", layout, EDITIONS[year][1], Path(EDITIONS[year][0]))
+        found.append(spending.revenue_outturn(cells, read_curated("ro3_layout"), known, release))
+    return conform("spending", pd.concat(found, ignore_index=True))
 
 
 @pytest.fixture(scope="module")
-def section_251(raw, raw_areas):
-    rows = indicators.lait_rows(
-        indicators.read_lait(raw / "lait/bds_long_0.parquet"),
-        reference.read_cells(raw / "lait/lait_data_dictionary.csv"),
-        [indicators.LAIT_FINANCE],
-        raw_areas,
-        read_curated("publication_rules"),
-        Release("dfe_lait", "", date(2026, 4, 30), Path("bds_long_0.parquet")),
-    )
+def section_251(raw, known):
+    values = indicators.read_lait(raw / "lait/bds_long_0.parquet")
+    words, rules = reference.read_cells(raw / "lait/lait_data_dictionary.csv"), read_curated("publication_rules")
+    rows = indicators.lait_rows(values, words, [indicators.LAIT_FINANCE], known, rules, LAIT)
     return conform("spending", spending.section_251(rows, read_curated("section_251_lines")))
 
 
@@ -356,18 +320,17 @@ def test_income_and_expenditure_add_up_for_every_authority_and_line(ro3, year):
 def test_lines_make_up_the_total_for_every_authority(ro3, year):
     top = [*spending.PARTS_OF_TOTAL, "asylum_seekers"]
     found = by_measure(ro3, year, "total", *top)
-    gap = found.drop(index="total", level="line").groupby("area_code").sum(min_count=8) - found.xs(
-        "total", level="line"
-    )
+    parts = found.drop(index="total", level="line").groupby("area_code").sum(min_count=8)
+    gap = parts - found.xs("total", level="line")
 
     assert len(gap.dropna()) >= 140
     assert gap.abs().max().max() <= ROUNDING[year]
 
 
 @pytest.mark.raw
-def test_parts_make_up_looked_after_children_but_for_returns_that_do_not_add(ro3, raw_areas):
+def test_parts_make_up_looked_after_children_but_for_returns_that_do_not_add(ro3, tidy):
     parts = ["residential_care", "fostering", "looked_after_asylum_seeking", "looked_after_other"]
-    names = raw_areas.set_index("area_code")["name"]
+    names = tidy["areas"].set_index("area_code")["name"]
     odd = {}
     for year in EDITIONS:
         found = by_measure(ro3, year, "children_looked_after", *parts)
@@ -422,9 +385,8 @@ def test_england_is_the_authorities_and_other_bodies_and_an_estimate_for_late_re
 def test_markers_of_the_three_editions(ro3):
     found = ro3[ro3["status"] != "value"].groupby(["financial_year", "status"])["area_code"].unique()
 
-    assert found["2024-25", "not_available"].tolist() == [
-        "E08000037"
-    ]  # Gateshead could not split looked-after children
+    gateshead = "E08000037"  # could not split looked-after children
+    assert found["2024-25", "not_available"].tolist() == [gateshead]
     assert found["2024-25", "not_received"].tolist() == ["E06000039", "E06000063", "E08000025"]
     assert found["2023-24", "no_estimate"].tolist() == ["E92000001"]
     assert ro3.loc[ro3["status"] != "value", "amount_gbp"].isna().all()
@@ -438,13 +400,8 @@ def test_section_251_lines_make_up_the_total(section_251):
     gap = (wide[list(spending.PARTS_OF_TOTAL)].sum(axis="columns") - wide["total"]).abs()
 
     # Slough's return of 2017-18, with South East and England, and the published total of East of England, with England.
-    assert sorted(gap.index[gap > 5]) == [
-        ("E06000039", "2017-18"),
-        ("E12000006", "2022-23"),
-        ("E12000008", "2017-18"),
-        ("E92000001", "2017-18"),
-        ("E92000001", "2022-23"),
-    ]
+    off = {"2017-18": ["E06000039", "E12000008", ENGLAND], "2022-23": ["E12000006", ENGLAND]}
+    assert set(gap.index[gap > 5]) == {(area, year) for year, areas in off.items() for area in areas}
     assert len(gap) > 1_400
 
 

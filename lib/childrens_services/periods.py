@@ -29,18 +29,8 @@ VAGUE_IN_MONTH = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}  # thirds
 VAGUE_SPELLINGS = {"start of": "early", "beginning of": "early", "middle of": "mid", "end of": "late"}
 
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -93,10 +83,9 @@ def read_date(text: str, written: date | None = None) -> Period:
         raise ValueError(f"date {text!r} not read: {why}") from None
 
 
-def financial_year(day: date) -> str:
-    """Give the financial year, April to March, that holds a day; 31 March 2023 is in `2022-23`."""
-    first = day.year - (day.month < 4)
-    return f"{first}-{(first + 1) % 100:02d}"
+def financial_year(end: int) -> str:
+    """Return the financial year, April to March, that ends in a year; 2023 ends `2022-23`."""
+    return f"{end - 1}-{end % 100:02d}"
 
 
 def financial_year_span(text: str) -> Period:
@@ -147,7 +136,7 @@ _EDTF = tuple(re.compile(form) for form in (rf"{_PART}~?", rf"{_PART}/{_PART}", 
 
 
 def _days(part: str) -> tuple[date, date]:
-    """Give the first and the last day of an EDTF day, month or year."""
+    """Return the first and the last day of an EDTF day, month or year."""
     year, month, day = (*(int(number) for number in part.split("-")), None, None)[:3]
     try:
         first = date(year, 1 if month is None else month, 1 if day is None else day)
@@ -157,7 +146,7 @@ def _days(part: str) -> tuple[date, date]:
 
 
 def _span(first: str, last: str, one_of: bool = False) -> Period:
-    """Give the interval between two EDTF parts, or one day between them; the same part twice is that part."""
+    """Return the interval between two EDTF parts, or one day between them; the same part twice is that part."""
     earliest, latest = _days(first)[0], _days(last)[1]
     if earliest > latest:
         raise ValueError(f"it ends ({last}) before it starts ({first})")
@@ -196,7 +185,7 @@ _EXPECTED = "expected wording such as 11 to 22 July 2022, October 2019, early 20
 
 
 def _tidy(text: str) -> str:
-    """Give lower-case words without label, commas, brackets, ordinals, and print's many kinds of space and dash."""
+    """Return lower-case words without label, commas, brackets, ordinals, and print's many kinds of space and dash."""
     words = re.sub(r"[‐‑‒–—―−]", "-", text.lower())
     words = re.sub(r"[\s,()]+", " ", words).strip()
     words = re.sub(r"^(?:inspection|visit) dates? ?: ?", "", words)
@@ -249,7 +238,7 @@ def _read_point(words: str) -> _Point:
 
 
 def _complete(points: list[_Point], leads: set[str], written: date | None) -> list[_Point]:
-    """Give every point a month and a year: its neighbour's, as in 11 to 22 July 2022, or by the day of writing."""
+    """Return every point a month and a year: its neighbour's, as in 11 to 22 July 2022, or by the day of writing."""
     full = _inherit(_inherit(points[::-1])[::-1])
     if any(point.day and not point.month for point in full):
         raise ValueError(f"it names no month; {_EXPECTED}")
@@ -273,7 +262,7 @@ def _inherit(points: list[_Point]) -> list[_Point]:
 
 
 def _year_by(point: _Point, leads: set[str], written: date | None) -> int:
-    """Give the year of the latest such date not after `written`, or of the first after it where that is expected."""
+    """Return the year of the latest such date not after `written`, or of the first after it where that is expected."""
     if written is None:
         raise ValueError(_LEANS)
     ahead = bool(leads & {"next", "expected", "due"})

@@ -37,15 +37,16 @@ def build_authorities(listed: pd.DataFrame, changes: pd.DataFrame, codes: pd.Dat
     Dorset got a new number in 2019, with Christchurch gone to another authority and both of its parts listed apart by
     the DfE, so it is two. Raises ValueError for a DfE number of two authorities, and for a change or a code of none.
     """
-    _check_changes(changes)
-    recoded = code_changes(changes)
+    if len(odd := changes[~changes["change"].isin(_CHANGES)]):
+        raise ValueError(
+            f"data/curated/authority_changes.csv, {odd['la_code_ons'].iloc[0]}: unknown change "
+            f"{odd['change'].iloc[0]!r}; expected one of {', '.join(_CHANGES)}"
+        )
+    recoded, newest_source = code_changes(changes), listed["source_id"].iloc[-1]
     newest = _newest_rows(listed, recoded)
     for frame in (changes, codes):
-        _refuse(
-            set(frame["la_code_ons"]) - set(newest.index),
-            f"not among the authorities of {listed['source_id'].iloc[-1]}",
-        )
-    table = _named(newest, codes, _region_names(listed)).join(_existence(changes, newest.index))
+        _refuse(set(frame["la_code_ons"]) - set(newest.index), f"not among the authorities of {newest_source}")
+    table = _named(newest, codes, listed).join(_existence(changes, newest.index))
     _refuse(set(" ".join(table["predecessors"]).split()) - set(table.index), "predecessors not in the table")
     sources = listed.assign(code=current_code(listed["new_la_code"], recoded)).drop_duplicates("code").set_index("code")
     table = table.assign(source_id=sources["source_id"], published=table["existed_from"].replace("", BEFORE_THE_DATA))
@@ -61,7 +62,8 @@ def _newest_rows(listed: pd.DataFrame, recoded: Mapping[str, str]) -> pd.DataFra
     return newest
 
 
-def _named(newest: pd.DataFrame, codes: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFrame:
+def _named(newest: pd.DataFrame, codes: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    regions = listed[listed["geographic_level"] == "Regional"].drop_duplicates("region_code")
     known = codes.set_index("la_code_ons").reindex(newest.index).fillna("")
     region_code = newest["region_code"].where(~newest["region_code"].isin(list(LONDON_PARTS)), LONDON)
     return pd.DataFrame(
@@ -70,7 +72,7 @@ def _named(newest: pd.DataFrame, codes: pd.DataFrame, regions: Mapping[str, str]
             "urn_ofsted": known["urn_ofsted"],
             "name": known["name"].where(known["name"] != "", newest["la_name"]),
             "region_code": region_code,
-            "region": region_code.map(regions),
+            "region": region_code.map(regions.set_index("region_code")["region_name"]),
         }
     )
 
@@ -83,23 +85,9 @@ def _existence(changes: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
     return pd.DataFrame({"existed_from": began["day"], "existed_to": ended["day"], "predecessors": began["codes"]})
 
 
-def _check_changes(changes: pd.DataFrame) -> None:
-    odd = changes[~changes["change"].isin(_CHANGES)]
-    if len(odd):
-        raise ValueError(
-            f"data/curated/authority_changes.csv, {odd['la_code_ons'].iloc[0]}: unknown change "
-            f"{odd['change'].iloc[0]!r}; expected one of {', '.join(_CHANGES)}"
-        )
-
-
 def _refuse(codes: Iterable[str], reason: str) -> None:
     if found := sorted(codes):
         raise ValueError(f"authorities {', '.join(found)}: {reason}; mend authority_changes.csv in data/curated")
-
-
-def _region_names(listed: pd.DataFrame) -> dict[str, str]:
-    regions = listed[listed["geographic_level"] == "Regional"].drop_duplicates("region_code")
-    return dict(zip(regions["region_code"], regions["region_name"], strict=True))
 
 
 def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:
@@ -115,6 +103,17 @@ def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:
 
 def _end_of_chain(code: str, direct: Mapping[str, str]) -> str:
     return _end_of_chain(direct[code], direct) if code in direct else code
+
+
+def known_codes(areas: pd.DataFrame, changes: Mapping[str, str]) -> dict[str, str]:
+    """Return the code in use by every code that publishers print: ONS codes, those replaced, and numbers of the DfE.
+
+    `areas` is the table, `changes` as by `code_changes`; 892, the DfE's number of Nottingham, leads to E06000018.
+    """
+    numbered = areas[areas["la_code_dfe"].fillna("") != ""]
+    own = dict(zip(areas["area_code"], areas["area_code"], strict=True))
+    numbers = dict(zip(numbered["la_code_dfe"], numbered["area_code"], strict=True))
+    return own | numbers | {old: new for old, new in changes.items() if new in own}
 
 
 def current_code(codes: pd.Series, changes: Mapping[str, str]) -> pd.Series:
@@ -147,7 +146,7 @@ def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Ser
     `where` names the file and column, the index of `spellings` the rows, both for the message. Raises
     UnknownAuthorityError with the nearest names for the first that is not known, for example "Nottingham Cty UA".
     """
-    tidy = spellings.map(_one_space)
+    tidy = spellings.map(lambda text: " ".join(str(text).split()))
     codes = tidy.map(dict(zip(crosswalk["spelling"], crosswalk["la_code_ons"], strict=True)))
     if codes.isna().any():
         row = codes.index[codes.isna()][0]
@@ -158,10 +157,6 @@ def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Ser
             "data/curated/authority_spellings.csv"
         )
     return codes
-
-
-def _one_space(text: str) -> str:
-    return " ".join(str(text).split())
 
 
 def areas(authorities: pd.DataFrame) -> pd.DataFrame:

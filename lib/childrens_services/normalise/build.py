@@ -62,15 +62,10 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
         frames |= step(frames)
     say("checks")
     first_days = frames["areas"].set_index("area_code")["published"]
-    dated = {name: _not_before_areas(frame, first_days) for name, frame in frames.items()}
-    return contracts.check_all(dated)
-
-
-def _not_before_areas(rows: pd.DataFrame, first_days: pd.Series) -> pd.DataFrame:
-    """Date rows by the first day of their area where that is later: figures of years before it were made afterwards."""
-    if "area_code" not in rows:
-        return rows
-    return rows.assign(published=rows["published"].clip(lower=rows["area_code"].map(first_days)))
+    for name, frame in frames.items():
+        if "area_code" in frame:  # figures of years before the area was there were made afterwards
+            frames[name] = facts.not_before(frame, frame["area_code"].map(first_days))
+    return contracts.check_all(frames)
 
 
 def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -136,11 +131,15 @@ def _read_cells(release: releases.Release, *further: str) -> pd.DataFrame:
     return cells
 
 
+def _known(frames: Frames) -> dict[str, str]:
+    return authority_tables.known_codes(frames["areas"], authority_tables.code_changes())
+
+
 def _reference(frames: Frames) -> Frames:
-    areas = frames["areas"]
-    people = [_population(each, areas) for each in _releases("population")]
+    known = _known(frames)
+    people = [_population(each, known) for each in _releases("population")]
     series = {name: [_prices(name, each) for each in _releases(name)] for name in ("gdp_deflator", "cpi")}
-    near = [_neighbours(each, areas) for each in _releases("neighbours")]
+    near = [reference.neighbours(reference.read_rows(each.path), known, each) for each in _releases("neighbours")]
     return {
         "population": releases.credit_first(people, ["area_code", "year"]),
         "prices": pd.concat(releases.credit_first(each, ["financial_year"]) for each in series.values()),
@@ -148,10 +147,10 @@ def _reference(frames: Frames) -> Frames:
     }
 
 
-def _population(release: releases.Release, areas: pd.DataFrame) -> pd.DataFrame:
-    cells, changes = _read_cells(release, "age_group", "population_estimate"), authority_tables.code_changes()
+def _population(release: releases.Release, known: Mapping[str, str]) -> pd.DataFrame:
+    cells = _read_cells(release, "age_group", "population_estimate")
     rule = reference.find_rule(read_curated("publication_rules"), "calendar_year", "population")
-    return reference.population(cells, areas, changes, rule, release)
+    return reference.population(cells, known, rule, release)
 
 
 def _prices(series: str, release: releases.Release) -> pd.DataFrame:
@@ -159,17 +158,9 @@ def _prices(series: str, release: releases.Release) -> pd.DataFrame:
     return reference.prices(reference.read_rows(release.path), series, rule, release.source_id)
 
 
-def _neighbours(release: releases.Release, areas: pd.DataFrame) -> pd.DataFrame:
-    rows = reference.read_neighbours(reference.read_rows(release.path), release.layout, release.path.name)
-    return reference.place_neighbours(rows, areas, release)
-
-
 def _cartogram(frames: Frames) -> Frames:
-    changes = authority_tables.code_changes()
-    maps = [
-        cartogram.cartogram(cartogram.read_shapes(each.path), frames["areas"], changes, each)
-        for each in _releases("cartogram")
-    ]
+    known = _known(frames)
+    maps = [cartogram.cartogram(cartogram.read_shapes(each.path), known, each) for each in _releases("cartogram")]
     return {"cartogram": releases.credit_first(maps, ["area_code"])}
 
 
@@ -221,33 +212,17 @@ def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
 
 
 def _spending(frames: Frames) -> Frames:
-    areas, changes, layout = frames["areas"], authority_tables.code_changes(), read_curated("ro3_layout")
+    known, layout = _known(frames), read_curated("ro3_layout")
     key, lines = ["area_code", "financial_year", "line", "measure"], read_curated("section_251_lines")
     finance = [spending.section_251(_lait(frames, each, [indicators.LAIT_FINANCE]), lines) for each in _lait_releases()]
     outturn = [
-        spending.revenue_outturn(spending.read_outturn(each.path), layout, areas, changes, each)
+        spending.revenue_outturn(spending.read_outturn(each.path), layout, known, each)
         for each in _releases("revenue_outturn")
     ]
     section_251 = releases.credit_first(finance, key)
     whole = pd.concat([releases.credit_first(outturn, key), section_251], ignore_index=True)
-    return {"spending": whole, "implausible": _marks(spending.implausible(section_251), section_251)}
-
-
-def _marks(marked: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Date each mark by the year after: only with its publication could anybody have found the year implausible."""
-    next_year = marked["financial_year"].map(_year_after)
-    key = ["area_code", "line", "measure"]
-    known = rows.rename(columns={"published": "found"})[[*key, "financial_year", "found"]]
-    dated = marked.assign(next_year=next_year).merge(
-        known, left_on=[*key, "next_year"], right_on=[*key, "financial_year"], suffixes=("", "_after"), validate="1:1"
-    )
-    columns = list(tables.contracts()["implausible"]["columns"])
-    return dated.assign(published=dated["found"])[columns]
-
-
-def _year_after(financial_year: str) -> str:
-    first = int(financial_year[:4]) + 1
-    return f"{first}-{(first + 1) % 100:02d}"
+    marked = spending.implausible(section_251)[list(tables.contracts()["implausible"]["columns"])]
+    return {"spending": whole, "implausible": marked}
 
 
 def _lait_releases() -> list[tuple[releases.Release, pd.DataFrame]]:
@@ -258,21 +233,20 @@ def _lait_releases() -> list[tuple[releases.Release, pd.DataFrame]]:
             f"data/curated/sources.csv: {len(files)} releases of lait and {len(dictionaries)} of lait_dictionary; "
             "register each with the dictionary that came with it"
         )
-    read = [pd.read_csv(each.path, dtype=str, keep_default_na=False, encoding="utf-8-sig") for each in dictionaries]
-    return list(zip(files, read, strict=True))
+    return [(file, reference.read_cells(words.path)) for file, words in zip(files, dictionaries, strict=True)]
 
 
 def _lait(frames: Frames, release: tuple[releases.Release, pd.DataFrame], topics: Sequence[str]) -> pd.DataFrame:
     file, described = release
     rules = read_curated("publication_rules")
-    return indicators.lait_rows(indicators.read_lait(file.path), described, topics, frames["areas"], rules, file)
+    return indicators.lait_rows(indicators.read_lait(file.path), described, topics, _known(frames), rules, file)
 
 
 def _indicators(frames: Frames) -> Frames:
     described, units = read_curated("indicators"), read_curated("units")
     key = ["area_code", "indicator", "period"]
     official = [
-        releases.credit_first(_statistics(frames["areas"], mine, dataset), key)
+        releases.credit_first(_statistics(_known(frames), mine, dataset), key)
         for dataset, mine in described.groupby("dataset")
     ]
     long = [(words, _lait(frames, (file, words), indicators.LAIT_TOPICS)) for file, words in _lait_releases()]
@@ -289,14 +263,13 @@ def _indicators(frames: Frames) -> Frames:
     }
 
 
-def _statistics(areas: pd.DataFrame, described: pd.DataFrame, dataset: str) -> list[pd.DataFrame]:
+def _statistics(known: Mapping[str, str], described: pd.DataFrame, dataset: str) -> list[pd.DataFrame]:
     """Return the observations of every release of a dataset; an indicator of the newest may be lacking in others."""
     *older, newest = [(each, _read_cells(each)) for each in _releases(dataset)]
-    rules, changes = read_curated("publication_rules"), authority_tables.code_changes()
+    rules = read_curated("publication_rules")
     parts = [(each, cells, described[described["column"].isin(cells.columns)]) for each, cells in older]
     return [
-        indicators.statistics(cells, mine, areas, changes, rules, each)
-        for each, cells, mine in [*parts, (*newest, described)]
+        indicators.statistics(cells, mine, known, rules, each) for each, cells, mine in [*parts, (*newest, described)]
     ]
 
 

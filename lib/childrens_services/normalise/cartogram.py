@@ -62,7 +62,7 @@ def _ring(binary: io.BytesIO, order: str) -> np.ndarray:
     return np.frombuffer(binary.read(16 * corners), f"{order}f8").reshape(-1, 2)
 
 
-def cartogram(shapes: pd.DataFrame, areas: pd.DataFrame, changes: Mapping[str, str], release: Release) -> pd.DataFrame:
+def cartogram(shapes: pd.DataFrame, known: Mapping[str, str], release: Release) -> pd.DataFrame:
     """Return the `cartogram` table: one row an authority, with the code in use, and its outline.
 
     The grid begins at the lower left corner of England. Raises ValueError for a corner that is not on the grid.
@@ -73,13 +73,8 @@ def cartogram(shapes: pd.DataFrame, areas: pd.DataFrame, changes: Mapping[str, s
         _outline([(ring - corner) / STEP for ring in rings], f"{file}, row {row}")
         for row, rings in shapes["rings"].items()
     ]
-    return pd.DataFrame(
-        {
-            "area_code": locate(shapes["code"], areas, changes, file),
-            "outline": outlines,
-            "published": pd.Timestamp(release.edition),
-            "source_id": release.source_id,
-        }
+    return pd.DataFrame({"area_code": locate(shapes["code"], known, file), "outline": outlines}).assign(
+        published=pd.Timestamp(release.edition), source_id=release.source_id
     )
 
 

@@ -29,9 +29,12 @@ def facts(days: pd.Series) -> dict[str, pd.DataFrame]:
     found = {name: _with_source_day(name, days) for name in names}
     found["claims"] = found["claims"].drop(columns=_COMPILED)
     found["themes"] = dated_by_use(read_curated("themes"), "theme", found["findings"])
-    found["claim_sources"] = _not_before_claims(found["claim_sources"], found["claims"])
-    found["claim_tests"] = _with_claim_day(read_curated("claim_tests"), found["claims"])
-    found["contradictions"] = _with_both_days(_with_source_day("contradictions", days), days)
+    # Nobody could test what had not been said, and until both of its sources were out there was no contradiction.
+    said = found["claims"].drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
+    found["claim_tests"] = read_curated("claim_tests").join(said, on="claim_id", validate="m:1")
+    further, pairs = found["claim_sources"], _with_source_day("contradictions", days)
+    found["claim_sources"] = not_before(further, further["claim_id"].map(said["published"]))
+    found["contradictions"] = not_before(pairs, pairs["other_source_id"].map(days))
     return found
 
 
@@ -41,22 +44,9 @@ def dated_by_use(rows: pd.DataFrame, key: str, users: pd.DataFrame) -> pd.DataFr
     return rows.assign(source_id=OWN_CODING, published=rows[key].map(first))
 
 
-def _not_before_claims(further: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Date each further source by its claim where that is later: nobody could test what had not been said."""
-    said = further["claim_id"].map(claims.groupby("claim_id")["published"].min())
-    return further.assign(published=pd.concat([further["published"], said], axis="columns").max(axis="columns"))
-
-
-def _with_claim_day(tests: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the tests of claims the source and day of the claim: nobody could test what had not been said."""
-    told = claims.drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
-    return tests.join(told, on="claim_id", validate="m:1")
-
-
-def _with_both_days(pairs: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
-    """Date each contradiction by the later of its two sources: until then there was none."""
-    later = pd.concat([pairs["published"], pairs["other_source_id"].map(days)], axis="columns").max(axis="columns")
-    return pairs.assign(published=later)
+def not_before(rows: pd.DataFrame, other: pd.Series) -> pd.DataFrame:
+    """Date each row by the other day where that is later; a day that is not known moves nothing."""
+    return rows.assign(published=pd.concat([rows["published"], other], axis="columns").max(axis="columns"))
 
 
 def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:

@@ -7,20 +7,12 @@ No rate is computed here: every value is one that was published.
 
 import logging
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from childrens_services.normalise.reference import (
-    find_rule,
-    first_public,
-    locate,
-    locate_dfe,
-    printed_code,
-    read_values,
-)
+from childrens_services.normalise.reference import find_rule, first_public, locate, printed_code, read_values
 from childrens_services.normalise.releases import Release
 from childrens_services.ordering import first
 from childrens_services.tables import ENGLAND
@@ -28,14 +20,10 @@ from childrens_services.tables import ENGLAND
 _log = logging.getLogger(__name__)
 
 # Topics of LAIT that are about children's services; the finance topic goes to `spending`.
-LAIT_TOPICS = (
-    "Adoption",
-    "Child Protection",
-    "Children Looked After",
-    "Children in Need",
-    "Children's Services Workforce",
-)
+_WORKFORCE = "Children's Services Workforce"
+LAIT_TOPICS = ("Adoption", "Child Protection", "Children Looked After", "Children in Need", _WORKFORCE)
 LAIT_FINANCE = "Children's Service Finance"
+_LAIT_DICTIONARY = "lait_data_dictionary.csv"
 _LAIT_REGIONS = {
     "970": ENGLAND,
     **{str(979 + n): f"E1200000{n}" for n in range(1, 8)},
@@ -57,23 +45,24 @@ _KEY = ["area_code", "indicator", "period"]
 def statistics(
     cells: pd.DataFrame,
     described: pd.DataFrame,
-    areas: pd.DataFrame,
-    changes: dict[str, str],
+    known: Mapping[str, str],
     rules: pd.DataFrame,
     release: Release,
 ) -> pd.DataFrame:
-    """Return the `observations` of one file of official statistics.
+    """Return the `observations` of one file of official statistics; `described` is its part of indicators.csv.
 
-    `cells` as from `reference.read_cells`; `described` is the file's part of indicators.csv. A row for two authorities
-    that make one return becomes a row for each, without the value: the figure is neither's own. Raises ValueError for a
-    column or a choice of rows that is not there, an unknown area, a value that is neither number nor symbol, a key that
-    stands twice.
+    A row for two authorities that make one return becomes a row for each, without the value: the figure is neither's
+    own. Raises ValueError for a column or a choice of rows that is not there, an unknown area, a value that is neither
+    number nor symbol, a key that stands twice.
     """
     file = release.path.name
     rows = _apart(cells, file)
-    rows = rows.assign(area_code=locate(rows["code"], areas, changes, file), period=rows["time_period"].astype("int64"))
+    rows = rows.assign(area_code=locate(rows["code"], known, file), period=rows["time_period"].astype("int64"))
     found = pd.concat([_observe(rows, row, rules, release) for row in described.to_dict("records")])
-    _refuse_twice(found, file)
+    if (twice := found.duplicated(_KEY, keep=False)).any():
+        lines = ", ".join(str(line) for line in found.index[twice][:2])
+        key = " ".join(str(part) for part in found.loc[twice, _KEY].iloc[0])
+        raise ValueError(f"{file}, lines {lines}: {key} stands twice; expected one row an area, indicator and year")
     return found.reset_index(drop=True)
 
 
@@ -107,13 +96,6 @@ def _observe(rows: pd.DataFrame, described: dict[str, str], rules: pd.DataFrame,
     )
 
 
-def _refuse_twice(found: pd.DataFrame, file: str) -> None:
-    if (twice := found.duplicated(_KEY, keep=False)).any():
-        lines = ", ".join(str(line) for line in found.index[twice][:2])
-        key = " ".join(str(part) for part in found.loc[twice, _KEY].iloc[0])
-        raise ValueError(f"{file}, lines {lines}: {key} stands twice; expected one row an area, indicator and year")
-
-
 def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
     """Return the `indicators` table; an indicator is public from its first observation on.
 
@@ -140,7 +122,7 @@ def lait_rows(
     values: pd.DataFrame,
     dictionary: pd.DataFrame,
     topics: Sequence[str],
-    areas: pd.DataFrame,
+    known: Mapping[str, str],
     rules: pd.DataFrame,
     release: Release,
 ) -> pd.DataFrame:
@@ -150,18 +132,21 @@ def lait_rows(
     and for "2024-25 (OT)". Years that cannot be read are left out, and logged, when they hold no value at all. Raises
     ValueError for one that does, for a measure described twice, and for an area or value that is not known.
     """
-    file = release.path.name
-    wanted = _measures(dictionary, topics)
+    wanted, file = _measures(dictionary, topics), release.path.name
     rows = _in_years(values[values["measure"].isin(wanted.index)], file)
     rows = rows.assign(topic=rows["measure"].map(wanted["Topic"]), kind=rows["measure"].map(wanted["Year_Type"]))
     read = read_values(rows["text"], file, symbols=("-",))
     codes = rows["code"].astype("int64").astype(str)
-    joint = codes.isin(_JOINT_WORKFORCE) & (rows["topic"] == "Children's Services Workforce")
+    joint = codes.isin(_JOINT_WORKFORCE) & (rows["topic"] == _WORKFORCE)
+    days = [
+        first_public(group["period"], find_rule(rules, kind, measure, topic), release.edition)
+        for (measure, topic, kind), group in rows.groupby(["measure", "topic", "kind"])
+    ]
     return rows[["measure", "topic", "period"]].assign(
-        area_code=_lait_areas(codes, areas, file),
+        area_code=locate(codes, {**known, **_LAIT_REGIONS}, file),
         value=read["value"].mask(joint),
         status=read["status"].mask(joint, "not_available"),
-        published=_lait_published(rows, rules, release.edition),
+        published=pd.concat(days),
         source_id=release.source_id,
     )
 
@@ -170,12 +155,10 @@ def _measures(dictionary: pd.DataFrame, topics: Sequence[str]) -> pd.DataFrame:
     """Return the dictionary's rows for some topics, indexed by measure, with our words for kinds of year."""
     wanted = dictionary[dictionary["Topic"].isin(topics)]
     kinds = wanted["Year_Type"].map(_PERIOD_KINDS)
-    for wrong, reason in (
-        (wanted["Measure_short"].duplicated(), "described twice"),
-        (kinds.isna(), "unknown Year_Type"),
-    ):
+    twice = wanted["Measure_short"].duplicated()
+    for wrong, reason in ((twice, "described twice"), (kinds.isna(), "unknown Year_Type")):
         if wrong.any():
-            raise ValueError(f"lait_data_dictionary.csv: {wanted.loc[wrong, 'Measure_short'].iloc[0]}: {reason}")
+            raise ValueError(f"{_LAIT_DICTIONARY}: {wanted.loc[wrong, 'Measure_short'].iloc[0]}: {reason}")
     return wanted.assign(Year_Type=kinds).set_index("Measure_short")
 
 
@@ -185,8 +168,8 @@ def _in_years(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     empty = period.isna() & (rows["text"] == "-")
     if len(lost := rows[period.isna() & ~empty]):
         raise ValueError(
-            f"{file}, line {lost.index[0]}: year {lost['year'].iloc[0]!r} of {lost['measure'].iloc[0]} is not one "
-            f"such as 2025 or 2024-25, and there is a value ({lost['text'].iloc[0]}); look what it belongs to"
+            f"{file}, line {lost.index[0]}: year {lost['year'].iloc[0]!r} of {lost['measure'].iloc[0]} is not "
+            f"one such as 2025 or 2024-25, and there is a value ({lost['text'].iloc[0]}); look what it belongs to"
         )
     if empty.any():
         _log.info("%s: %d rows of unreadable years left out; none holds a value", file, empty.sum())
@@ -199,19 +182,6 @@ def _period(text: str) -> int | None:
         return int(match[1]) if match else None
     end = int(match[1]) + 1
     return end if end % 100 == int(match[2]) else None
-
-
-def _lait_areas(codes: pd.Series, areas: pd.DataFrame, file: str) -> pd.Series:
-    is_region = codes.isin(list(_LAIT_REGIONS))
-    return codes.map(_LAIT_REGIONS).where(is_region, locate_dfe(codes[~is_region], areas, file))
-
-
-def _lait_published(rows: pd.DataFrame, rules: pd.DataFrame, edition: date) -> pd.Series:
-    days = [
-        first_public(group["period"], find_rule(rules, kind, measure, topic), edition)
-        for (measure, topic, kind), group in rows.groupby(["measure", "topic", "kind"])
-    ]
-    return pd.concat(days)
 
 
 def lait_observations(rows: pd.DataFrame) -> pd.DataFrame:
@@ -237,26 +207,25 @@ def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFr
     table = _measures(dictionary, rows["topic"].unique().tolist()).reset_index()
     by_measure = rows.groupby("measure")
     needed = by_measure["value"].agg(_decimals)
+    title = table["Chart_title"].str.split().str.join(" ")
     frame = pd.DataFrame(
         {
             "indicator": table["Measure_short"].map(lait_id),
-            "title": table["Chart_title"].str.split().str.join(" "),
+            "title": title,
             "topic": table["Topic"].str.capitalize(),
             "unit": _units(table, units),
             "direction": table["Polarity"].map(_DIRECTIONS),
             "period_kind": table["Year_Type"],
             "decimals": pd.to_numeric(table["dps"].replace("NA", None)).fillna(table["Measure_short"].map(needed)),
             **dict.fromkeys(("numerator", "denominator", "per")),
-            "definition": table["Chart_title"].str.split().str.join(" "),
+            "definition": title,
             "dataset": "lait",
             "source_id": rows["source_id"].iloc[0],
             "published": table["Measure_short"].map(by_measure["published"].min()),
         }
     )
     if (wrong := frame["indicator"].duplicated() | frame["direction"].isna()).any():
-        raise ValueError(
-            f"lait_data_dictionary.csv: {frame.loc[wrong, 'indicator'].iloc[0]}: id taken or Polarity unknown"
-        )
+        raise ValueError(f"{_LAIT_DICTIONARY}: {frame.loc[wrong, 'indicator'].iloc[0]}: id taken or Polarity unknown")
     return frame
 
 
@@ -266,7 +235,7 @@ def _units(table: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
     found = table["Measure_short"].map(ours).fillna(table["y_axis_name"].map(ours))
     if len(lost := table[found.isna()]):
         raise ValueError(
-            f"lait_data_dictionary.csv: {lost['Measure_short'].iloc[0]}: unknown unit {lost['y_axis_name'].iloc[0]!r}; "
+            f"{_LAIT_DICTIONARY}: {lost['Measure_short'].iloc[0]}: unknown unit {lost['y_axis_name'].iloc[0]!r}; "
             "put it in the column `printed` of data/curated/units.csv, beside the unit that it means"
         )
     return found

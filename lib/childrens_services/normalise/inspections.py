@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from childrens_services.normalise.ofsted_outcomes import describe
+from childrens_services.normalise.ofsted_outcomes import AREAS, describe, sort_of
 from childrens_services.normalise.releases import credit_places
 from childrens_services.ordering import in_order
 from childrens_services.periods import Period, read_edtf
-from childrens_services.vocabulary import GRADED_KINDS, SCALES, Framework, judgements_in_force
+from childrens_services.vocabulary import SCALES, Framework, judgements_in_force
 
-AREAS = tuple(judgements_in_force(Framework.ILACS, date(2023, 1, 1)))
 _JOINT = {"children_in_care": "children_in_care_and_care_leavers"}
 _COMPARED = ["start", "publication_date", "kind", "theme"]
 _CURATED_DAYS = ["start_earliest", "start_latest", "end_latest", "publication_date", "stated"]
@@ -73,30 +72,22 @@ def _gather(parts: Sequence[pd.DataFrame], key: list[str]) -> pd.DataFrame:
 
 
 def _match(rows: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
-    """Give for each row the id of the nearest known event of the same authority and sort; empty where none is near."""
+    """Return for each row the id of the nearest known event of its authority and sort; empty where none is near."""
     day = "start" if rows["start"].notna().all() else "publication_date"
     left, right = (
-        frame.assign(sort=_sort(frame["kind"])).dropna(subset=day) for frame in (rows.reset_index(names="at"), known)
+        frame.assign(sort=sort_of(frame["kind"])).dropna(subset=day) for frame in (rows.reset_index(names="at"), known)
     )
-    found = (
-        pd.merge_asof(
-            left[[day, "la_code_ons", "sort", "at"]].pipe(in_order, day),
-            right[[day, "la_code_ons", "sort", "event_id"]].pipe(in_order, day),
-            on=day,
-            by=["la_code_ons", "sort"],
-            direction="nearest",
-            tolerance=_APART[day],
-        )
-        .dropna()
-        .set_index("at")["event_id"]
+    near = pd.merge_asof(
+        left[[day, "la_code_ons", "sort", "at"]].pipe(in_order, day),
+        right[[day, "la_code_ons", "sort", "event_id"]].pipe(in_order, day),
+        on=day,
+        by=["la_code_ons", "sort"],
+        direction="nearest",
+        tolerance=_APART[day],
     )
+    found = near.dropna().set_index("at")["event_id"]
     _refuse_twice(rows.loc[found.index[found.duplicated()]])
     return found.reindex(rows.index, fill_value="")
-
-
-def _sort(kinds: pd.Series) -> pd.Series:
-    """Give `graded` for graded inspections, also those of a sheet without kinds, and the kind for all others."""
-    return kinds.where(~kinds.isin(["", *GRADED_KINDS]), "graded")
 
 
 def _refuse_twice(rows: pd.DataFrame) -> None:
@@ -124,7 +115,7 @@ def _as_text(days: pd.Series) -> pd.Series:
 
 @cache
 def judgement_id(area: str, start: date) -> str:
-    """Give the ILACS judgement that a column of the release means for an inspection's start; empty for none in force.
+    """Return the ILACS judgement that a column of the release means for an inspection's start; empty for none in force.
 
     `judgement_id("children_in_care", date(2022, 7, 11))` is `children_in_care_and_care_leavers`.
     """
@@ -133,23 +124,21 @@ def judgement_id(area: str, start: date) -> str:
 
 
 def _grades(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give one row a grade; refuse a grade for a judgement that was not in force, and a blank for one that was."""
-    found = []
-    for row in rows[_sort(rows["kind"]) == "graded"].to_dict("records"):
-        start = row["start"].date()
-        for area in AREAS:
-            judgement = judgement_id(area, start)
-            if bool(judgement) != bool(row[area]):
-                what = f"no grade for {judgement}" if judgement else f"a grade for {area}, which was not in force"
-                raise ValueError(f"{row['source_id']}, {row['locator']}: {what} on {start}; mend the source")
-            if judgement:
-                found.append((row["event_id"], judgement, row[area], row["source_id"], row["locator"]))
-    names = ["event_id", "judgement", "grade", "source_id", "locator"]
-    return pd.DataFrame(found, columns=names).assign(scale="four_point_2013")
+    """Return one row a grade; refuse a grade for a judgement that was not in force, and a blank for one that was."""
+    graded = rows[sort_of(rows["kind"]) == "graded"]
+    found = graded.melt(["event_id", "source_id", "locator", "start"], list(AREAS), "area", "grade")
+    days = found["start"].dt.date if len(found) else found["start"]
+    found["judgement"] = [judgement_id(area, day) for area, day in zip(found["area"], days, strict=True)]
+    if len(odd := found[(found["judgement"] == "") != (found["grade"] == "")]):
+        row = odd.iloc[0]
+        lacks = f"no grade for {row['judgement']}" if row["judgement"] else ""
+        what = lacks or f"a grade for {row['area']}, which was not in force"
+        raise ValueError(f"{row['source_id']}, {row['locator']}: {what} on {row['start']:%Y-%m-%d}; mend the source")
+    return found[found["judgement"] != ""].drop(columns=["area", "start"]).assign(scale="four_point_2013")
 
 
 def _cells(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Give the filled cells that two sources may disagree on, one row a cell, as text."""
+    """Return the filled cells that two sources may disagree on, one row a cell, as text."""
     wide = events.assign(start=_as_text(events["start"]), publication_date=_as_text(events["publication_date"]))
     cells = wide.melt(["event_id", "source_id"], _COMPARED, "column", "value").assign(table="events")
     grades = judgements.rename(columns={"judgement": "column", "grade": "value"}).assign(table="judgements")
@@ -222,7 +211,7 @@ def _read_judgement(row: Mapping[str, str], events: pd.DataFrame) -> dict[str, A
 
 
 def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspections:
-    """Make one set of `official` and `curated`, every row with `published`; `days` gives the day of each source.
+    """Return one set of `official` and `curated`, every row with `published`; `days` gives the day of each source.
 
     An official row and a curated one of the same authority, first day and sort are one event under the curated id. What
     the curated row states is kept, because it was read from the report itself; the release fills the rest (a
@@ -247,9 +236,9 @@ def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspect
 
 
 def _twins(theirs: pd.DataFrame, ours: pd.DataFrame) -> dict[str, str]:
-    """Give the curated id for each official id that is the same event."""
+    """Return the curated id for each official id that is the same event."""
     key = ["la_code_ons", "start", "sort"]
-    left, right = (frame.assign(sort=_sort(frame["kind"]))[[*key, "event_id"]] for frame in (theirs, ours))
+    left, right = (frame.assign(sort=sort_of(frame["kind"]))[[*key, "event_id"]] for frame in (theirs, ours))
     pairs = left.merge(right, on=key, suffixes=("", "_ours"))
     if pairs["event_id"].duplicated().any():
         rows = pairs.loc[pairs["event_id"].duplicated(keep=False), "event_id_ours"]
@@ -304,7 +293,7 @@ def _day_of(source_ids: pd.Series, days: pd.Series) -> pd.Series:
 
 
 def _published(events: pd.DataFrame, further: pd.DataFrame, days: pd.Series) -> pd.Series:
-    """Give the first day an event is known to have been public; METHODS has the rule.
+    """Return the first day an event is known to have been public; METHODS has the rule.
 
     The stated day; else the last day of the stated month or year; else the first day, not before the event began, on
     which one of its sources was out. An expectation is known from its own source.

@@ -123,7 +123,7 @@ def _at(where: str, row: int, column: int) -> str:
 
 
 def _read_heading(heading: str, at: str) -> tuple[str, str]:
-    """Give the block ("first ilacs ", or empty) and the field of a heading."""
+    """Return the block ("first ilacs ", or empty) and the field of a heading."""
     block, name = _BLOCK.fullmatch(" ".join(str(heading).casefold().split())).groups()
     if name not in HEADINGS:
         raise ValueError(f"{at}: unknown heading {heading!r}; if the layout is new, add it to HEADINGS")
@@ -173,6 +173,11 @@ def _check_row(record: Mapping[str, Any], at: str) -> None:
         raise ValueError(f"{at}: published {published:%Y-%m-%d}, before its start {start:%Y-%m-%d}; mend the source")
     if graded and kind not in GRADED_KINDS:
         raise ValueError(f"{at}: a {EVENT_KINDS[kind]} has a grade for {graded[0]}, but visits are not graded")
+
+
+def sort_of(kinds: pd.Series) -> pd.Series:
+    """Return `graded` for graded inspections, also those of a sheet without kinds, and the kind for all others."""
+    return kinds.mask(kinds.isin(["", *GRADED_KINDS]), "graded")
 
 
 def _identify(rows: pd.DataFrame, crosswalk: pd.DataFrame, where: str) -> pd.DataFrame:

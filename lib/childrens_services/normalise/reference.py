@@ -1,7 +1,7 @@
 """What all national statistics lean on: area codes, printed values, publication days, neighbours, population, prices.
 
-Goes in: cells as published and `areas` (area_code, la_code_dfe, name), as `authorities.areas` gives them. Comes out:
-tidy frames, or series that `spending` and `indicators` put into theirs. An area that is not known is refused.
+Goes in: cells as published and `known`, the code in use by every code that is printed. Comes out: tidy frames, or
+series that `spending` and `indicators` put into theirs. An area that is not known is refused.
 """
 
 import csv
@@ -13,6 +13,7 @@ import pandas as pd
 
 from childrens_services import vocabulary
 from childrens_services.normalise.releases import Release
+from childrens_services.periods import financial_year
 
 # Symbols of the Department for Education's files; any other text in a column of numbers is refused.
 SYMBOLS = ("c", "z", "x", "u", "low")
@@ -35,22 +36,23 @@ def read_rows(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def locate(codes: pd.Series, areas: pd.DataFrame, changes: Mapping[str, str], file: str) -> pd.Series:
-    """Give the code in use for printed ONS codes, for example E06000065 for E10000023 (North Yorkshire).
+def locate(codes: pd.Series, known: Mapping[str, str], file: str) -> pd.Series:
+    """Return the code in use for printed codes, for example E06000065 for E10000023 and for 815 (North Yorkshire).
 
-    The index of `codes` is the line in the file. Raises ValueError for an area that is not among `areas`.
+    The index of `codes` is the line in the file, `known` as by `authorities.known_codes`. Raises ValueError for a code
+    that is not among them.
     """
-    current = codes.replace(dict(changes))
-    if len(unknown := codes[~current.isin(areas["area_code"])]):
+    found = codes.map(known)
+    if len(unknown := codes[found.isna()]):
         raise ValueError(
             f"{file}, line {unknown.index[0]}: area {unknown.iloc[0]!r} is not a known authority, region or "
             f"England ({len(unknown)} such rows); add it to the authorities, or its new code to the changes of code"
         )
-    return current
+    return found
 
 
 def read_values(texts: pd.Series, file: str, symbols: Sequence[str] = SYMBOLS) -> pd.DataFrame:
-    """Give `value` and `status` for printed cells; "12.5" is 12.5 and `value`, "c" is empty and `confidential`.
+    """Return `value` and `status` for printed cells; "12.5" is 12.5 and `value`, "c" is empty and `confidential`.
 
     Values are rounded to four decimals, more than anyone publishes, which removes the noise of binary fractions. The
     index of `texts` is the line in the file and its name the column. Raises ValueError for any other text.
@@ -66,16 +68,14 @@ def read_values(texts: pd.Series, file: str, symbols: Sequence[str] = SYMBOLS) -
 
 
 def find_rule(rules: pd.DataFrame, period_kind: str, *names: str) -> Mapping[str, str]:
-    """Give the publication rule of the first of `names` that has one for `period_kind`, the most particular first.
+    """Return the publication rule of the first of `names` that has one for `period_kind`, the most particular first.
 
     Raises ValueError where there is none.
     """
     for name in names:
-        found = [
-            row for row in rules.to_dict("records") if (row["applies_to"], row["period_kind"]) == (name, period_kind)
-        ]
+        found = rules[(rules["applies_to"] == name) & (rules["period_kind"] == period_kind)]
         if len(found) == 1:
-            return found[0]
+            return found.iloc[0]
     raise ValueError(
         f"publication_rules.csv: {' or '.join(names)} has not exactly one rule for {period_kind}; add a row that says "
         "by which day such figures are public"
@@ -83,7 +83,7 @@ def find_rule(rules: pd.DataFrame, period_kind: str, *names: str) -> Mapping[str
 
 
 def first_public(period: pd.Series, rule: Mapping[str, str], edition: date) -> pd.Series:
-    """Give the day by which the figures of a year were public: the rule's day, or the edition's where that is earlier.
+    """Return the day by which figures of a year were public: the rule's day, or the edition's where that is earlier.
 
     `period` is the year in which the period ends. For children in need (30 November of the same year) the year 2019
     gives 2019-11-30. An edition in hand is proof in itself, so no row is later than its edition.
@@ -94,13 +94,9 @@ def first_public(period: pd.Series, rule: Mapping[str, str], edition: date) -> p
 
 
 def population(
-    cells: pd.DataFrame,
-    areas: pd.DataFrame,
-    changes: Mapping[str, str],
-    rule: Mapping[str, str],
-    release: Release,
+    cells: pd.DataFrame, known: Mapping[str, str], rule: Mapping[str, str], release: Release
 ) -> pd.DataFrame:
-    """Give the `population` table from the mid-year estimates: children aged 0 to 17 by area and year."""
+    """Return the `population` table from the mid-year estimates: children aged 0 to 17 by area and year."""
     file = release.path.name
     if set(cells["age_group"]) != {"Children aged 0 to 17 years"}:
         found = ", ".join(sorted(set(cells["age_group"])))
@@ -109,7 +105,7 @@ def population(
     year = cells["time_period"].astype("int64")
     return pd.DataFrame(
         {
-            "area_code": locate(printed_code(cells), areas, changes, file),
+            "area_code": locate(printed_code(cells), known, file),
             "year": year,
             "children": values["value"].astype("Int64"),
             "status": values["status"],
@@ -120,7 +116,7 @@ def population(
 
 
 def printed_code(cells: pd.DataFrame) -> pd.Series:
-    """Give the ONS code that each row of a Department for Education file is about: authority, region or England."""
+    """Return the ONS code that each row of a Department for Education file is about: authority, region or England."""
     by_level = {"National": "country_code", "Regional": "region_code", "Local authority": "new_la_code"}
     codes = pd.Series("", index=cells.index, dtype="str")
     for level, column in by_level.items():
@@ -128,67 +124,40 @@ def printed_code(cells: pd.DataFrame) -> pd.Series:
     return codes
 
 
-def read_neighbours(cells: Sequence[Sequence[str]], layout: str, file: str) -> pd.DataFrame:
-    """Give the neighbours of one edition of the model with DfE codes: la_code_dfe, rank, neighbour, closeness.
+def neighbours(cells: Sequence[Sequence[str]], known: Mapping[str, str], release: Release) -> pd.DataFrame:
+    """Return the `neighbours` of one model, named for its year: ten rows an authority.
 
-    `cells` as from `read_rows`; `layout` is one of `NEIGHBOURS`. Raises ValueError for a row that is too short.
+    `cells` as from `read_rows`; the release's layout is one of `NEIGHBOURS`. Raises ValueError for a line without ten
+    pairs, an authority that is its own neighbour or has one twice, and a DfE code that is not known.
     """
-    first = NEIGHBOURS[layout]
+    first, file = NEIGHBOURS[release.layout], release.path.name
     if short := [line for line, row in enumerate(cells, start=1) if len(row) < first + 2 * len(_RANKS)]:
         raise ValueError(f"{file}, line {short[0]}: too few cells for ten neighbours; get the file again")
-    rows = [
-        {"line": line, "la_code_dfe": row[0], "rank": rank, "neighbour": row[at], "closeness": _closeness(row[at + 1])}
+    pairs = [
+        (line, row[0], rank, row[first + 2 * rank - 2], " ".join(row[first + 2 * rank - 1].lower().split()))
         for line, row in enumerate(cells[1:], start=2)
         if row[0].strip()  # the 2021 file parts former authorities from the rest by empty lines
-        for rank, at in zip(_RANKS, range(first, first + 2 * len(_RANKS), 2), strict=True)
+        for rank in _RANKS
     ]
-    frame = pd.DataFrame(rows).set_index("line")
-    faulty = frame[frame["la_code_dfe"].eq(frame["neighbour"]) | frame.duplicated(["la_code_dfe", "neighbour"])]
+    frame = pd.DataFrame(pairs, columns=["line", "code", "rank", "neighbour", "closeness"]).set_index("line")
+    faulty = frame[frame["code"].eq(frame["neighbour"]) | frame.duplicated(["code", "neighbour"])]
     if len(faulty):
         raise ValueError(
             f"{file}, line {faulty.index[0]}: {faulty['neighbour'].iloc[0]} is itself or stands twice among the ten of "
-            f"{faulty['la_code_dfe'].iloc[0]}; get the file again"
+            f"{faulty['code'].iloc[0]}; get the file again"
         )
-    return frame
-
-
-def _closeness(printed: str) -> str:
-    return " ".join(printed.lower().split())
-
-
-def place_neighbours(frame: pd.DataFrame, areas: pd.DataFrame, release: Release) -> pd.DataFrame:
-    """Give the `neighbours` table for one model, named for its year, with ONS codes in use in place of DfE codes."""
-    file = release.path.name
-    return pd.DataFrame(
-        {
-            "model": str(release.edition.year),
-            "la_code_ons": locate_dfe(frame["la_code_dfe"], areas, file),
-            "rank": frame["rank"],
-            "neighbour_la_code_ons": locate_dfe(frame["neighbour"], areas, file),
-            "closeness": frame["closeness"],
-            "published": pd.Timestamp(release.edition),
-            "source_id": release.source_id,
-        }
+    ours = {"la_code_ons": "code", "neighbour_la_code_ons": "neighbour"}
+    located = {name: locate(frame[column], known, file) for name, column in ours.items()}
+    return frame[["rank", "closeness"]].assign(
+        model=str(release.edition.year),
+        **located,
+        published=pd.Timestamp(release.edition),
+        source_id=release.source_id,
     )
 
 
-def locate_dfe(codes: pd.Series, areas: pd.DataFrame, file: str) -> pd.Series:
-    """Give the ONS code in use for three-digit DfE codes, for example E06000018 for 892 (Nottingham).
-
-    Raises ValueError for a code that is not among `areas`.
-    """
-    known = areas[areas["la_code_dfe"].fillna("") != ""].set_index("la_code_dfe")["area_code"]
-    found = codes.map(known)
-    if len(unknown := codes[found.isna()]):
-        raise ValueError(
-            f"{file}, line {unknown.index[0]}: DfE code {unknown.iloc[0]!r} is not a known authority "
-            f"({unknown.nunique()} such codes); add it to the authorities"
-        )
-    return found
-
-
 def prices(rows: Sequence[Sequence[str]], series: str, rule: Mapping[str, str], source_id: str) -> pd.DataFrame:
-    """Give the `prices` rows of one ONS series, `gdp_deflator` or `cpi`: the mean of a financial year's four quarters.
+    """Return the `prices` of one ONS series, `gdp_deflator` or `cpi`: the mean of a financial year's four quarters.
 
     2024-25 is the mean of "2024 Q2", "2024 Q3", "2024 Q4" and "2025 Q1"; a year without all four gives no row.
     """
@@ -202,7 +171,7 @@ def prices(rows: Sequence[Sequence[str]], series: str, rule: Mapping[str, str], 
     return pd.DataFrame(
         {
             "series": series,
-            "financial_year": (year - 1).astype(str) + "-" + (year % 100).astype(str).str.zfill(2),
+            "financial_year": year.map(financial_year),
             "price_index": means["mean"].round(4),
             "edition": pd.Timestamp(edition),
             "published": first_public(year, rule, edition),

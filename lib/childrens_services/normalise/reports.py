@@ -12,7 +12,8 @@ import pandas as pd
 from ofsted_reports import Certificate, Report
 
 from childrens_services import tables
-from childrens_services.vocabulary import GRADED_KINDS, JUDGEMENTS, Framework
+from childrens_services.normalise.ofsted_outcomes import sort_of
+from childrens_services.vocabulary import JUDGEMENTS, Framework
 
 SOURCE = "ofsted_reports"
 SAME, REVIEW, DIFFERS, NOT_PRINTED = "same", "needs_review", "differs", "not_printed"
@@ -151,15 +152,11 @@ def match(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
         events["source_id"] != SOURCE, ["event_id", "la_code_ons", "kind", "start_earliest", "start_latest"]
     ]
     pairs = inspections_read(certificates).merge(others, on="la_code_ons", suffixes=("", "_of_event"))
-    pairs = pairs[_sort(pairs["kind"]) == _sort(pairs["kind_of_event"])]
+    pairs = pairs[sort_of(pairs["kind"]) == sort_of(pairs["kind_of_event"])]
     sides = [pairs["start_earliest"] - pairs["start"], pairs["start"] - pairs["start_latest"]]
     apart = pd.concat(sides, axis="columns").max(axis="columns").clip(lower=pd.Timedelta(0))
     near = pairs.assign(apart=apart)[apart <= NEAR].sort_values(["file", "apart", "event_id"])
     return near.drop_duplicates("file")[["file", "event_id"]].reset_index(drop=True)
-
-
-def _sort(kinds: pd.Series) -> pd.Series:
-    return kinds.mask(kinds.isin(GRADED_KINDS), "graded")
 
 
 def compare(certificates: pd.DataFrame, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
@@ -215,17 +212,12 @@ def conflicts(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the cells of `compare` in which a report differs as rows of `conflicts`; the other source's are kept."""
     differs = cells[(cells["outcome"] == DIFFERS) & cells["other"].notna()]
     judged = differs["field"].str.startswith("judgement.")
-    return pd.DataFrame(
-        {
-            "table": judged.map({True: "judgements", False: "events"}),
-            "row": differs["event_id"],
-            "column": differs["field"].str.removeprefix("judgement.").replace("published", "publication_date"),
-            "kept": differs["other"],
-            "other": differs["report"],
-            "other_source_id": SOURCE,
-            "source_id": differs["source_id"].str.removeprefix(f"{SOURCE} "),
-            "published": differs["published"],
-        }
+    ours = {"event_id": "row", "other": "kept", "report": "other"}
+    return differs.rename(columns=ours)[["row", "kept", "other", "published"]].assign(
+        table=judged.map({True: "judgements", False: "events"}),
+        column=differs["field"].str.removeprefix("judgement.").replace("published", "publication_date"),
+        other_source_id=SOURCE,
+        source_id=differs["source_id"].str.removeprefix(f"{SOURCE} "),
     )
 
 

@@ -11,12 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import python_calamine
 
 from childrens_services import vocabulary
 from childrens_services.normalise.reference import locate
 from childrens_services.normalise.releases import Release
+from childrens_services.periods import financial_year
 from childrens_services.tables import ENGLAND
 
 _log = logging.getLogger(__name__)
@@ -36,11 +38,14 @@ LAYOUTS = {"headings_in_one_row": 1, "headings_in_two_rows": 2}
 _SHEET = "RO3_LA_Data"  # the name goes on with the year
 _CODE_COLUMN, _NAME_COLUMN, _CERTIFIED_COLUMN = 1, 2, 6
 _CODE_HEADING = "ONS Code"
-_AUTHORITY = r"E(?:06|08|09|10)\d{6}"
-# Bodies without children's services duties: districts, police, parks, fire, combined and waste authorities by prefix,
-# then two with odd codes: Lee Valley park, and the Greater London Authority, which is printed with the code of the
-# London region and would pass for it.
-_OTHER_BODY = r"E(?:07|23|26|31|47|50)\d{6}|E6803|E12000007"
+# Other bodies have no children's services duties: districts, police, parks, fire, combined and waste authorities by
+# prefix, then two with odd codes: Lee Valley park, and the Greater London Authority, which is printed with the code of
+# the London region and would pass for it.
+_KINDS = {
+    "authority": r"E(?:06|08|09|10)\d{6}",
+    "other": r"E(?:07|23|26|31|47|50)\d{6}|E6803|E12000007",
+    "england": ENGLAND,
+}
 _CERTIFIED = {"Y": True, "N": False, "[x]": None, "[Y]": None}
 _NOTE = re.compile(r"\[note \d+\]", re.IGNORECASE)
 
@@ -57,6 +62,7 @@ FACTOR, AGREEMENT = 2.0, 0.2
 # A total is marked when its implausible lines put it out by more than the 5 per cent that a claim is allowed, and it
 # is itself out by at least half as much: otherwise the money only stands on another line, and the total holds.
 MATERIAL, CARRIED = 0.05, 0.5
+_SERIES = ["area_code", "line", "measure"]
 
 
 def read_outturn(path: Path) -> list[list[object]]:
@@ -69,24 +75,19 @@ def read_outturn(path: Path) -> list[list[object]]:
 
 
 def revenue_outturn(
-    cells: Sequence[Sequence[object]],
-    layout: pd.DataFrame,
-    areas: pd.DataFrame,
-    changes: Mapping[str, str],
-    release: Release,
+    cells: Sequence[Sequence[object]], layout: pd.DataFrame, known: Mapping[str, str], release: Release
 ) -> pd.DataFrame:
-    """Give the `spending` rows of one edition of RO3: children's social care lines, authorities and England, in pounds.
+    """Return the `spending` rows of one edition of RO3: children's social care of authorities and England, in pounds.
 
     `layout` is ro3_layout.csv; the release's own layout is one of `LAYOUTS`. Amounts are published in thousands;
     214,654.93 becomes 214654930.00. Markers such as [x] become a status and leave the amount empty. Raises ValueError
-    for a column that is not where its code says, a cell that is neither amount nor marker, or an authority that is not
-    among `areas`.
+    for a column that is not where its code says, a cell that is neither amount nor marker, or an unknown authority.
     """
     file = release.path.name
     columns = _find_columns(cells, layout, LAYOUTS[release.layout], file)
     rows = find_bodies(cells, file)
     rows = rows[rows["kind"].isin(["authority", "england"])]
-    rows = rows.assign(area_code=locate(rows["code"], areas, changes, file), is_certified=_certified(rows, file))
+    rows = rows.assign(area_code=locate(rows["code"], known, file), is_certified=_certified(rows, file))
     amounts = _amounts(cells, rows.index, columns, file)
     wide = amounts.merge(rows[["area_code", "is_certified"]], left_on="row", right_index=True, validate="m:1")
     return wide.drop(columns=["row", "code"]).assign(
@@ -105,37 +106,26 @@ def _financial_year(cells: Sequence[Sequence[object]], file: str) -> str:
 
 
 def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
-    """Say what each row of an RO3 sheet is: `authority`, `other` body, `england` or `class` total.
+    """Return what each row of an RO3 sheet is: `authority`, `other` body, `england` or `class` total.
 
-    The index is the row number in the sheet; columns code, name, kind, certified. Other bodies are logged with their
+    The index is the row number in the sheet; columns code, name, certified, kind. Other bodies are logged with their
     number, for they are left out of the tidy table. Raises ValueError for a row that is none of these.
     """
-    named = [(n, *_texts(row)) for n, row in enumerate(cells, start=1) if str(row[_CODE_COLUMN]).strip()]
-    rows = pd.DataFrame(named, columns=["row", "code", "name", "certified"]).set_index("row")
+    columns = {"code": _CODE_COLUMN, "name": _NAME_COLUMN, "certified": _CERTIFIED_COLUMN}
+    texts = [[str(row[at]).strip() for at in columns.values()] for row in cells]
+    rows = pd.DataFrame(texts, columns=list(columns), index=range(1, len(texts) + 1)).query("code != ''")
     is_heading = rows["code"] == _CODE_HEADING  # the table of classes below England has one of its own
-    if not is_heading.any():
-        raise ValueError(
-            f"{file}, column {_CODE_COLUMN + 1}: the heading {_CODE_HEADING!r} not found; has the column moved?"
-        )
     rows = rows[is_heading.cumsum().gt(0) & ~is_heading]
+    matches = [rows["code"].str.fullmatch(pattern) for pattern in _KINDS.values()]
     is_class = (rows["code"] == ENGLAND).cumsum().gt(0) & (rows["code"] != ENGLAND)
-    kind = rows["code"].map(_kind).mask(is_class, "class")
-    if len(lost := rows[kind.isna()]):
+    kind = pd.Series(np.select([is_class, *matches], ["class", *_KINDS], ""), rows.index)
+    if len(lost := rows[kind == ""]):
         raise ValueError(
             f"{file}, row {lost.index[0]}: {lost['name'].iloc[0]!r} has code {lost['code'].iloc[0]!r}, which is "
             "neither an authority nor a body without children's services duties; extend the rule in spending.py"
         )
     _log.info("%s: left out %d bodies without children's services duties", file, (kind == "other").sum())
     return rows.assign(kind=kind)
-
-
-def _texts(row: Sequence[object]) -> list[str]:
-    return [str(row[column]).strip() for column in (_CODE_COLUMN, _NAME_COLUMN, _CERTIFIED_COLUMN)]
-
-
-def _kind(code: str) -> str | None:
-    patterns = {"authority": _AUTHORITY, "other": _OTHER_BODY, "england": ENGLAND}
-    return next((kind for kind, pattern in patterns.items() if re.fullmatch(pattern, code)), None)
 
 
 def _certified(rows: pd.DataFrame, file: str) -> pd.Series:
@@ -150,7 +140,7 @@ def _certified(rows: pd.DataFrame, file: str) -> pd.Series:
 def _find_columns(
     cells: Sequence[Sequence[object]], layout: pd.DataFrame, heading_rows: int, file: str
 ) -> pd.DataFrame:
-    """Give position, code, line and measure of every wanted column, after its heading has been checked."""
+    """Return position, code, line and measure of every wanted column, after its heading has been checked."""
     code_row, codes = _code_row(cells, layout["code_stem"], file)
     headings = _headings(cells, heading_rows, file)
     columns = []
@@ -185,10 +175,13 @@ def _codes(stem: str, line: str) -> list[tuple[str, str, str]]:
 
 
 def _headings(cells: Sequence[Sequence[object]], count: int, file: str) -> list[str]:
-    """Give each column's heading in plain text; where it takes two rows, the upper one spans columns to its right."""
+    """Return each column's heading in plain text; where it takes two rows, the upper one spans columns to its right."""
     last = next((n for n, row in enumerate(cells) if len(row) > 1 and row[_CODE_COLUMN] == _CODE_HEADING), 0)
     if last < count:
-        raise ValueError(f"{file}, column {_CODE_COLUMN + 1}: the heading {_CODE_HEADING!r} not found in its place")
+        raise ValueError(
+            f"{file}, column {_CODE_COLUMN + 1}: the heading {_CODE_HEADING!r} not found in its place; has the column "
+            "moved?"
+        )
     *upper, lower = [[str(cell) for cell in row] for row in cells[last - count + 1 : last + 1]]
     spans = [list(accumulate(row, lambda before, here: here.strip() or before)) for row in upper]
     return [_plain(" - ".join(parts)) for parts in zip(*spans, lower, strict=True)]
@@ -201,7 +194,7 @@ def _plain(heading: str) -> str:
 
 
 def _amounts(cells: Sequence[Sequence[object]], rows: Sequence[int], columns: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Give one row for each area and column: row, code, line, measure, amount_gbp, status."""
+    """Return one row for each area and column: row, code, line, measure, amount_gbp, status."""
     long = columns.merge(pd.DataFrame({"row": rows}), how="cross")
     printed = [cells[row - 1][at] for row, at in zip(long["row"], long["at"], strict=True)]
     status = [_status(cell) for cell in printed]
@@ -217,7 +210,7 @@ def _amounts(cells: Sequence[Sequence[object]], rows: Sequence[int], columns: pd
 
 
 def _status(cell: object) -> str | None:
-    """Give the status of a cell; a note in place of an amount says why the authority could give none."""
+    """Return the status of a cell; a note in place of an amount says why the authority could give none."""
     if isinstance(cell, int | float):
         return "value"
     marker = str(cell).lower().strip()
@@ -227,7 +220,7 @@ def _status(cell: object) -> str | None:
 
 
 def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Give the `spending` rows of section 251 outturn: gross expenditure by line, and weekly unit costs, in pounds.
+    """Return the `spending` rows of section 251 outturn: gross expenditure by line, and weekly unit costs, in pounds.
 
     `rows` are those of `indicators.lait_rows` (measure, area_code, period, value, status, published, source_id) and
     `lines` is section_251_lines.csv. Nothing is marked: see `implausible`. Raises ValueError when a listed
@@ -235,54 +228,49 @@ def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """
     if absent := sorted(set(lines["locator"]) - set(rows["measure"])):
         raise ValueError(f"section_251_lines.csv: {', '.join(absent)} not found in the data; was a measure renamed?")
-    listed = lines[["locator", "line", "measure"]].rename(columns={"locator": "short", "measure": "kind"})
-    found = rows.merge(listed, left_on="measure", right_on="short", validate="m:1")
-    year = found["period"]
-    return pd.DataFrame(
-        {
-            "area_code": found["area_code"],
-            "financial_year": (year - 1).astype(str) + "-" + (year % 100).astype(str).str.zfill(2),
-            "collection": "section_251",
-            "line": found["line"],
-            "measure": found["kind"],
-            "amount_gbp": found["value"].round(2),
-            "status": found["status"],
-            "is_certified": pd.Series(pd.NA, index=found.index, dtype="boolean"),
-            "published": found["published"],
-            "source_id": found["source_id"],
-        }
+    ours = rows.rename(columns={"measure": "locator", "value": "amount_gbp"})
+    found = ours.merge(lines[["locator", "line", "measure"]], on="locator", validate="m:1")
+    return found.drop(columns=["locator", "period", "topic"], errors="ignore").assign(
+        financial_year=found["period"].map(financial_year),
+        collection="section_251",
+        amount_gbp=found["amount_gbp"].round(2),
+        is_certified=pd.Series(pd.NA, index=found.index, dtype="boolean"),
     )
 
 
 def implausible(frame: pd.DataFrame) -> pd.DataFrame:
-    """Find implausible amounts of section 251: the rows, with the amounts before and after and the `reason`.
+    """Return implausible amounts of section 251: the rows, with the amounts before and after and the `reason`.
 
     A line is implausible in a year when its amount is below half or above double the mean of the years directly before
     and after, and those two differ by less than 20 per cent of it; or when it is zero between two amounts that are not.
     A line that swings to and fro, so that two years running would be marked, is volatile and not marked. A total is
-    marked when its implausible lines carry it off by more than 5 per cent. The first and last year cannot be tested: a
-    year is found out only once the next is published, so on an earlier day nobody could have known.
+    marked when its implausible lines carry it off by more than 5 per cent. `published` is the day of the year after: on
+    an earlier day nobody could have known, and the first and last year cannot be tested.
     """
     tested = _beside(frame)
     lines = tested[_is_outlying(tested) & ~_swings(tested)]
     totals = tested[_carries(tested, lines) & ~tested.index.isin(lines.index)]
     found = pd.concat([lines.assign(reason=_reasons(lines)), totals.assign(reason="includes an implausible line")])
-    return found.sort_index(kind="stable").drop(columns=["mean", "year"])
+    return (
+        found.sort_index(kind="stable")
+        .assign(published=lambda rows: rows["seen"])
+        .drop(columns=["mean", "year", "seen"])
+    )
 
 
 def _beside(frame: pd.DataFrame) -> pd.DataFrame:
     """Put the amounts of the year before and the year after beside those of section 251; a missing year gives none."""
-    series = ["area_code", "line", "measure"]
-    rows = frame[frame["collection"] == "section_251"].assign(
-        year=lambda f: f["financial_year"].str[:4].astype("int64")
-    )
-    amounts = rows.set_index([*series, "year"])["amount_gbp"]
-    if not (frame.index.is_unique and amounts.index.is_unique):
+    rows = frame[frame["collection"] == "section_251"]
+    rows = rows.assign(year=rows["financial_year"].str[:4].astype("int64"))
+    known = rows.set_index([*_SERIES, "year"])[["amount_gbp", "published"]]
+    if not (frame.index.is_unique and known.index.is_unique):
         raise ValueError("spending: an area, line, measure and year, or the index, stands twice; give each row once")
-    keys = [rows[name] for name in series]
-    before = amounts.reindex(pd.MultiIndex.from_arrays([*keys, rows["year"] - 1])).to_numpy()
-    after = amounts.reindex(pd.MultiIndex.from_arrays([*keys, rows["year"] + 1])).to_numpy()
-    return rows.assign(before=before, after=after, mean=(before + after) / 2)
+    before, after = (
+        known.reindex(pd.MultiIndex.from_frame(rows[_SERIES].assign(year=rows["year"] + step))).set_axis(rows.index)
+        for step in (-1, 1)
+    )
+    beside = {"before": before["amount_gbp"], "after": after["amount_gbp"], "seen": after["published"]}
+    return rows.assign(**beside, mean=(before["amount_gbp"] + after["amount_gbp"]) / 2)
 
 
 def _is_outlying(tested: pd.DataFrame) -> pd.Series:
@@ -294,9 +282,8 @@ def _is_outlying(tested: pd.DataFrame) -> pd.Series:
 
 def _swings(tested: pd.DataFrame) -> pd.Series:
     """Tell which outlying rows have an outlying year directly beside them."""
-    key = ["area_code", "line", "measure"]
-    out = pd.MultiIndex.from_frame(tested.loc[_is_outlying(tested), [*key, "year"]])
-    sides = [pd.MultiIndex.from_frame(tested[key].assign(year=tested["year"] + step)).isin(out) for step in (-1, 1)]
+    out = pd.MultiIndex.from_frame(tested.loc[_is_outlying(tested), [*_SERIES, "year"]])
+    sides = [pd.MultiIndex.from_frame(tested[_SERIES].assign(year=tested["year"] + step)).isin(out) for step in (-1, 1)]
     return pd.Series(sides[0] | sides[1], index=tested.index)
 
 
