@@ -12,16 +12,7 @@ from typing import Any
 import pandas as pd
 
 from childrens_services.sources import read_curated
-from childrens_services.tables import contracts, words
-
-_PACKAGE_TYPES = {
-    "text": "string",
-    "edtf": "string",
-    "day": "date",
-    "whole": "integer",
-    "number": "number",
-    "yes_no": "boolean",
-}
+from childrens_services.tables import TYPES, contracts, words
 
 
 def dictionary() -> str:
@@ -59,14 +50,13 @@ def data_package(sources: pd.DataFrame) -> str:
         "name": "childrens-services-compared",
         "title": "Children's services in England compared: tidy tables",
         "licenses": [{"name": licence} for licence in sorted(sources["licence"].unique()) if " " not in licence],
-        "sources": [_package_source(row) for row in sources.query("raw_file != ''").to_dict("records")],
+        "sources": [
+            {"title": f"{row.publisher}: {row.title}", "version": row.published_edtf}
+            for row in sources.query("raw_file != ''").itertuples()
+        ],
         "resources": [_resource(name, contract) for name, contract in sorted(contracts().items())],
     }
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-
-
-def _package_source(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"title": f"{row['publisher']}: {row['title']}", "version": row["published_edtf"]}
 
 
 def _resource(name: str, contract: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,5 +78,5 @@ def _field(column: str, spec: Mapping[str, Any], key: list[str]) -> dict[str, An
     limits |= {"maximum": spec["max"]} if "max" in spec else {}
     limits |= {"enum": allowed} if (allowed := words(spec)) else {}
     limits |= {"pattern": spec["pattern"]} if "pattern" in spec else {}
-    field = {"name": column, "type": _PACKAGE_TYPES[spec["type"]], "description": spec["about"]}
+    field = {"name": column, "type": TYPES[spec["type"]]["package"], "description": spec["about"]}
     return field | ({"unit": spec["unit"]} if "unit" in spec else {}) | ({"constraints": limits} if limits else {})

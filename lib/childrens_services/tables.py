@@ -21,22 +21,8 @@ import pandas as pd
 from childrens_services import paths, vocabulary
 
 ENGLAND = "E92000001"
-_PANDAS_TYPES = {
-    "text": "str",
-    "edtf": "str",
-    "day": "datetime64[s]",
-    "whole": "Int64",
-    "number": "float64",
-    "yes_no": "boolean",
-}
-_CELLS = {
-    "text": "text",
-    "edtf": "text",
-    "day": "a day such as 2024-04-04",
-    "whole": "a whole number",
-    "number": "a number",
-    "yes_no": "yes or no",
-}
+_FILE = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
+TYPES = _FILE["types"]
 SPENDING_LINES = {
     "total": "All children's social care",
     "children_looked_after": "Children looked after",
@@ -67,25 +53,16 @@ class TableError(ValueError):
 @cache
 def contracts() -> dict[str, dict[str, Any]]:
     """Return every table's contract by name: `grain`, `key`, `format` and `columns` in order."""
-    common = _contracts_file()["common"]
-    return {
-        name: {"format": "csv", **table, "columns": {**table["columns"], **_missing(common, table["columns"])}}
-        for name, table in _contracts_file()["tables"].items()
-    }
-
-
-@cache
-def _contracts_file() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
-
-
-def _missing(common: dict, columns: dict) -> dict:
-    return {name: column for name, column in common.items() if name not in columns}
+    contracts = {}
+    for name, table in _FILE["tables"].items():
+        common = {column: spec for column, spec in _FILE["common"].items() if column not in table["columns"]}
+        contracts[name] = {"format": "csv", **table, "columns": {**table["columns"], **common}}
+    return contracts
 
 
 def made() -> dict[str, dict[str, str]]:
     """Return the columns that charts make, by name: `about`, and `unit` where there is one."""
-    return _contracts_file()["made"]
+    return _FILE["made"]
 
 
 def about(column: str, names: Sequence[str] = ()) -> Mapping[str, Any]:
@@ -138,7 +115,7 @@ def _typed(name: str, column: str, kind: str, frame: pd.DataFrame) -> pd.Series:
             raise TableError(f"{name}.{column}: the cells are not of one type {kind} ({error}); mend them") from error
         raise TableError(
             f"{name}.{column}, row {row_key(name, frame.iloc[at])}: found {frame[column].iloc[at]!r}, "
-            f"expected {_CELLS[kind]}; mend the cell in {curated_file(name) or 'the file that it comes from'}"
+            f"expected {TYPES[kind]['cell']}; mend the cell in {curated_file(name) or 'the file that it comes from'}"
         ) from None
 
 
@@ -147,7 +124,7 @@ def _as_type(values: pd.Series, kind: str) -> pd.Series:
     if kind in ("text", "edtf"):
         return (values if values.dtype == "str" else values.astype("str")).replace("", None)
     filled = values.replace("", None)
-    typed = (pd.to_datetime(filled, format="%Y-%m-%d") if kind == "day" else filled).astype(_PANDAS_TYPES[kind])
+    typed = (pd.to_datetime(filled, format="%Y-%m-%d") if kind == "day" else filled).astype(TYPES[kind]["pandas"])
     if not typed.isna().equals(filled.isna()) or (kind == "number" and np.isinf(typed).any()):
         raise ValueError("a text that is read as missing, such as 'nan', or an endless number")
     return typed

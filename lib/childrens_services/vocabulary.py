@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -93,11 +93,7 @@ OUTCOMES = {
 SCALES = {
     "four_point_2009": ("outstanding", "good", "adequate", "inadequate"),
     "four_point_2013": ("outstanding", "good", "requires_improvement", "inadequate"),
-    "area_send_outcome": (
-        "no_written_statement",
-        "effective_action",
-        "widespread_failings",
-    ),
+    "area_send_outcome": ("no_written_statement", "effective_action", "widespread_failings"),
 }
 NOT_INSPECTED = "not_inspected"  # in counts of authorities by grade: no report in this judgement yet
 GRADE_NAMES = {
@@ -111,16 +107,8 @@ GRADE_NAMES = {
     "widespread_failings": "widespread and/or systemic failings",
 }
 # Spellings that reports and releases print for the same grade; anything else is refused.
-GRADE_SPELLINGS = {
-    "outstanding": "outstanding",
-    "good": "good",
-    "adequate": "adequate",
-    "requires improvement": "requires_improvement",
-    "requires improvement to be good": "requires_improvement",
-    "inadequate": "inadequate",
-    "no written statement of action required": "no_written_statement",
-    "effective action": "effective_action",
-    "widespread and/or systemic failings": "widespread_failings",
+GRADE_SPELLINGS = {name: grade for grade, name in GRADE_NAMES.items()} | {
+    "requires improvement": "requires_improvement"
 }
 
 MISSING = {
@@ -167,58 +155,52 @@ class Judgement:
         return self.first <= start and (self.last is None or start <= self.last)
 
 
-_ILACS_START, _SPLIT, _NO_OVERALL = date(2018, 1, 1), date(2023, 1, 1), date(2026, 4, 1)
-_SIF, _SIF_END = date(2013, 11, 1), date(2017, 12, 31)
-_P, _S, _I = Framework.PRE_2013, Framework.SIF, Framework.ILACS
-JUDGEMENTS = (
-    Judgement(
-        _P,
-        "safeguarding_and_looked_after",
-        "Safeguarding and looked after children together",
-        "four_point_2009",
-        date(2005, 1, 1),
-        date(2013, 10, 31),
-    ),
-    Judgement(_P, "safeguarding", "Safeguarding", "four_point_2009", date(2005, 1, 1), date(2013, 10, 31)),
-    Judgement(
-        _P, "looked_after_children", "Looked after children", "four_point_2009", date(2005, 1, 1), date(2013, 10, 31)
-    ),
-    Judgement(_P, "residential_care", "Residential care", "four_point_2009", date(2005, 1, 1), date(2013, 10, 31)),
-    Judgement(_S, "overall_effectiveness", "Overall effectiveness", "four_point_2013", _SIF, _SIF_END),
-    Judgement(_S, "help_and_protection", "Help and protection", "four_point_2013", _SIF, _SIF_END),
-    Judgement(
-        _S, "looked_after_and_permanence", "Looked after children and permanence", "four_point_2013", _SIF, _SIF_END
-    ),
-    Judgement(_S, "adoption", "Adoption", "four_point_2013", _SIF, _SIF_END),
-    Judgement(_S, "care_leavers", "Care leavers", "four_point_2013", _SIF, _SIF_END),
-    Judgement(_S, "leadership", "Leadership, management and governance", "four_point_2013", _SIF, _SIF_END),
-    Judgement(_S, "lscb", "Local safeguarding children board", "four_point_2013", _SIF, _SIF_END),
-    Judgement(_I, "overall_effectiveness", "Overall effectiveness", "four_point_2013", _ILACS_START, date(2026, 3, 31)),
-    Judgement(_I, "impact_of_leaders", "Impact of leaders", "four_point_2013", _ILACS_START),
-    Judgement(_I, "help_and_protection", "Help and protection", "four_point_2013", _ILACS_START),
-    Judgement(
-        _I,
-        "children_in_care_and_care_leavers",
-        "Children in care and care leavers together",
-        "four_point_2013",
-        _ILACS_START,
-        date(2022, 12, 31),
-    ),
-    Judgement(_I, "children_in_care", "Children in care", "four_point_2013", _SPLIT),
-    Judgement(_I, "care_leavers", "Care leavers", "four_point_2013", _SPLIT),
-    Judgement(
-        Framework.AREA_SEND_2016,
-        "area_send",
-        "Area SEND arrangements",
-        "area_send_outcome",
-        date(2016, 5, 1),
-        date(2022, 12, 31),
-    ),
-    Judgement(Framework.AREA_SEND_2023, "area_send", "Area SEND arrangements", "area_send_outcome", date(2023, 1, 1)),
-)
-
 # Titles of judgement areas by id, those of today's framework first: the order in which areas are shown.
-JUDGEMENT_TITLES = {j.judgement: j.title for j in sorted(JUDGEMENTS, key=lambda j: j.framework != _I)}
+JUDGEMENT_TITLES = {
+    "overall_effectiveness": "Overall effectiveness",
+    "impact_of_leaders": "Impact of leaders",
+    "help_and_protection": "Help and protection",
+    "children_in_care_and_care_leavers": "Children in care and care leavers together",
+    "children_in_care": "Children in care",
+    "care_leavers": "Care leavers",
+    "safeguarding_and_looked_after": "Safeguarding and looked after children together",
+    "safeguarding": "Safeguarding",
+    "looked_after_children": "Looked after children",
+    "residential_care": "Residential care",
+    "looked_after_and_permanence": "Looked after children and permanence",
+    "adoption": "Adoption",
+    "leadership": "Leadership, management and governance",
+    "lscb": "Local safeguarding children board",
+    "area_send": "Area SEND arrangements",
+}
+_SCALE_OF = {
+    Framework.PRE_2013: "four_point_2009",
+    Framework.SIF: "four_point_2013",
+    Framework.ILACS: "four_point_2013",
+    Framework.AREA_SEND_2016: "area_send_outcome",
+    Framework.AREA_SEND_2023: "area_send_outcome",
+}
+# The framework, the first and last day on which an inspection may start to be given the judgements that follow.
+_IN_FORCE = """
+pre_2013 2005-01-01 2013-10-31 safeguarding_and_looked_after safeguarding looked_after_children residential_care
+sif 2013-11-01 2017-12-31 overall_effectiveness help_and_protection looked_after_and_permanence adoption care_leavers
+sif 2013-11-01 2017-12-31 leadership lscb
+ilacs 2018-01-01 2026-03-31 overall_effectiveness
+ilacs 2018-01-01 until_now impact_of_leaders help_and_protection
+ilacs 2018-01-01 2022-12-31 children_in_care_and_care_leavers
+ilacs 2023-01-01 until_now children_in_care care_leavers
+area_send_2016 2016-05-01 2022-12-31 area_send
+area_send_2023 2023-01-01 until_now area_send
+"""
+
+
+def _judgements(framework: str, first: str, last: str, *names: str) -> Iterator[Judgement]:
+    days = date.fromisoformat(first), None if last == "until_now" else date.fromisoformat(last)
+    for name in names:
+        yield Judgement(Framework(framework), name, JUDGEMENT_TITLES[name], _SCALE_OF[framework], *days)
+
+
+JUDGEMENTS = tuple(one for line in _IN_FORCE.strip().splitlines() for one in _judgements(*line.split()))
 
 
 def read_grade(text: str) -> str:
