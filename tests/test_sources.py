@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -21,14 +22,17 @@ DEFLATOR = (
 REPORT = "ofsted_nc_2022,ofsted_report,Ofsted,Nottingham City Council,2022-09-05,,OGL-3.0,,,,,"
 
 
+def forget() -> None:
+    for remembered in (sources.register, sources.raw_file):
+        remembered.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def _fresh():
     """What was read for one test is not remembered for the next."""
-    for remembered in (sources.register, sources.raw_file):
-        remembered.cache_clear()
+    forget()
     yield
-    for remembered in (sources.register, sources.raw_file):
-        remembered.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -43,6 +47,12 @@ def desk(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+def refusal(of: Callable, name: str, kind: type[ValueError] = sources.RawFileError) -> str:
+    with pytest.raises(kind) as caught:
+        of(name)
+    return str(caught.value)
+
+
 # Published files -----------------------------------------------------------------------------------------------------
 
 
@@ -53,10 +63,7 @@ def test_the_registered_file_is_given(desk):
 def test_a_missing_file_says_which_where_and_from_whom(desk):
     (desk / "raw/prices/ybgb.csv").unlink()
 
-    with pytest.raises(sources.RawFileError) as caught:
-        sources.raw_file("ons_deflator")
-
-    assert str(caught.value) == (
+    assert refusal(sources.raw_file, "ons_deflator") == (
         f"prices/ybgb.csv: not found under RAW_DIR ({(desk / 'raw').resolve()}); "
         "get “GDP deflator” from ONS and put it there"
     )
@@ -74,10 +81,7 @@ def test_a_missing_file_says_which_where_and_from_whom(desk):
 def test_a_file_that_is_not_the_registered_one_is_refused_with_both_hashes_and_its_size(cells, desk):
     (desk / "raw/prices/ybgb.csv").write_bytes(cells)
 
-    with pytest.raises(sources.RawFileError) as caught:
-        sources.raw_file("ons_deflator")
-
-    assert str(caught.value) == (
+    assert refusal(sources.raw_file, "ons_deflator") == (
         f"prices/ybgb.csv: not the registered file (SHA-256 {hashlib.sha256(cells).hexdigest()[:12]}…, expected "
         f"{HASH[:12]}…, {len(cells)} bytes); get it again, or register a new edition in data/curated/sources.csv"
     )
@@ -113,51 +117,37 @@ def test_a_folder_with_a_file_put_in_taken_out_or_altered_is_refused_with_what_t
     else:
         path.write_bytes(data) if data else path.unlink()
 
-    with pytest.raises(sources.RawFileError) as caught:
-        sources.raw_file("reports")
-
     assert re.fullmatch(
         rf"reports: not the registered folder: a file was put in, taken out or altered \({files} files, SHA-256 of "
         r"their list [0-9a-f]{64}, expected [0-9a-f]{12}…\); restore it, or put that SHA-256 and the newest file's day "
         r"of publication in data/curated/sources\.csv, row reports",
-        str(caught.value),
+        refusal(sources.raw_file, "reports"),
     )
 
 
 def test_a_folder_that_was_taken_on_as_the_error_says_is_given(desk):
     register_folder(desk, {"hull/a.pdf": b"1"})
     (desk / "raw/reports/hull/new.pdf").write_bytes(b"new")
-    with pytest.raises(sources.RawFileError) as caught:
-        sources.raw_file("reports")
     register = desk / "curated/sources.csv"
-    listed = re.search("list ([0-9a-f]{64})", str(caught.value))[1]
+    listed = re.search("list ([0-9a-f]{64})", refusal(sources.raw_file, "reports"))[1]
     register.write_text(re.sub("[0-9a-f]{64}", listed, register.read_text(encoding="utf-8")), encoding="utf-8")
     sources.register.cache_clear()
 
     assert sources.raw_file("reports").name == "reports"
 
 
-def test_a_source_that_is_not_registered_is_refused(desk):
-    with pytest.raises(sources.RawFileError) as caught:
-        sources.raw_file("ons_rpi")
-
-    assert str(caught.value) == (
+def test_a_source_that_is_not_registered_or_has_no_file_is_refused(desk):
+    assert refusal(sources.raw_file, "ons_rpi") == (
         "source 'ons_rpi' is not in data/curated/sources.csv; register it there, or mend the id"
     )
-
-
-def test_a_source_without_a_file_is_no_file(desk):
-    with pytest.raises(sources.RawFileError, match=r"^ofsted_nc_2022: not found under RAW_DIR .*; get “Nottingham"):
-        sources.raw_file("ofsted_nc_2022")
+    found = refusal(sources.raw_file, "ofsted_nc_2022")
+    assert re.match("ofsted_nc_2022: not found under RAW_DIR .*; get “Nottingham", found)
 
 
 def test_a_source_that_is_registered_twice_is_refused(desk):
     (desk / "curated/sources.csv").write_text("\n".join([HEADING, REPORT, DEFLATOR, REPORT]), encoding="utf-8")
 
-    with pytest.raises(ValueError) as caught:
-        sources.raw_file("ons_deflator")
-
-    assert str(caught.value) == (
+    assert refusal(sources.raw_file, "ons_deflator", ValueError) == (
         "data/curated/sources.csv: source_id 'ofsted_nc_2022' stands twice; take one of the rows out"
     )
 
@@ -195,10 +185,8 @@ def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message,
     if cells is not None:
         (desk / "curated/themes.csv").write_bytes(cells)
 
-    with pytest.raises(ValueError) as caught:
-        sources.read_curated("themes")
-
-    assert str(caught.value).startswith(f"data/curated/themes.csv: {message}".replace(": row", ", row"))
+    expected = f"data/curated/themes.csv: {message}".replace(": row", ", row")
+    assert refusal(sources.read_curated, "themes", ValueError).startswith(expected)
 
 
 TEXT = st.text(st.characters(exclude_characters="\r\x00\ufeff", exclude_categories=["Cs"]), max_size=12)
@@ -216,14 +204,15 @@ def test_any_text_comes_back_as_it_was_written(desk, rows):
     assert list(found.itertuples(index=False, name=None)) == rows
 
 
+NAMES = sorted(path.stem for path in paths.CURATED.glob("*.csv"))
+
+
 def test_every_curated_file_of_the_repository_can_be_read_and_has_rows():
-    names = sorted(path.stem for path in paths.CURATED.glob("*.csv"))
-
-    assert {name: len(sources.read_curated(name)) > 0 for name in names} == dict.fromkeys(names, True)
-    assert set(sources._NEEDED) <= set(names)
+    assert [name for name in NAMES if sources.read_curated(name).empty] == []
+    assert set(sources._NEEDED) <= set(NAMES)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in paths.CURATED.glob("*.csv")))
+@pytest.mark.parametrize("name", NAMES)
 def test_every_source_of_a_curated_row_is_registered(name):
     rows = sources.read_curated(name)
     named = set(rows.get("source_id", pd.Series(dtype="str"))) - {""}
@@ -232,14 +221,13 @@ def test_every_source_of_a_curated_row_is_registered(name):
 
 
 def test_rows_without_a_source_are_those_of_councils_that_changed_before_the_data():
-    bare = {
-        name: set(rows.iloc[:, 0][rows["source_id"] == ""])
-        for name in sorted(path.stem for path in paths.CURATED.glob("*.csv"))
-        for rows in [sources.read_curated(name)]
-        if "source_id" in rows and (rows["source_id"] == "").any()
-    }
+    bare = {}
+    for name in NAMES:
+        rows = sources.read_curated(name)
+        bare[name] = set(rows.iloc[:, 0][rows.get("source_id", pd.Series("-", rows.index)) == ""])
 
-    assert bare == {"authority_changes": {"E06000049", "E06000050", "E06000055", "E06000056", "E06000057", "E08000037"}}
+    changed = {"E06000049", "E06000050", "E06000055", "E06000056", "E06000057", "E08000037"}
+    assert {name: keys for name, keys in bare.items() if keys} == {"authority_changes": changed}
 
 
 # Source lines --------------------------------------------------------------------------------------------------------
