@@ -158,22 +158,11 @@ budgets bud_nc_001 period = November 2022
 budgets bud_nc_001 period = 2023-03/2022-04
   data/curated/budgets.csv, row bud_nc_001, column period: date '2023-03/2022-04' not read: it ends (2022-04) before
   it starts (2023-03); mend the cell
-forecasts fc_nc_001 window_end = 2021-12-31
-  forecasts.window_end, row fc_nc_001: found 2021-12-31, expected window_start (2022-01-01) or later; mend
-  data/curated/forecasts.csv
-forecasts fc_nc_001 window_end = 2022
-  forecasts.window_end, row fc_nc_001: found '2022', expected a day such as 2024-04-04; mend the cell in
-  data/curated/forecasts.csv
-findings f_nc_2014_sif_001 polarity = good
-  findings.polarity, row f_nc_2014_sif_001: found 'good', expected one of strength, weakness, mixed, recommendation;
-  mend data/curated/findings.csv
 findings f_nc_2014_sif_001 theme = early_helps
   findings.theme, row f_nc_2014_sif_001: found 'early_helps', expected one of themes.theme; mend
   data/curated/findings.csv
 statements wf_nc_001 source_id = nottstv
   data/curated/statements.csv, row wf_nc_001: unknown source_id 'nottstv'; register it in sources.csv, or mend
-claim_sources cl_nc_006 claim_id = cl_nc_999
-  claim_sources.claim_id, row cl_nc_999 ofsted_nc_2022: found 'cl_nc_999', expected one of claims.claim_id
 sources ofsted_nc_2022 published_edtf = 5 September 2022
   data/curated/sources.csv, row ofsted_nc_2022, column published_edtf: date '5 September 2022' not read
 """
@@ -217,28 +206,10 @@ def test_a_renamed_column_of_a_curated_file_stops_the_build(name, old, new, mess
     assert desk.refusal().startswith(message)
 
 
-def test_a_curated_file_that_is_gone_or_cut_stops_the_build(desk):
-    path = desk.skip(*STEPS).folder / "data" / "curated" / "claims.csv"
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2].rpartition(b",")[0])
-    rows = path.read_text(encoding="utf-8").count("\n") + 1
-
-    assert re.match(rf"data/curated/claims.csv, row {rows} \(cl_\w+\): found \d+ cells, expected 14; ", desk.refusal())
-    path.unlink()
-    assert desk.refusal() == "data/curated/claims.csv: cannot be read (no such file); restore it from git"
-
-
 INSPECTIONS = """
 judgements nc_2022_ilacs grade = requires improvment
   data/curated/judgements.csv, nc_2022_ilacs overall_effectiveness: grade 'requires improvment' is not on its scale;
   expected one of outstanding, good, requires_improvement, inadequate
-judgements nc_2010_slac grade = requires_improvement
-  data/curated/judgements.csv, nc_2010_slac safeguarding_and_looked_after: grade 'requires_improvement' is not on its
-  scale; expected one of outstanding, good, adequate, inadequate
-events nc_2022_ilacs start = 2022-07-32
-  data/curated/events.csv, nc_2022_ilacs, start: date '2022-07-32' not read
-events nc_2022_ilacs published_edtf = 2021-09-05
-  data/curated/events.csv, nc_2022_ilacs: published 2021-09-05, before its start; mend the row
 events nc_2022_ilacs end = 2022-07-02
   events.end_latest, row nc_2022_ilacs: found 2022-07-02, expected start_earliest (2022-07-11) or later; mend
   data/curated/events.csv
@@ -294,27 +265,13 @@ def test_a_published_file_that_is_not_the_registered_one_stops_the_build(source_
         assert found.endswith("; get it again, or register a new edition in data/curated/sources.csv")
 
 
-@pytest.mark.parametrize(
-    ("files", "message"),
-    [
-        ([], r"ofsted_reports: not found under RAW_DIR \(.*\); get “Inspection .*” from Ofsted and put it there"),
-        (
-            ["leeds/new.pdf"],
-            r"ofsted_reports: not the registered folder: a file was put in, taken out or altered "
-            r"\(1 files, SHA-256 of their list [0-9a-f]{64}, expected [0-9a-f]{12}…\); restore it, or put that .*",
-        ),
-    ],
-    ids=["missing", "another"],
-)
-def test_a_folder_of_reports_that_is_not_the_registered_one_stops_the_build(files, message, desk):
-    for name in files:
-        path = desk.folder / "raw" / "ofsted_reports" / name
-        path.parent.mkdir(parents=True)
-        path.write_bytes(b"%PDF-1.7")
-    desk.only("_reports")
+def test_a_folder_of_reports_that_is_not_the_registered_one_stops_the_build(desk):
+    path = desk.only("_reports").folder / "raw" / "ofsted_reports" / "leeds" / "new.pdf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"%PDF-1.7")
     desk.patch.setenv("RAW_DIR", str(desk.folder / "raw"))
 
-    assert re.fullmatch(message, desk.refusal())
+    assert desk.refusal().startswith("ofsted_reports: not the registered folder: a file was put in, taken out or alter")
 
 
 FIRST = b"2024,Reporting year,National,E92000001,England,,,,,,Children aged 0 to 17 years,12183016"
@@ -328,27 +285,12 @@ FIRST = b"2024,Reporting year,National,E92000001,England,,,,,,Children aged 0 to
         (b"geographic_level", b"level", f"{POPULATION}, row 1: lacks column 'geographic_level', has time_period"),
         (
             FIRST,
-            FIRST.replace(b"12183016", b"many"),
-            f"{POPULATION}, line 2, column population_estimate: found 'many', expected a number or one of c, z, x, u",
-        ),
-        (
-            FIRST,
-            FIRST.replace(b"E92000001", b"E92000009"),
-            f"{POPULATION}, line 2: area 'E92000009' is not a known authority, region or England (1 such rows)",
-        ),
-        (
-            FIRST,
             FIRST + b"\n" + FIRST,
             "population.area_code, year, row E92000001 2024: found 'E92000001 2024', expected a key that stands once; "
             f"look in ees/{POPULATION}, as published",
         ),
-        (
-            FIRST,
-            FIRST.replace(b"12183016", b"-5"),
-            f"population.children, row E92000001 2024: found '-5', expected 0 or more; look in ees/{POPULATION}, as ",
-        ),
     ],
-    ids=["column", "column of the place", "marker", "area", "duplicate key", "value out of range"],
+    ids=["column", "column of the place", "duplicate key"],
 )
 def test_a_new_edition_that_is_not_as_expected_stops_the_build(old, new, message, full_desk):
     full_desk.only("_reference")
@@ -372,29 +314,15 @@ def in_sheets(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
 
 
 @pytest.mark.raw
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            ">Inadequate<",
-            ">Inadequete<",
-            rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown grade 'Inadequete': expected one of adequate, .*; see "
-            "whether the file is damaged or the publisher has a new word",
-        ),
-        (
-            ">Nottingham<",
-            ">Notingham<",
-            rf"{ODS}, sheet \w+, local authority name, row \d+: unknown authority 'Notingham' \(did you mean 'Nott",
-        ),
-        (">Publication date<", ">Day of publication<", rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown heading "),
-    ],
-    ids=["unknown grade", "spelling nobody knows", "heading renamed"],
-)
-def test_a_new_release_of_ofsted_that_is_not_as_expected_stops_the_build(old, new, message, full_desk):
+def test_a_new_release_of_ofsted_that_is_not_as_expected_stops_the_build(full_desk):
     full_desk.only("_inspections")
-    full_desk.new_edition("ofsted_ods_2025", in_sheets(lambda text: text.replace(old, new, 1)))
+    full_desk.new_edition("ofsted_ods_2025", in_sheets(lambda text: text.replace(">Inadequate<", ">Inadequete<", 1)))
 
-    assert re.match(message, full_desk.refusal())
+    assert re.fullmatch(
+        rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown grade 'Inadequete': expected one of adequate, .*; see "
+        "whether the file is damaged or the publisher has a new word",
+        full_desk.refusal(),
+    )
 
 
 # The whole build, once for all tests of it ----------------------------------------------------------------------------
@@ -459,13 +387,6 @@ def test_the_committed_tables_are_what_the_published_files_give(name, built, tid
 def test_two_builds_give_the_same_bytes(built):
     assert contents(built.folder) == contents(built.again)
     assert len(contents(built.folder)) == len(tables.contracts())
-
-
-@pytest.mark.raw
-def test_every_row_has_a_source_that_is_registered_and_a_day(built):
-    known = set(sources.register().index)
-    for name, frame in built.frames.items():
-        assert set(frame["source_id"]) <= known and frame["published"].notna().all(), name
 
 
 def test_the_dictionary_and_the_package_are_written_with_the_tables(desk):

@@ -11,7 +11,7 @@ import tomllib
 import api_page
 import nbformat
 import pytest
-from childrens_services import dictionary, paths, tables
+from childrens_services import dictionary, paths
 from childrens_services.edition.parameters import Parameters
 from childrens_services.telling.words import strip_terms
 
@@ -211,13 +211,6 @@ def test_what_a_module_offers_is_there_and_described(path):
 
 def test_the_dictionary_is_the_contracts():
     assert (paths.ROOT / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == dictionary.dictionary()
-
-
-def test_the_data_package_names_every_table():
-    package = json.loads((paths.TIDY / "datapackage.json").read_text(encoding="utf-8"))
-
-    assert [r["name"] for r in package["resources"]] == sorted(tables.contracts())
-    assert all((paths.TIDY / r["path"]).is_file() for r in package["resources"])
 
 
 def test_every_dependency_says_why_it_is_here():

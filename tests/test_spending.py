@@ -122,7 +122,7 @@ def test_a_body_that_is_not_as_expected_is_refused_with_its_row(mine, message):
 def test_a_missing_heading_is_refused():
     cells = [row if row[1] != "ONS Code" else ["", "Code", *row[2:]] for row in sheet(body(CITY, "Nottingham"))]
 
-    with pytest.raises(ValueError, match=r"ro3.ods, column 2: the heading 'ONS Code' not found in its place; has the"):
+    with pytest.raises(ValueError, match=r"ro3.ods, column 2: no heading 'ONS Code' in its place; has it moved"):
         read(cells)
 
 

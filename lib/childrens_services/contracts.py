@@ -41,7 +41,7 @@ def check_all(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def schema(name: str) -> pa.DataFrameSchema:
-    """Give pandera's schema of one table, for example `schema("judgements")`."""
+    """Return pandera's schema of one table, for example `schema("judgements")`."""
     contract = contracts()[name]
     columns = {column: _column(spec) for column, spec in contract["columns"].items()}
     return pa.DataFrameSchema(columns, unique=contract["key"], strict=True, ordered=True, name=name)

@@ -49,7 +49,7 @@ class Period:
 
 
 def read_edtf(text: str) -> Period:
-    """Read a date of the curated tables: a day, month or year, each also with `~`, an interval `a/b`, or `[a..b]`.
+    """Return the period of a curated date: a day, month or year, each also with `~`, an interval `a/b`, or `[a..b]`.
 
     Raises ValueError with the text for any other form, a day that does not exist, or an end before its start.
     `read_edtf("2022-04/2023-03")` is 1 April 2022 to 31 March 2023.
@@ -66,14 +66,12 @@ def read_edtf(text: str) -> Period:
 
 
 def read_date(text: str, written: date | None = None) -> Period:
-    """Read the wording of a published date; `written` is the day of publication, needed where no year is printed.
+    """Return the period that a published wording means; `written` is its day, needed where no year is printed.
 
     A range, or a visit in two parts, is the interval from its first to its last day; "or", "between" and vague words
     are one day in a span. A date without a year is the latest such not after `written`, or the first after it where the
-    wording says "next", "expected" or "due": a meeting announced without such a word reads as a year too early.
-    Raises ValueError with the text for wording it does not know, relative wording without `written`, a weekday that is
-    not the date's, and wording with two readings ("2010-11").
-    `read_date("26 to 27 April 2022").edtf` is `2022-04-26/2022-04-27`.
+    wording says "next", "expected" or "due". Raises ValueError with the text for wording without a reading or with two
+    ("2010-11"). `read_date("26 to 27 April 2022").edtf` is `2022-04-26/2022-04-27`.
     """
     # A pandas Timestamp cannot be compared to a date, and a blank one is not even equal to itself.
     day = date(written.year, written.month, written.day) if written is not None and written == written else None
@@ -89,7 +87,7 @@ def financial_year(end: int) -> str:
 
 
 def financial_year_span(text: str) -> Period:
-    """Read a financial year ("2022-23", "2022/23", "2022-2023") as April to March.
+    """Return April to March of a financial year: "2022-23", "2022/23" or "2022-2023".
 
     Raises ValueError with the text for anything else, two years that do not follow each other included.
     """

@@ -209,7 +209,7 @@ def read_grade(text: str) -> str:
     Raises ValueError with the text when the spelling is not one that Ofsted prints.
     """
     try:
-        return GRADE_SPELLINGS[" ".join(text.lower().split())]
+        return GRADE_SPELLINGS[" ".join(str(text).lower().split())]
     except KeyError:
         raise ValueError(f"unknown grade {text!r}: expected one of {', '.join(sorted(GRADE_SPELLINGS))}") from None
 

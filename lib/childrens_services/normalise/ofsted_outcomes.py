@@ -142,11 +142,7 @@ def _read_cell(field: str, cell: Any, at: str) -> Any:
     if text in ("", None) or (field == "start" and text == NOT_INSPECTED):
         return None
     try:
-        if field in _DAYS:
-            return _read_day(text)
-        if field == "kind":
-            return _read_kind(text)
-        return read_grade(str(text)) if field in AREAS else str(text)
+        return _READERS.get(field, str)(text)
     except ValueError as why:
         raise ValueError(f"{at}: {why}; see whether the file is damaged or the publisher has a new word") from None
 
@@ -161,6 +157,9 @@ def _read_kind(cell: Any) -> str:
     if cell not in KINDS:
         raise ValueError(f"unknown kind of visit {cell!r}: expected one of {', '.join(KINDS)}")
     return KINDS[cell]
+
+
+_READERS = {**dict.fromkeys(_DAYS, _read_day), "kind": _read_kind, **dict.fromkeys(AREAS, read_grade)}
 
 
 def _check_row(record: Mapping[str, Any], at: str) -> None:

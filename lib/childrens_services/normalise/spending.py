@@ -168,7 +168,7 @@ def _code_row(cells: Sequence[Sequence[object]], stems: Collection[str], file: s
 
 
 def _codes(stem: str, line: str) -> list[tuple[str, str, str]]:
-    """List the codes of a line with their measures and heading endings; the memorandum item has one column only."""
+    """Return the codes of a line with their measures and heading endings; the memorandum item has one column only."""
     if line == "agency_staff":
         return [(f"{stem}-run-exp", "running_expenses", "")]
     return [(f"{stem}-{end}", measure, f" - {words}") for end, (measure, words) in MEASURES.items()]
@@ -178,10 +178,7 @@ def _headings(cells: Sequence[Sequence[object]], count: int, file: str) -> list[
     """Return each column's heading in plain text; where it takes two rows, the upper one spans columns to its right."""
     last = next((n for n, row in enumerate(cells) if len(row) > 1 and row[_CODE_COLUMN] == _CODE_HEADING), 0)
     if last < count:
-        raise ValueError(
-            f"{file}, column {_CODE_COLUMN + 1}: the heading {_CODE_HEADING!r} not found in its place; has the column "
-            "moved?"
-        )
+        raise ValueError(f"{file}, column {_CODE_COLUMN + 1}: no heading {_CODE_HEADING!r} in its place; has it moved?")
     *upper, lower = [[str(cell) for cell in row] for row in cells[last - count + 1 : last + 1]]
     spans = [list(accumulate(row, lambda before, here: here.strip() or before)) for row in upper]
     return [_plain(" - ".join(parts)) for parts in zip(*spans, lower, strict=True)]
@@ -281,14 +278,14 @@ def _is_outlying(tested: pd.DataFrame) -> pd.Series:
 
 
 def _swings(tested: pd.DataFrame) -> pd.Series:
-    """Tell which outlying rows have an outlying year directly beside them."""
+    """Return which outlying rows have an outlying year directly beside them."""
     out = pd.MultiIndex.from_frame(tested.loc[_is_outlying(tested), [*_SERIES, "year"]])
     sides = [pd.MultiIndex.from_frame(tested[_SERIES].assign(year=tested["year"] + step)).isin(out) for step in (-1, 1)]
     return pd.Series(sides[0] | sides[1], index=tested.index)
 
 
 def _carries(tested: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
-    """Tell which totals of gross expenditure are out because of implausible lines."""
+    """Return which totals of gross expenditure are out because of implausible lines."""
     parts = lines[lines["line"].isin(PARTS_OF_TOTAL) & (lines["measure"] == "gross_expenditure")]
     out = (parts["amount_gbp"] - parts["mean"]).groupby([parts["area_code"], parts["year"]]).sum()
     shift = out.reindex(pd.MultiIndex.from_frame(tested[["area_code", "year"]])).set_axis(tested.index)
@@ -298,7 +295,7 @@ def _carries(tested: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
 
 
 def _reasons(lines: pd.DataFrame) -> pd.Series:
-    """Say in words why each line is implausible."""
+    """Return in words why each line is implausible."""
     by_size = (lines["amount_gbp"] < lines["mean"]).map({True: "below half", False: "above double"})
     reason = by_size + " the mean of the years beside it, which agree"
     return reason.mask(lines["amount_gbp"] == 0, "zero between two years that are not")
