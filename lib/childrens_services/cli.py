@@ -1,13 +1,12 @@
-"""A thin door to the library: `childrens-services report`, `data`, `read-report`.
+"""The command line: `childrens-services report`, `data`, `read-report`.
 
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
 
-import functools
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -22,26 +21,24 @@ def main() -> None:
     """Compare children's services of English local authorities, with every number cited."""
 
 
-def _fail(error: Exception) -> None:
-    """End with the error's own words and status 1."""
-    click.echo(f"error: {error}", err=True)
-    sys.exit(1)
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """End a command with the words of what was refused or failed, and status 1."""
+    try:
+        yield
+    except (ValueError, RuntimeError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
 
 
-def _in_checkout(command: Callable) -> Callable:
+@contextmanager
+def _in_checkout() -> Iterator[None]:
     """Let a command run in a checkout only, because it reads notebooks or curated files; elsewhere the status is 2."""
-
-    @functools.wraps(command)
-    def run(*args: object, **options: object) -> None:
-        if not paths.IS_CHECKOUT:
-            name = click.get_current_context().info_name
-            click.echo(
-                f"error: {name} needs a checkout of the project: clone it, then `pip install -e .` in it", err=True
-            )
-            sys.exit(2)
-        command(*args, **options)
-
-    return run
+    if not paths.IS_CHECKOUT:
+        name = click.get_current_context().info_name
+        click.echo(f"error: {name} needs a checkout of the project: clone it, then `pip install -e .` in it", err=True)
+        sys.exit(2)
+    yield
 
 
 @contextmanager
@@ -83,7 +80,8 @@ def _stop(number: int, _: object) -> None:
     help="An edition for each authority of England, or for those of -p authorities 'Leeds; Bradford'; run again, it "
     "goes on where it was stopped.",
 )
-@_in_checkout
+@_in_checkout()
+@_in_words()
 @_stoppable()
 def report(
     parameters: tuple[tuple[str, str], ...],
@@ -104,7 +102,7 @@ def report(
 
     asked = dict(parameters)
     if len(asked) < len(parameters):
-        return _fail(ValueError("a parameter is given twice; give each once"))
+        raise ValueError("a parameter is given twice; give each once")
     if each_authority:
         if why or scheduler:
             raise click.UsageError("--each-authority goes with --force and --workers only")
@@ -115,29 +113,21 @@ def report(
         forks.start(unchanged.settings())  # it imports while this process still gets ready
     from warm_kernels import runner  # before whatever reads notebooks: it spares them a slow import
 
-    from childrens_services.edition import make as reports
-    from childrens_services.edition import run
+    from childrens_services.edition import make, run
     from childrens_services.edition.parameters import read_parameters
 
-    try:
-        chosen = read_parameters(asked)
-        if why:
-            return click.echo("\n".join(run.explain(chosen.values())))
-        with runner.cluster(scheduler) if scheduler else nullcontext() as executor:
-            index = reports.make_edition(chosen, executor, workers=workers or 0, force=force, asked=asked)
-    except (ValueError, run.ReportError, runner.RunError) as error:
-        return _fail(error)
-    _tell_path(index)
+    chosen = read_parameters(asked)
+    if why:
+        return click.echo("\n".join(run.explain(chosen.values())))
+    with runner.cluster(scheduler) if scheduler else nullcontext() as executor:
+        _tell_path(make.make_edition(chosen, executor, workers=workers or 0, force=force, asked=asked))
 
 
 def _report_each(asked: dict[str, str], workers: int, force: bool) -> None:
     """Make the editions of many authorities; the last lines sum up, the status is 1 where one failed."""
     from childrens_services.edition import each_authority
 
-    try:
-        names = each_authority.names_asked_for(asked)
-    except ValueError as error:
-        return _fail(error)
+    names = each_authority.names_asked_for(asked)
     outcomes = each_authority.make_each(names, asked, lambda line: click.echo(line, err=True), workers, force)
     click.echo(each_authority.summary(outcomes))
     sys.exit(any(outcome.failure for outcome in outcomes))
@@ -148,65 +138,49 @@ def _tell_path(index: Path) -> None:
 
 
 @main.command()
-@_in_checkout
+@_in_checkout()
+@_in_words()
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
     from childrens_services.edition import run
 
-    try:
-        run.store_outputs()
-    except run.ReportError as error:
-        return _fail(error)
+    run.store_outputs()
     click.echo("the notebooks hold their outputs")
 
 
-@main.group()
-def kernel() -> None:
-    """Offer the warm kernel: to nbval by the name childrens-services, to `make lab` for every Python notebook."""
-
-
-@kernel.command("install")
-def install_kernel() -> None:
-    """Write the kernel's descriptions into this environment."""
+@main.command()
+@click.argument("action", type=click.Choice(["install", "remove"]))
+def kernel(action: str) -> None:
+    """Install the warm kernel for `make lab` and nbval (`--nbval-kernel-name childrens-services`), or remove it."""
     from warm_kernels import kernels
 
     from childrens_services.edition import unchanged
 
-    folders = [kernels.install(*each) for each in unchanged.kernels_offered()]
-    click.echo(f"{folders[0]} is there: choose it in JupyterLab, or --nbval-kernel-name {unchanged.NAME}")
-
-
-@kernel.command("remove")
-def remove_kernel() -> None:
-    """Take the kernel's descriptions out of this environment."""
-    from warm_kernels import kernels
-
-    from childrens_services.edition import unchanged
-
-    folders = [kernels.folder_of(*each) for each in unchanged.kernels_offered()]
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-    click.echo(f"{folders[0]} is gone")
+    for offered in unchanged.kernels_offered():
+        if action == "install":
+            click.echo(f"{kernels.install(*offered)} is there")
+        else:
+            shutil.rmtree(folder := kernels.folder_of(*offered), ignore_errors=True)
+            click.echo(f"{folder} is gone")
 
 
 @main.command()
-@_in_checkout
+@_in_checkout()
+@_in_words()
 def data() -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
     from childrens_services.analysis import claims
     from childrens_services.normalise import build
 
-    try:
-        tables = build.build_all(lambda step: click.echo(step, err=True))
-        claims.check_tests(tables)
-        build.write_all(tables)
-    except ValueError as error:
-        return _fail(error)
+    tables = build.build_all(lambda step: click.echo(step, err=True))
+    claims.check_tests(tables)
+    build.write_all(tables)
     click.echo("data/tidy is up to date")
 
 
 @main.command("read-report", context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@_in_words()
 def read_report(arguments: tuple[str, ...]) -> None:
     """Read Ofsted's reports, as read-ofsted-reports does, by our names of authorities."""
     from ofsted_reports.__main__ import main as read
@@ -214,9 +188,6 @@ def read_report(arguments: tuple[str, ...]) -> None:
     from childrens_services import tables
     from childrens_services.normalise.reports import crosswalk
 
-    try:
-        spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
-        authorities = crosswalk(tables.load("authorities"), spellings)
-    except ValueError as error:
-        return _fail(error)
+    spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
+    authorities = crosswalk(tables.load("authorities"), spellings)
     sys.exit(read(arguments, authorities, "childrens-services read-report"))
