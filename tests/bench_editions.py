@@ -107,7 +107,7 @@ def report(reports: Path, *words: str) -> None:
 
 
 def ways(tools: Path, folder: Path, names: Sequence[str]) -> dict[str, Callable[[], object]]:
-    """Give every way to run the notebooks, by its name in the table."""
+    """Return every way to run the notebooks, by its name in the table."""
     here = [folder / "in" / name for name in names]
     out = folder / "out"
     python = tools / "python"
@@ -128,32 +128,32 @@ def ways(tools: Path, folder: Path, names: Sequence[str]) -> dict[str, Callable[
 
 
 def seconds(task: Callable[[], object]) -> float:
-    """Give the seconds that a task takes."""
+    """Return the seconds that a task takes."""
     start = time.perf_counter()
     task()
     return time.perf_counter() - start
 
 
 def limit(python: Path, folder: Path, names: Sequence[str]) -> tuple[float, float]:
-    """Give the seconds that the cells take in one warm process, and those of one import of the libraries."""
+    """Return the seconds that the cells take in one warm process, and those of one import of the libraries."""
     told = run([python, "-c", WARM, folder, *(folder / "in" / name for name in names)], folder)
     return sum(json.loads(told.splitlines()[-1])), seconds(lambda: run([python, "-c", LIBRARIES], folder))
 
 
 def overhead() -> dict[str, float]:
-    """Give what each notebook costs over its own cells' time, one at a time, the parent of kernels being warm."""
+    """Return what each notebook costs over its own cells' time, one at a time, the parent of kernels being warm."""
     run_notebooks(workers=1)
     return {run.name: run.seconds - run.in_cells for run in run_notebooks(workers=1)}
 
 
 def run_notebooks(executor: Executor | None = None, workers: int = 0) -> list[Run]:
     """Run the notebooks with their default parameters, changed or not."""
-    with runs.running(Parameters().values(), executor, workers, force=True, quiet=True) as running:
+    with runs.running(Parameters().values(), executor, workers, force=True, tell=str) as running:
         return list(running)
 
 
 def cost_by_number(numbers: Sequence[int]) -> dict[int, float]:
-    """Give the seconds that editions of so many authorities take, each against its neighbours, nothing kept.
+    """Return the seconds that editions of so many authorities take, each against its neighbours, nothing kept.
 
     Their workers write to `reports`; what was not there before is taken away again.
     """
@@ -168,7 +168,7 @@ def cost_by_number(numbers: Sequence[int]) -> dict[int, float]:
 
 
 def two_dask_workers(folder: Path) -> tuple[float, float]:
-    """Give the seconds of the nine notebooks here and on two dask workers, kernels warm in both."""
+    """Return the seconds of the nine notebooks here and on two dask workers, kernels warm in both."""
     from distributed import Client, LocalCluster
 
     run_notebooks(workers=2)

@@ -9,7 +9,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from itertools import groupby
@@ -18,11 +18,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import font_source_sans_pro
 import pypdf
 import typst
 
 from childrens_services.edition.edition_pages import shown_parameters
+from childrens_services.edition.faces import FACES
 from childrens_services.edition.pages import Page, linked_ids, numbers_table, sources_used
 from childrens_services.edition.parameters import Parameters
 
@@ -35,7 +35,6 @@ MOST_PAGES = 12
 # What a question may take up, most generous first: sentences of its short answer; millimetres to which its chart is
 # shrunk; the share of its size below which a chart is not shrunk, because its smallest letters could not be read.
 ROOM = ((6, 150, 0.6), (6, 110, 0.55), (4, 90, 0.5), (3, 80, 0.4), (2, 60, 0))
-_FACES = ("SourceSansPro", "SourceSansProBold")
 _LARGEST_TABLE = 12  # rows; a larger one is no small table of a front page
 
 
@@ -43,8 +42,7 @@ def write_booklet(folder: Path, pages: Sequence[Page], parameters: Parameters, h
     """Write `report.pdf` into the folder of an edition that holds `charts/<id>.svg`.
 
     Each question gets as much room as lets the whole stay within `MOST_PAGES`. The same pages give the same bytes.
-    Raises FileNotFoundError where a chart's drawing is missing; for example
-    `write_booklet(folder, read, Parameters(), "Children's services in Nottingham and Nottinghamshire")`.
+    Raises FileNotFoundError where a chart's drawing is missing.
     """
     for sentences, tallest, smallest in ROOM:
         content = gather(pages, parameters, heading, sentences)
@@ -104,13 +102,10 @@ def _small_table(page: Page) -> dict[str, Any] | None:
     table = re.search(r"<table[^>]*>\s*<caption>(.*?)</caption>(.*?)</table>", shown, re.DOTALL)
     if not table:
         return None
-    head, *rows = [_cells(row) for row in re.findall(r"<tr.*?</tr>", table[2], re.DOTALL)]
+    printed = re.findall(r"<tr.*?</tr>", table[2], re.DOTALL)
+    head, *rows = [[_plain(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in printed]
     small = rows and len(rows) <= _LARGEST_TABLE and all(len(row) == len(head) for row in rows)
     return {"caption": _plain(table[1]), "head": head, "rows": rows} if small else None
-
-
-def _cells(row: str) -> list[str]:
-    return [_plain(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
 
 
 def _plain(text: str) -> str:
@@ -132,14 +127,11 @@ def _sources(pages: Sequence[Page]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the sources of what the briefing says and shows, by licence: a row a publisher, with titles and links."""
     shown = [replace(page, charts=page.charts[:1], numbers=_said(page)) for page in pages]
     used = sorted(sources_used(numbers_table(shown), shown), key=itemgetter("licence", "publisher", "title"))
-    return [
-        (licence, [_row(publisher, titles) for publisher, titles in groupby(group, key=itemgetter("publisher"))])
-        for licence, group in groupby(used, key=itemgetter("licence"))
+    rows = [
+        (licence, {"publisher": publisher, "titles": [{"title": one["title"], "url": one["url"]} for one in group]})
+        for (licence, publisher), group in groupby(used, key=itemgetter("licence", "publisher"))
     ]
-
-
-def _row(publisher: str, sources: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    return {"publisher": publisher, "titles": [{key: source[key] for key in ("title", "url")} for source in sources]}
+    return [(licence, [row for _, row in group]) for licence, group in groupby(rows, key=itemgetter(0))]
 
 
 def _said(page: Page) -> tuple[dict[str, str], ...]:
@@ -149,15 +141,12 @@ def _said(page: Page) -> tuple[dict[str, str], ...]:
 
 
 def typeset(folder: Path, content: Mapping[str, Any]) -> bytes:
-    """Return the briefing as PDF/UA-1 with the house font and no other; drawings are read from `folder`.
-
-    No day is in it, so that the same content gives the same bytes. typst fetches nothing: the layout names no package.
-    """
+    """Return the briefing as PDF/UA-1 with the house font and no other and without a day; drawings are in `folder`."""
     for drawing in [one["picture"]["file"] for one in (content, *content["questions"]) if one["picture"]]:
         (folder / drawing.lstrip("/")).stat()  # raises FileNotFoundError that names the file
     with TemporaryDirectory() as fonts:  # the package's own folder holds each face twice, in the order of the disk
-        for face in _FACES:
-            shutil.copy(font_source_sans_pro.font_files_ttf[face], fonts)
+        for face in FACES:
+            shutil.copy(face, fonts)
         return typst.compile(
             (files("childrens_services.edition") / "booklet.typ").read_bytes(),
             root=folder,

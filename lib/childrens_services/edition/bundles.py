@@ -27,24 +27,18 @@ class BundleError(ValueError):
 
 
 def finish(folder: Path, parameters: Mapping[str, Any]) -> None:
-    """Complete the record of every chart of an edition and pack the charts, each and all.
-
-    Raises BundleError where a file of a chart is missing; for example `finish(edition, {"as_at": "2019-06-30"})`.
-    """
+    """Complete the record of every chart of an edition and pack the charts; BundleError where a file is missing."""
     charts = folder / "charts"
     packed: dict[str, bytes] = {}
     for name in sorted(path.stem for path in charts.glob("*.json")):
         record = json.loads((charts / f"{name}.json").read_text(encoding="utf-8"))
-        (charts / f"{name}.json").write_bytes(export.as_json(_completed(charts, record, parameters)))
+        beside = {f"{name}.{suffix}": _described(charts / f"{name}.{suffix}") for suffix in KEPT}
+        record |= {"parameters": dict(parameters), "citation": cite(record), "files": beside}
+        (charts / f"{name}.json").write_bytes(export.as_json(record))
         own = {f"{name}.{suffix}": (charts / f"{name}.{suffix}").read_bytes() for suffix in PACKED}
         (charts / f"{name}.zip").write_bytes(pack(own))
         packed |= own
     (folder / "charts.zip").write_bytes(pack(packed))
-
-
-def _completed(charts: Path, record: dict[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    files = {f"{record['id']}.{suffix}": _described(charts / f"{record['id']}.{suffix}") for suffix in KEPT}
-    return {**record, "parameters": dict(parameters), "citation": cite(record), "files": files}
 
 
 def _described(path: Path) -> dict[str, Any]:
@@ -59,20 +53,15 @@ def cite(record: Mapping[str, Any]) -> str:
 
     The newest source dates a chart, and not the day on which it was drawn, so that a citation stays true.
     """
-    rows = register().loc[list(record["sources"])]
+    rows = register().loc[list(record["sources"]), ["publisher", "title", "published_edtf"]]
     days = [(read_edtf(text).latest, text) for text in rows["published_edtf"] if text]
     newest = f" Newest source published {english(read_edtf(max(days)[1]))}." if days else ""
-    few = [source_of(one) for one in record["sources"]] if len(rows) <= 3 else sorted(set(rows["publisher"]))
+    each = [", ".join(filter(None, row)) for row in rows.to_numpy()]
+    named = each if len(each) <= 3 else sorted(set(rows["publisher"]))
     return (
         f"{PUBLISHER}, version {record['version']}. “{record['finding']}” (chart {record['id']}). "
-        f"Data: {'; '.join(few)}.{newest} Licence: {record['licence']}."
+        f"Data: {'; '.join(named)}.{newest} Licence: {record['licence']}."
     )
-
-
-def source_of(source_id: str) -> str:
-    """Return a source in a line: `source_of("ofsted_ods_2025")` starts with `Ofsted, `."""
-    row = register().loc[source_id]
-    return ", ".join(part for part in (row["publisher"], row["title"], row["published_edtf"]) if part)
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

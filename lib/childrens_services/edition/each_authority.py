@@ -39,17 +39,16 @@ class InLine(Executor):
     """An executor that runs a task when it is handed in: the editions, not their notebooks, run side by side."""
 
     def submit(self, task: Callable, /, *arguments, **named) -> Future:
-        """Run the task here and give a future that is done."""
+        """Run the task here and return a future that is done."""
         future: Future = Future()
         future.set_result(task(*arguments, **named))
         return future
 
 
 def names_asked_for(asked: Mapping[str, str]) -> list[str]:
-    """Name the authorities of a run: those of `authorities`, parted by semicolons, or every one there is on the day.
+    """Return the authorities of a run: those of `authorities`, parted by semicolons, or every one there is on the day.
 
-    Raises ParameterError, before anything starts, for a name or another parameter that cannot be meant, and for
-    `edition`, because each edition has a folder of its own.
+    Raises ParameterError for a parameter that cannot be meant, and for `edition`: each edition has its own folder.
     """
     if "edition" in asked:
         raise ParameterError("edition: each authority has a folder of its own; leave it out with --each-authority")
@@ -66,7 +65,7 @@ def _all_names(as_at: str) -> list[str]:
 def make_each(
     names: Sequence[str], given: Mapping[str, str], say: Callable[[str], None], workers: int = 0, force: bool = False
 ) -> list[Outcome]:
-    """Make an edition for each authority and give how each went, in the order asked for.
+    """Make an edition for each authority and return how each went, in the order asked for.
 
     `given` are the other parameters as typed, for example `{"as_at": "2024-04-04"}`; `say` is told a line an edition.
     """
@@ -74,32 +73,28 @@ def make_each(
     outcomes: dict[str, Outcome] = {}
     for outcome in _finished(names, given, workers, force):
         outcomes[outcome.authority] = outcome
-        left = _seconds_left(list(outcomes.values()), len(names) - len(outcomes), workers)
-        say(f"{len(outcomes)} of {len(names)}  {outcome.authority}  {told(outcome)}{_time_left(left)}")
+        left = time_left(list(outcomes.values()), len(names) - len(outcomes), workers)
+        say(f"{len(outcomes)} of {len(names)}  {outcome.authority}  {told(outcome)}{left}")
     return [outcomes[name] for name in names]
 
 
 def told(outcome: Outcome) -> str:
-    """Say in a few words how an edition went."""
+    """Return in a few words how an edition went."""
     if outcome.failure:
         return f"failed: {outcome.failure}"
     return "unchanged" if outcome.kept else f"done in {outcome.seconds:.1f} s"
 
 
-def _seconds_left(outcomes: Sequence[Outcome], left: int, workers: int) -> float:
-    """Estimate the time left by the mean of those that were made: kept ones cost nothing and tell nothing."""
+def time_left(outcomes: Sequence[Outcome], left: int, workers: int) -> str:
+    """Return in words the time that editions still take, by the mean of those made: kept ones cost and tell nothing."""
     made = [outcome.seconds for outcome in outcomes if not outcome.kept]
-    return sum(made) / len(made) * left / workers if made else 0.0
-
-
-def _time_left(seconds: float) -> str:
-    if seconds < 1:
-        return ""
-    return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+    seconds = sum(made) / len(made) * left / workers if made else 0
+    words = f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+    return words if seconds >= 1 else ""
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """Say how many editions were made, were unchanged and failed, and why those failed, a line each."""
+    """Return how many editions were made, were unchanged and failed, and why those failed, a line each."""
     failed = [outcome for outcome in outcomes if outcome.failure]
     kept = sum(outcome.kept for outcome in outcomes)
     first = f"{len(outcomes) - kept - len(failed)} made, {kept} unchanged, {len(failed)} failed"
@@ -107,7 +102,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 
 
 def _finished(names: Sequence[str], given: Mapping[str, str], workers: int, force: bool) -> Iterator[Outcome]:
-    """Give outcomes as they come; where a worker was killed, those it took with it run again, each apart."""
+    """Yield outcomes as they come; where a worker was killed, those it took with it run again, each apart."""
     lost = []
     with _pool(workers) as pool:
         futures = {pool.submit(_make_one, name, given, force): name for name in names}
@@ -126,7 +121,7 @@ def _finished(names: Sequence[str], given: Mapping[str, str], workers: int, forc
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Give worker processes; an exception, such as an interrupt, ends them at once, and with them their kernels."""
+    """Yield worker processes; an exception, such as an interrupt, ends them at once, and with them their kernels."""
     before = set(active_children())
     pool = ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_begin, max_tasks_per_child=EDITIONS_A_WORKER
@@ -160,7 +155,7 @@ def _make_one(name: str, given: Mapping[str, str], force: bool) -> Outcome:
     if not force and unchanged.whole_edition(asked):
         return Outcome(name, 0.0, kept=True)
     try:
-        make.make_edition(read_parameters(asked), InLine(), force=force, asked=asked, quiet=True)
+        make.make_edition(read_parameters(asked), InLine(), force=force, asked=asked, tell=lambda line: None)
     except Exception as error:
         return Outcome(name, time.perf_counter() - started, f"{error}".replace("\n", "; "))
     return Outcome(name, time.perf_counter() - started)

@@ -24,15 +24,15 @@ def page_texts(
 ) -> dict[str, str]:
     """Return the text of every page and of README.md by file name, for example `page_texts(...)["index.html"]`.
 
-    `numbers` is that of `pages.numbers_table`. The folder is looked at for the files that can be linked to and for the
-    data of the charts, so that whatever is offered must lie there before.
+    `numbers` is that of `pages.numbers_table`. What the pages link to must be in the folder before.
     """
     shared = _shared(folder, read, parameters)
     rows = numbers.to_dict("records")
+    named = {name: pages.link(f"{row.publisher}: {row.title}", row.url) for name, row in register().iterrows()}
     values: dict[str, dict[str, Any]] = {
         "index": {"page": read[0], "blocks": _front_blocks(read[0])},
         "charts": {},
-        "numbers": {"numbers": rows, "named": _named_sources()},
+        "numbers": {"numbers": rows, "named": named},
         "sources": {"sources": pages.sources_used(numbers, read)},
     }
     written = {f"{name}.html": pages.render(f"{name}.html.j2", here=name, **v, **shared) for name, v in values.items()}
@@ -59,18 +59,12 @@ def _front_blocks(first: pages.Page) -> list[dict[str, Any]]:
     """Return the blocks that the front page shows below the short answer: all but title, answer and preparations."""
     told = {"headline", "in-short"}
     blocks = [block for block in first.blocks[1:] if not told & set(block.get("tags", []))]
-    kept = [section for section in pages.sections(blocks) if any(_says(block) for block in section)]
-    return [block for section in kept for block in section]
+    return [block for section in pages.sections(blocks) if any(map(_says, section)) for block in section]
 
 
 def _says(block: dict[str, Any]) -> bool:
     """Return whether a block shows something, or has words that are more than a heading."""
     return bool(block["outputs"]) or (block["kind"] == "words" and not block["html"].strip().endswith("</h2>"))
-
-
-def _named_sources() -> dict[str, str]:
-    """Return each source by its id, as publisher and title, with a link to where it can be read."""
-    return {name: pages.link(f"{row.publisher}: {row.title}", row.url) for name, row in register().iterrows()}
 
 
 def heading_of(parameters: Parameters) -> str:

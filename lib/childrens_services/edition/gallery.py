@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from childrens_services.edition.pages import Page
 ROWS_SHOWN = 60
 # Columns that say where a row comes from or how it is drawn, and nothing of what is drawn.
 _TECHNICAL = {"source_id", "published", "stretch", "believed", "panel", "is_certified"}
+_NEWSROOM = json.loads((files("childrens_services.edition") / "templates" / "words.json").read_text(encoding="utf-8"))
 _SHAPE = '[id="{name}"] .drawing img {{ aspect-ratio: {width:g} / {height:g}; }}\n'
 
 
@@ -26,18 +26,13 @@ def shapes(folder: Path, pages: Sequence[Page]) -> str:
     A page prints title and measure itself, as words that are read aloud and cited; of a drawing it shows as much as
     fits this shape, from the foot. Raises ValueError for a drawing without a size.
     """
-    charts = [chart for page in pages for chart in page.charts]
-    wide, phone = (
-        "".join(_shape(folder / "charts" / f"{chart['id']}.{kind}", chart, at) for chart in charts)
-        for at, kind in enumerate(("svg", "narrow.svg"))
-    )
-    return f"{wide}@media (max-width: 560px) {{\n{phone}}}\n"
-
-
-def _shape(drawing: Path, chart: Mapping[str, Any], at: int) -> str:
-    width, height = svg_size(drawing)
-    below = height - max(0, chart["heads"][at] - 7)  # a little paper above the key
-    return _SHAPE.format(name=chart["id"], width=width, height=below)
+    rules = {"svg": "", "narrow.svg": ""}
+    for chart in (chart for page in pages for chart in page.charts):
+        for kind, head in zip(rules, chart["heads"], strict=True):
+            width, height = svg_size(folder / "charts" / f"{chart['id']}.{kind}")
+            below = height - max(0, head - 7)  # a little paper above the key
+            rules[kind] += _SHAPE.format(name=chart["id"], width=width, height=below)
+    return f"{rules['svg']}@media (max-width: 560px) {{\n{rules['narrow.svg']}}}\n"
 
 
 def svg_size(path: Path) -> tuple[float, float]:
@@ -47,8 +42,7 @@ def svg_size(path: Path) -> tuple[float, float]:
     found = [re.search(rf'<svg [^>]*?\b{side}="([\d.]+)pt"', top) for side in ("width", "height")]
     if not all(found):
         raise ValueError(f"{path.name}: no width and height in points in its first lines; draw it again")
-    width, height = (float(side.group(1)) for side in found)
-    return width, height
+    return float(found[0][1]), float(found[1][1])
 
 
 def details(folder: Path, chart: Mapping[str, Any], question: str) -> dict[str, Any]:
@@ -76,10 +70,5 @@ def _short_number(text: str) -> str:
 
 def words_to_find(own: str) -> str:
     """Return a chart's own words, and those that newsrooms use for them: a word of a group brings the whole group."""
-    said = [group for group in _newsroom() if any(re.search(rf"\b{word}", own, re.IGNORECASE) for word in group)]
+    said = [group for group in _NEWSROOM if any(re.search(rf"\b{word}", own, re.IGNORECASE) for word in group)]
     return " ".join([own, *(word for group in said for word in group)])
-
-
-@cache
-def _newsroom() -> list[list[str]]:
-    return json.loads((files("childrens_services.edition") / "templates" / "words.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Say what a column holds in words that a reader of a spreadsheet understands.
+"""Headings that say what a column holds in words that a reader of a spreadsheet understands.
 
 A heading is the first words of the column's description in `contracts.toml`, with its unit.
 """
@@ -39,22 +39,15 @@ def headings(columns: Sequence[str], units: Mapping[str, str] | None = None) -> 
     found: list[str] = []
     for column in columns:
         spec = about(column, table)
-        words = _with_unit(_words(column, spec.get("about", "")), (units or {}).get(column) or spec.get("unit", ""))
+        words = _OWN.get(column) or _words(column, spec.get("about", ""))
+        unit = (units or {}).get(column) or spec.get("unit", "")
+        if unit and "(" not in words and not words.lower().startswith(unit):
+            words = f"{words} ({unit})"
         found.append(words if words not in found else f"{words} ({column})")
     return found
 
 
 def _words(column: str, description: str) -> str:
-    if column in _OWN:
-        return _OWN[column]
     first = re.split(r"[.;:(]", description)[0].strip()
-    return first if first and len(first) <= _LONGEST else _spelled(column)
-
-
-def _spelled(column: str) -> str:
-    words = column.removesuffix("_gbp").replace("_", " ")
-    return words[:1].upper() + words[1:]
-
-
-def _with_unit(words: str, unit: str) -> str:
-    return f"{words} ({unit})" if unit and "(" not in words and not words.lower().startswith(unit) else words
+    spelled = column.removesuffix("_gbp").replace("_", " ")
+    return first if first and len(first) <= _LONGEST else spelled[:1].upper() + spelled[1:]

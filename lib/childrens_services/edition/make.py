@@ -7,25 +7,22 @@ folder beside it and moved in at the end; when anything fails the last edition s
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 import filelock
-import font_source_sans_pro
 import nbformat
-from warm_kernels import Run
+from warm_kernels import Run, fingerprints
 
 from childrens_services import __version__, paths
 from childrens_services.edition import booklet, bundles, edition_pages, gallery, package, pages, unchanged, workbook
-from childrens_services.edition.faces import latin_face
+from childrens_services.edition.faces import FACES, latin_face
 from childrens_services.edition.parameters import Parameters
-from childrens_services.edition.run import ReportError, notebook_names, running, write_runs
+from childrens_services.edition.run import ReportError, notebook_names, running, say, write_runs
 
-FACES = ("SourceSansPro", "SourceSansProBold")
 LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
 
 
@@ -53,13 +50,11 @@ def make_edition(
     workers: int = 0,
     force: bool = False,
     asked: Mapping[str, str] | None = None,
-    quiet: bool = False,
+    tell: Callable[[str], None] = say,
 ) -> Path:
-    """Make an edition and return the path of its index.html.
+    """Make an edition and return the path of its index.html; what else is given is as in `run.running`.
 
-    Only the notebooks run for which something has changed; `force` runs all. With the words that it was `asked` with,
-    the edition is remembered, so that `unchanged.whole_edition` finds it again. One line a notebook goes to stderr,
-    unless `quiet`.
+    With the words that it was `asked` with, the edition is remembered, so that `unchanged.whole_edition` finds it.
     Raises ReportError when a notebook fails, and leaves the last edition untouched.
     """
     name = edition_name(parameters)
@@ -69,7 +64,7 @@ def make_edition(
         staging = paths.REPORTS / f".{name}.part"
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "notebooks").mkdir(parents=True)
-        with running(parameters.values(), executor, workers, force, quiet) as handed_out:
+        with running(parameters.values(), executor, workers, force, tell) as handed_out:
             begin_edition(staging, parameters)
             runs = list(handed_out)
         write_runs(runs, staging)
@@ -95,20 +90,17 @@ def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
 
 def begin_edition(folder: Path, parameters: Parameters) -> None:
     """Write what no notebook changes into the folder of an edition: script, the two faces of the house font, tables."""
-    pages.make_ready()
     _text(folder / "edition.js", _template("edition.js"))
     (folder / "fonts").mkdir(exist_ok=True)
-    for font in (Path(font_source_sans_pro.font_files_ttf[face]) for face in FACES):
-        (folder / "fonts" / font.name).write_bytes(latin_face(font))
+    for face in FACES:
+        (folder / "fonts" / face.name).write_bytes(latin_face(face))
     package.write_tables(folder, parameters)
 
 
 def write_edition(folder: Path, parameters: Parameters) -> None:
     """Write what comes of the notebooks into a begun edition that holds them, executed, and their charts."""
-    read = [
-        pages.read_page(name, nbformat.read(folder / "notebooks" / f"{name}.ipynb", as_version=4))
-        for name in notebook_names()
-    ]
+    notebooks = {name: folder / "notebooks" / f"{name}.ipynb" for name in notebook_names()}
+    read = [pages.read_page(name, nbformat.read(path, as_version=4)) for name, path in notebooks.items()]
     numbers = pages.numbers_table(read)
     numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
     heading = edition_pages.heading_of(parameters)
@@ -128,19 +120,15 @@ def _template(name: str) -> str:
 
 def manifest(folder: Path, parameters: Parameters) -> dict:
     """Return parameters, versions, inputs and outputs with SHA-256; no time of day, so that bytes repeat."""
-    inputs = sorted([*paths.TIDY.glob("*.csv"), *paths.TIDY.glob("*.parquet"), *paths.NOTEBOOKS.glob("[0-9]*.ipynb")])
-    outputs = sorted(path for path in folder.rglob("*") if path.is_file() and "notebooks" not in path.parts)
+    inputs = [*paths.TIDY.glob("*.csv"), *paths.TIDY.glob("*.parquet"), *paths.NOTEBOOKS.glob("[0-9]*.ipynb")]
+    outputs = [path for path in folder.rglob("*") if "notebooks" not in path.relative_to(folder).parts]
     return {
         "parameters": parameters.values() | {"edition": edition_name(parameters)},
         "versions": {"childrens-services": __version__, "python": "{}.{}".format(*sys.version_info)}
         | {library: version(library) for library in LIBRARIES},
-        "inputs": {path.relative_to(paths.ROOT).as_posix(): _sha(path) for path in inputs},
-        "outputs": {path.relative_to(folder).as_posix(): _sha(path) for path in outputs},
+        "inputs": fingerprints.of_files(inputs, paths.ROOT),
+        "outputs": fingerprints.of_files(outputs, folder),
     }
-
-
-def _sha(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
 
 
 def _text(path: Path, text: str) -> None:

@@ -25,17 +25,17 @@ _WHOLE = ("areas", "authorities", "spellings")  # every name, so that a reader c
 def write_tables(folder: Path, parameters: Parameters) -> None:
     """Write `tables/<name>.csv`, `.parquet` and `tables/datapackage.json` into the folder of an edition.
 
-    The same parameters and tidy tables give the same bytes. For example, `write_tables(folder, Parameters())` holds
-    Nottingham, Nottinghamshire, their statistical neighbours, the regions of all these and England.
+    `write_tables(folder, Parameters())` holds Nottingham, Nottinghamshire, their statistical neighbours, the regions of
+    all these and England. The same parameters and tidy tables give the same bytes.
     """
-    room = folder / "tables"
-    room.mkdir(parents=True, exist_ok=True)
+    place = folder / "tables"
+    place.mkdir(parents=True, exist_ok=True)
     frames = extract(parameters)
     for name, frame in frames.items():
-        frame.to_csv(room / f"{name}.csv", index=False, date_format="%Y-%m-%d", lineterminator="\n")
-        frame.to_parquet(room / f"{name}.parquet", index=False, compression="zstd")
-    text = json.dumps(package(frames, parameters, room), indent=2, ensure_ascii=False) + "\n"
-    (room / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
+        frame.to_csv(place / f"{name}.csv", index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        frame.to_parquet(place / f"{name}.parquet", index=False, compression="zstd")
+    text = json.dumps(package(frames, parameters, place), indent=2, ensure_ascii=False) + "\n"
+    (place / "datapackage.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 def extract(parameters: Parameters) -> dict[str, pd.DataFrame]:
@@ -54,7 +54,7 @@ def extract(parameters: Parameters) -> dict[str, pd.DataFrame]:
 
 
 def areas(parameters: Parameters, authorities: pd.DataFrame, neighbours: pd.DataFrame) -> list[str]:
-    """List the ONS codes of the chosen authorities, those they are compared with, the regions of all, and England."""
+    """Return the ONS codes of the chosen authorities, those they are compared with, the regions of all, and England."""
     chosen = list(compare.choose(authorities, parameters.authorities)["la_code_ons"])
     groups = [compare.group(code, parameters.comparators, authorities, neighbours) for code in chosen]
     codes = dict.fromkeys([*chosen, *(code for group in groups if group for code in group.la_codes)])
@@ -69,12 +69,9 @@ def _in_places(frame: pd.DataFrame, places: Sequence[str]) -> pd.DataFrame:
 
 def _without_lost_rows(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Leave out rows that refer to a row outside, again and again until none is left."""
-    kept = dict(frames)
-    while True:
-        found = {name: frame[~_is_lost(name, kept)].reset_index(drop=True) for name, frame in kept.items()}
-        if all(len(found[name]) == len(kept[name]) for name in kept):
-            return kept
-        kept = found
+    kept = {name: frame[~_is_lost(name, frames)].reset_index(drop=True) for name, frame in frames.items()}
+    whole = all(len(kept[name]) == len(frames[name]) for name in kept)
+    return kept if whole else _without_lost_rows(kept)
 
 
 def _is_lost(name: str, frames: Mapping[str, pd.DataFrame]) -> pd.Series:
@@ -92,21 +89,18 @@ def _source_ids(frame: pd.DataFrame) -> set[str]:
     return {one for column in columns for one in frame[column].dropna().unique()}
 
 
-def package(frames: Mapping[str, pd.DataFrame], parameters: Parameters, room: Path) -> dict[str, Any]:
+def package(frames: Mapping[str, pd.DataFrame], parameters: Parameters, place: Path) -> dict[str, Any]:
     """Describe the written files as a Data Package that says what was left out, with the digest of each."""
     used = register().loc[frames["sources"]["source_id"]]
     described = json.loads(data_package(used))
     words = {
+        "$schema": described["$schema"],
         "name": "childrens-services-compared-extract",
         "title": "Children's services in England compared: the tables behind one edition",
         "description": _description(parameters),
     }
-    resources = [_resource(one, frames[one["name"]], room) for one in described.pop("resources")]
-    return {"$schema": described.pop("$schema"), **words, **_rest(described), "resources": resources}
-
-
-def _rest(described: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in described.items() if key not in ("name", "title") and value}
+    rest = {key: value for key, value in described.items() if key not in words and value}
+    return {**words, **rest, "resources": [_resource(one, frames[one["name"]], place) for one in rest["resources"]]}
 
 
 def _description(parameters: Parameters) -> str:
@@ -119,9 +113,9 @@ def _description(parameters: Parameters) -> str:
     )
 
 
-def _resource(described: Mapping[str, Any], frame: pd.DataFrame, room: Path) -> dict[str, Any]:
+def _resource(described: Mapping[str, Any], frame: pd.DataFrame, place: Path) -> dict[str, Any]:
     name = described["name"]
-    content = (room / f"{name}.csv").read_bytes()
+    content = (place / f"{name}.csv").read_bytes()
     kind = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
     file = {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
     return {**described, "path": f"{name}.csv", **kind, **file, "rows": len(frame), "parquet": f"{name}.parquet"}

@@ -55,10 +55,8 @@ class Page:
 
 
 def link_numbers(text: str) -> str:
-    """Return text with its marked numbers as links to numbers.html; a value that is not the text sorts tables.
-
-    Words that fold and unfold keep their numbers plain: a link within a control cannot be reached by everybody.
-    """
+    """Return text with its marked numbers as links to numbers.html; a value that is not the text sorts tables."""
+    # A link within words that fold and unfold, a control, cannot be reached by everybody.
     return _DATA.sub(_as_link, _SUMMARY.sub(lambda words: _DATA.sub(r"\4", words[0]), text))
 
 
@@ -78,16 +76,17 @@ def tell_numbers(page: str, numbers: Mapping[str, Mapping[str, str]]) -> str:
 
     `numbers` are the rows of `numbers_table` by their id. A page without numbers comes back as it is.
     """
-    ids = list(dict.fromkeys(linked_ids(page)))
-    if not ids:
+    linked = {number_id: numbers[number_id] for number_id in linked_ids(page)}
+    if not linked:
         return page
-    sources_of = {one: numbers[one]["sources"].split() for one in ids}
-    named = register().loc[sorted({source for sources in sources_of.values() for source in sources})]
+    named = register().loc[sorted({source for row in linked.values() for source in row["sources"].split()})]
     place = {source: at for at, source in enumerate(named.index)}
-    rows_of = {one: _some(numbers[one]["rows"].split("; ")) for one in ids}
     about = {
         "sources": (named["publisher"] + ": " + named["title"]).tolist(),
-        "numbers": {i: [numbers[i]["table"], rows_of[i], [place[s] for s in sources_of[i]]] for i in ids},
+        "numbers": {
+            number_id: [row["table"], _some(row["rows"].split("; ")), [place[one] for one in row["sources"].split()]]
+            for number_id, row in linked.items()
+        },
     }
     # A page may hold no "<" inside a script, whatever a title says.
     text = json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
@@ -240,12 +239,6 @@ def _templates() -> jinja2.Environment:
     )
     templates.filters |= {"markdown": _as_markdown, "link": link}
     return templates
-
-
-def make_ready() -> None:
-    """Compile the templates, which takes as long as filling them: it can be done while notebooks run."""
-    for name in _templates().list_templates(extensions=["j2"]):
-        _templates().get_template(name)
 
 
 def render(name: str, **values: Any) -> str:

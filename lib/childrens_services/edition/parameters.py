@@ -38,7 +38,7 @@ class Parameters:
 
 
 def read_parameters(given: Mapping[str, str]) -> Parameters:
-    """Read and check parameters given as text, for example `{"authorities": "Leeds, Bradford", "as_at": "2019-06-30"}`.
+    """Return parameters given as text, for example `{"authorities": "Leeds, Bradford", "as_at": "2019-06-30"}`.
 
     Raises ParameterError with one line that names the parameter and suggests what may have been meant.
     """

@@ -6,7 +6,7 @@ exported files in a folder. How a notebook is run is told in `warm_kernels.runne
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -43,9 +43,14 @@ def _taken(notebook: str, given: Mapping[str, Any] | None) -> dict[str, Any] | N
 
 
 def explain(values: Mapping[str, Any]) -> list[str]:
-    """Say of every notebook whether it would run, and why: `01-…: runs: data/tidy/events.csv changed`."""
+    """Return for every notebook whether it would run, and why: `01-…: runs: data/tidy/events.csv changed`."""
     reasons = {job.name: results.find(job, settings())[1] for job in jobs(values)}
     return [f"{name}: {f'runs: {reason}' if reason else 'unchanged'}" for name, reason in reasons.items()]
+
+
+def say(line: str) -> None:
+    """Print a line on stderr."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def run_notebook(job: Job) -> Run:
@@ -59,35 +64,21 @@ def running(
     executor: Executor | None = None,
     workers: int = 0,
     force: bool = False,
-    quiet: bool = False,
+    tell: Callable[[str], None] = say,
 ) -> Iterator[Iterator[Run]]:
-    """Hand out the notebooks that must run, and give the runs of all in order, each waited for when it is asked for.
+    """Hand out the notebooks that must run, and yield the runs of all in order, as `warm_kernels.runner.running` does.
 
-    What does not need them can be done within. Without an executor, `workers` run at a time, one a core where it is 0.
-    `force` runs what has not changed too. One line a notebook goes to stderr, unless `quiet`.
+    Without an executor, `workers` run at a time, one a core where it is 0.
     """
     threads = ThreadPoolExecutor(workers or runner.cores()) if executor is None else nullcontext(executor)
-    with (
-        threads as chosen,
-        runner.running(jobs(values), settings(), chosen, run_notebook, force, _say_nothing if quiet else _say) as runs,
-    ):
+    with threads as chosen, runner.running(jobs(values), settings(), chosen, run_notebook, force, tell) as runs:
         yield runs
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _say_nothing(line: str) -> None:
-    pass
 
 
 def write_runs(runs: Sequence[Run], folder: Path) -> None:
     """Write executed copies to `notebooks/`, and the files that were exported, into a folder."""
-    (folder / "notebooks").mkdir(parents=True, exist_ok=True)
     for run in (run for run in runs if run.notebook):
-        (folder / "notebooks" / f"{run.name}.ipynb").write_text(run.notebook, encoding="utf-8", newline="\n")
-        for name, content in run.files.items():
+        for name, content in {**run.files, f"notebooks/{run.name}.ipynb": run.notebook.encode()}.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
 

@@ -68,11 +68,14 @@ def write_workbook(
 
     One sheet a chart in the order of the pages, then `Numbers` with a row a number, then `Sources`; `heading` is the
     edition's title. The same pages give the same bytes. Raises ValueError where a chart's files are missing or a cell
-    is longer than a workbook can hold; for example
-    `write_workbook(folder, read, numbers_table(read), Parameters(), "Children's services in Leeds")`.
+    is longer than a workbook can hold.
     """
     units = tables.load("indicators").set_index("indicator")["unit"]
-    sheets = {f"Table_{i}": sheet for i, sheet in enumerate(_charts(folder, pages, units), start=1)}
+    asked: dict[str, str] = {}  # the question of each chart, by the page that has it first
+    for page in pages:
+        asked |= {chart["id"]: page.title for chart in page.charts if chart["id"] not in asked}
+    charts = [_chart(folder / "charts", name, question, units) for name, question in asked.items()]
+    sheets = {f"Table_{i}": sheet for i, sheet in enumerate(charts, start=1)}
     printed = _Sheet("Every number, day and grade printed in this edition", _PRINTED, _cells(numbers.astype(str), {}))
     sheets |= {"Numbers": printed, "Sources": _sources(numbers, pages)}
     sheets = {label: sheet for label, sheet in sheets.items() if len(sheet.cells)}
@@ -101,13 +104,6 @@ def _link_contents(book: gptables.GPWorkbook, labels: Sequence[str]) -> None:
 def _notes() -> _Sheet:
     rows = {"Note": [f"note {i}" for i in range(1, len(_NOTES) + 1)], "What it says": list(_NOTES.values())}
     return _Sheet("Notes", ["Headings refer to these notes by number."], pd.DataFrame(rows, dtype=object))
-
-
-def _charts(folder: Path, pages: Sequence[Page], units: pd.Series) -> list[_Sheet]:
-    """Read each chart's rows and record once, in the order of the questions."""
-    asked = {chart["id"]: page.title for page in reversed(pages) for chart in page.charts}
-    order = dict.fromkeys(chart["id"] for page in pages for chart in page.charts)
-    return [_chart(folder / "charts", name, asked[name], units) for name in order]
 
 
 def _chart(folder: Path, name: str, question: str, units: pd.Series) -> _Sheet:
@@ -226,15 +222,12 @@ def _above(sheet: _Sheet) -> list[str]:
 
 def _write_cells(book: gptables.GPWorkbook, page: Worksheet, start: int, cells: pd.DataFrame) -> None:
     """Write the rows from the row `start` on, a format a kind of cell."""
-    data, left = {**book.theme.data_format, "valign": "top"}, {"align": "left", "indent": 1}
-    words, number, day = (
-        book.add_format({**data, **more}) for more in (left, {"align": "right"}, {**left, "num_format": "d mmmm yyyy"})
-    )
-    write = {str: (page.write_string, words), float: (page.write_number, number), date: (page.write_datetime, day)}
+    left = {"align": "left", "indent": 1}
+    kinds = {str: left, float: {"align": "right"}, date: {**left, "num_format": "d mmmm yyyy"}}
+    style = {k: book.add_format({**book.theme.data_format, "valign": "top", **more}) for k, more in kinds.items()}
     for at, column in enumerate(cells):
         for row, cell in enumerate(cells[column].tolist(), start=start):
-            put, style = write[type(cell)]
-            put(row, at, cell, style)
+            page.write(row, at, cell, style[type(cell)])
 
 
 def _lay_out(page: Worksheet, top: int, cells: pd.DataFrame) -> None:
