@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from ofsted_reports import Report, output, read_reports
+from ofsted_reports import output, read_reports
 from ofsted_reports.authorities import Crosswalk
 from ofsted_reports.certificates import CERTAIN, REVIEW, UNREADABLE
 
@@ -35,12 +35,7 @@ def main(arguments: Sequence[str] | None = None, authorities: Crosswalk | None =
     show = output.as_csv if asked.csv else output.as_json if asked.json else output.as_words
     # A name that is not UTF-8 is printed with its odd bytes as \udc.., as Python writes them.
     sys.stdout.write(show(reports).encode("utf-8", "backslashreplace").decode())
-    return exit_status(reports)
-
-
-def exit_status(reports: Iterable[Report]) -> int:
-    """Return 0 where all reports are certain, 1 where some need review, 2 where some cannot be read."""
-    return max((_STATUS[report.status] for report in reports), default=0)
+    return max(_STATUS[report.status] for report in reports)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ class Report:
 
 
 def certify(readings: Readings, names: Names = as_printed) -> Report:
-    """Compare two readings of a file field by field and return a report with a certificate for each.
+    """Return a report with a certificate for each field of the two readings of a file.
 
     A field is certain where both readers read the same and nothing speaks against it: the judgement is in force under
     the framework on the first day, its grade is on the scale, the section's heading prints no other, the days are in

@@ -28,10 +28,10 @@ def find_days(text: str, page: int, is_letter: bool) -> Reading:
 
 
 def read_days(text: str, written: date | None = None) -> tuple[date, date] | tuple[None, None]:
-    """Return the first and the last of the printed days; two times None where they are no days in order.
+    """Return the first and the last of the printed days, for example of "7 to 18 October 2024"; else two times None.
 
     A day without month or year takes those of the next. Where no year is printed, it is the latest that does not come
-    after `written`. A weekday must be the date's. `read_days("7 to 18 October 2024")` is from the 7th to the 18th.
+    after `written`. A weekday must be the date's.
     """
     parts = [FORMS.one_day.fullmatch(part.replace(",", "")) for part in FORMS.joint_of_days.split(one_line(text))]
     if not all(parts):

@@ -49,21 +49,15 @@ def as_csv(reports: Iterable[Report]) -> str:
     table.writeheader()
     for report in map(as_object, reports):
         counts = {field: report[field] and report[field]["count"] for field in COUNTED}
-        event = report | counts | {"file": _path_cell(report["file"])}
+        # A path that no spreadsheet takes for a formula, and that is still a path to the same file.
+        path = f"./{report['file']}" if report["file"].startswith(("=", "+", "-", "@")) else report["file"]
+        event = report | counts | {"file": path}
         table.writerows(event | judgement for judgement in report["judgements"] or [{}])
     return out.getvalue()
 
 
-def _path_cell(path: str) -> str:
-    """Return a path that no spreadsheet takes for a formula, and that is still a path to the same file."""
-    return f"./{path}" if path.startswith(("=", "+", "-", "@")) else path
-
-
 def as_object(report: Report) -> dict[str, Any]:
-    """Return a report as a dictionary for JSON; a value that is not certain is None.
-
-    What the two readers read where it is not certain is in `readings` of a judgement, and in `uncertain` by field.
-    """
+    """Return a report as a dictionary for JSON; a value that is not certain is None, with both readings beside it."""
     others = [each for each in report.certificates if not each.judgement]
     pages = {each.field: each.page for each in others if each.page}
     counts = {field: report.value(field) and int(report.value(field)) for field in COUNTED}

@@ -55,9 +55,9 @@ def _allow_time(seconds: int) -> None:
 
 
 def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
-    """Return `problem`, `damage` and both readings of a file, as JSON holds them; raises nothing for what it holds.
+    """Return `problem`, `damage` and both readings of a file, as JSON holds them; `limits` are those of `files.Limits`.
 
-    `limits` has `pages` and `memory`, as in `files.Limits`.
+    Raises nothing, whatever the file holds.
     """
     try:
         return _read(Path(path).read_bytes(), limits)
@@ -71,7 +71,7 @@ def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
 
 def _read(data: bytes, limits: Mapping[str, int]) -> dict[str, Any]:
     is_pdf = data.startswith(b"%PDF-")
-    pages = read_text(data, limits["pages"]) if is_pdf else _split(data)
+    pages = read_text(data, limits["pages"]) if is_pdf else dict(enumerate(_decoded(data).split("\f"), 1))
     first = read_pages(pages)
     if not first:
         raise _RefusedError(f"names itself no report or letter on children's services; it begins {opening(pages)!r}")
@@ -93,10 +93,9 @@ def _confirm(data: bytes, pages: Mapping[int, str], first: Reading) -> tuple[str
         return f"is read by one of the two readers only ({_in_words(error)})", {}
 
 
-def _split(data: bytes) -> dict[int, str]:
-    """Return the pages of a report or letter that is in hand as text; form feeds part them."""
+def _decoded(data: bytes) -> str:
     try:
-        return dict(enumerate(data.decode("utf-8").split("\f"), 1))
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         raise _RefusedError("is not text in UTF-8") from None
 

@@ -65,11 +65,8 @@ class Service:
 
 
 def preload(names: Iterable[str]) -> str:
-    """Import modules, `package.*` with all below it; return what failed, or nothing.
-
-    The inline backend is named first, because pyplot keeps the first that it sees; it is not imported, because it ties
-    itself to the shell of its process when it is. Otherwise figures would vanish without a word.
-    """
+    """Import modules, `package.*` with all below it; return what failed, or nothing."""
+    # pyplot keeps the first backend that it sees. The inline one is not imported: it would tie itself to this shell.
     os.environ.setdefault("MPLBACKEND", INLINE)
     # pandas asks for the shell once, when it is imported; without one it would show frames as in a terminal.
     builtins.get_ipython = lambda: SimpleNamespace(kernel=True)
@@ -124,7 +121,9 @@ def _answer(service: Service) -> dict[str, Any] | None:
     connection, _ = service.listener.accept()
     connection.settimeout(10)
     try:
-        request, outputs = _read(connection)
+        text, outputs, _, _ = socket.recv_fds(connection, 1 << 20, 2)
+        with connection.makefile("rb") as rest:
+            request = json.loads(text if text.endswith(b"\n") else text + rest.readline())
     except (OSError, ValueError):
         return connection.close()
     reason = why_not(service, request)
@@ -143,17 +142,8 @@ def _answer(service: Service) -> dict[str, Any] | None:
     return None
 
 
-def _read(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    text, outputs, _, _ = socket.recv_fds(connection, 1 << 20, 2)
-    while not text.endswith(b"\n"):
-        if not (more := connection.recv(1 << 20)):
-            raise ValueError("half a request")
-        text += more
-    return json.loads(text), outputs
-
-
 def why_not(service: Service, request: Mapping[str, Any]) -> str:
-    """Say why a kernel must not be forked for a request; empty where nothing stands against it."""
+    """Return why a kernel must not be forked for a request; empty where nothing stands against it."""
     if request["code"] != service.code:
         return STALE
     if service.fault:

@@ -45,7 +45,7 @@ def kernelspec(settings: Settings) -> dict[str, Any]:
 def install(settings: Settings, prefix: Path | None = None) -> Path:
     """Write the kernelspec into this environment, or below another folder, and return its folder.
 
-    With the name `python3`, below a folder that JUPYTER_PATH names, every Python notebook opens on a warm kernel.
+    By the name `python3`, below a folder that JUPYTER_PATH names, every Python notebook opens on a warm kernel.
     """
     folder = folder_of(settings, prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -171,10 +171,10 @@ def end_runs() -> None:
 
 
 def run_config(settings: Settings, folder: Path, warm: bool) -> Config:
-    """Return the configuration of `RunManager` for a notebook that runs in a private folder of its own.
+    """Return the configuration of `RunManager` for a notebook that runs in a private folder; `warm=False` is ordinary.
 
     The kernel notes what it reads. It is reached by sockets in the folder, which need no network; by TCP, encrypted,
-    where their paths would be too long. With `warm=False` it is an ordinary kernel.
+    where their paths would be too long.
     """
     # As the entry point says, so that the package works where it is not installed.
     entry = EntryPoint(_PROVISIONER, f"{__name__}:{WarmProvisioner.__name__}", "jupyter_client.kernel_provisioners")

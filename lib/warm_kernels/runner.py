@@ -60,7 +60,7 @@ def running(
     force: bool = False,
     tell: Callable[[str], None] = print,
 ) -> Iterator[Iterator[Run]]:
-    """Hand out the notebooks that must run, and give the runs of all in order, each waited for when it is asked for.
+    """Hand out the notebooks that must run, and yield the runs of all in order, each waited for when it is asked for.
 
     What does not need them can be done within, before the first is asked for; an exception there ends the kernels. The
     executor calls `run`, a module's function that calls `run_notebook` with the settings of the machine it is on.
@@ -122,7 +122,7 @@ def cores() -> int:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """Give the executor of a dask scheduler such as `tcp://10.0.0.5:8786`; its workers need the same library and files.
+    """Yield the executor of a dask scheduler such as `tcp://10.0.0.5:8786`, whose workers need the library and files.
 
     Raises RunError where dask.distributed is not installed or nobody answers.
     """
@@ -140,10 +140,7 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def run_notebook(job: Job, settings: Settings, warm: bool = True) -> Run:
-    """Run one notebook in a folder of its own and return all that came of it; a failure is told.
-
-    The folder is the kernel's own, so that notebooks run in threads or processes alike.
-    """
+    """Run one notebook in a folder of its own and return all that came of it; a failure is told, not raised."""
     started = time.perf_counter()
     if job.code["the library"] != fingerprints.library(settings):
         return Run(job.name, 0.0, f"the library on {platform.node()} is not, or no longer, the one of this run")

@@ -29,11 +29,6 @@ def extract_plainly(data: bytes) -> None:
     document.close()
 
 
-def read_first(data: bytes) -> None:
-    """Read a report as the first reader does."""
-    read_pages(read_text(data))
-
-
 def seconds(task, files: list[bytes]) -> float:
     """Return the processor time that a task takes for all files: the time of others on the machine is not ours."""
     start = time.process_time()
@@ -62,7 +57,8 @@ def main() -> int:
         print(f"no PDF files in {folder}; set RAW_DIR")
         return 1
     texts = [data for path in files if (data := path.read_bytes()).startswith(b"%PDF-")]
-    pairs = [(seconds(extract_plainly, texts), seconds(read_first, texts)) for _ in range(ROUNDS)]
+    tasks = extract_plainly, lambda data: read_pages(read_text(data))  # as the first reader does
+    pairs = [tuple(seconds(task, texts) for task in tasks) for _ in range(ROUNDS)]
     ratio = statistics.median(ours / plain for plain, ours in pairs)
     plain, ours = (1000 * statistics.median(column) / len(texts) for column in zip(*pairs, strict=True))
     print(f"plain extraction  {plain:6.1f} ms a file ({len(texts)} files, median of {ROUNDS} rounds)")

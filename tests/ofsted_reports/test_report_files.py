@@ -71,14 +71,8 @@ def test_the_rest_of_a_batch_goes_on(write, tmp_path):
     reports = read_reports(files, CROSSWALK, Limits(seconds=5, memory=400_000_000))
 
     assert [report.file for report in reports] == [str(file) for file in files]
-    assert [report.status for report in reports] == [
-        "unreadable",
-        "certain",
-        "needs_review",
-        "certain",
-        "unreadable",
-        "unreadable",
-    ]
+    statuses = "unreadable certain needs_review certain unreadable unreadable"
+    assert " ".join(report.status for report in reports) == statuses
     assert reports[0].problem.startswith(("ended its reader", "needs more than 400,000,000"))
     assert reports[2].problem.startswith("is read by one of the two readers only (RecursionError")
     assert [report.problem for report in reports[4:]] == ["is not there; check the path", "is no file, nor holds PDFs"]
@@ -206,8 +200,5 @@ def test_no_mutation_crashes_hangs_or_changes_what_is_certain(own_reports, publi
         fields = {each.field for each in report.certificates}
         certain = [each for each in report.certificates if each.certainty == "certain"]
         assert [(report.file, own.file, each) for each in certain if each.first != own.value(each.field)] == []
-        assert report.status != "certain" or fields == {each.field for each in own.certificates}, (
-            report.file,
-            own.file,
-        )
+        assert report.status != "certain" or fields == {each.field for each in own.certificates}, report.file
         assert "\n" not in report.problem

@@ -346,24 +346,24 @@ def test_inspections_before_2013_say_so_themselves():
     assert grades(reading) == "safeguarding good, looked_after_children adequate"
 
 
+LOOKED_AFTER = ("looked after children \nservices", "Overall effectiveness of services for looked\nafter children\n")
+PROTECTION = ("local authority arrangements for the protection of children", "Overall effectiveness ")
+
+
 @pytest.mark.parametrize(
-    ("printed", "grade"), [("Grade 4 (inadequate)", "inadequate"), ("Grade 4 (good)", None), ("Grade 3", None)]
+    ("form", "printed", "graded"),
+    [
+        (LOOKED_AFTER, "Grade 4 (inadequate)\n8. Text", "looked_after_children inadequate"),
+        (LOOKED_AFTER, "Grade 4 (good)\n8. Text", ""),
+        (LOOKED_AFTER, "Grade 3\n8. Text", ""),
+        (PROTECTION, "Inadequate\nThe quality of practice Adequate", ""),  # no area of ours
+    ],
 )
-def test_a_numbered_grade_must_be_the_grade_of_its_number(printed, grade):
-    body = f"Overall effectiveness of services for looked\nafter children\n{printed}\n8. Text"
-
-    reading = read_pages({1: f"Inspection of looked after children \nservices\n{NORFOLK_2013}", 5: body})
-
-    assert values(reading, "judgement.looked_after_children") == [grade]
-
-
-def test_grades_that_are_not_ours_are_not_forced_into_our_areas():
-    text = f"Inspection of local authority arrangements for the protection of children\n{NORFOLK_2013}"
-
-    reading = read_pages({1: text, 2: "Overall effectiveness Inadequate\nThe quality of practice Adequate"})
+def test_a_grade_before_2013_is_that_of_its_number_and_of_an_area_of_ours(form, printed, graded):
+    reading = read_pages({1: f"Inspection of {form[0]}\n{NORFOLK_2013}", 5: form[1] + printed})
 
     assert values(reading, "framework kind") == ["pre_2013", "inspection"]
-    assert grades(reading) == ""
+    assert grades(reading) == graded
 
 
 # Letters
@@ -392,13 +392,24 @@ def test_letters_of_monitoring_visits_give_no_grade_and_days_in_a_sentence(said,
     assert grades(reading) == ""
 
 
-def test_a_letters_framework_is_the_one_it_names():
-    named = "This was in line with the inspection of local authority children’s services (ILACS) framework."
-    line = "This letter summarises the findings of the monitoring visit on 3 and 4 July 2018."
-
-    reading = read_pages({1: letter("Monitoring visit of Bury’s children’s services", line, named)})
-
-    assert values(reading, "framework authority") == ["ilacs", "Bury"]
+@pytest.mark.parametrize(
+    ("title", "line", "event"),
+    [
+        (
+            "Monitoring visit of Bury’s children’s services",
+            "This letter summarises the findings of the monitoring visit on 3 and 4 July 2018.\nThis was in line with "
+            "the inspection of local authority children’s services (ILACS) framework.",
+            ["monitoring_visit", "ilacs", "Bury", "2018-07-03", "2018-07-04"],
+        ),
+        (
+            "Joint targeted area inspection of the multi-agency response to abuse and neglect in Dorset",
+            "Between 11 and 15 December 2017, Ofsted and others undertook a joint inspection.",
+            ["jtai", None, "Dorset", "2017-12-11", "2017-12-15"],
+        ),
+    ],
+)
+def test_a_letter_is_of_the_kind_that_its_title_says_and_the_framework_that_it_names(title, line, event):
+    assert values(read_pages({1: letter(title, line)}), "kind framework authority start end") == event
 
 
 @pytest.mark.parametrize("bullet", ["-", "•", "◼", "\uf06e", "–", "n"])
@@ -413,16 +424,6 @@ def test_letters_of_focused_visits_list_what_needs_to_improve(bullet):
 
     assert values(reading, "kind framework authority") == ["focused_visit", "ilacs", "Kent County Council"]
     assert reading["recommendations"].value == "2"
-
-
-def test_joint_targeted_area_inspections_are_told_apart():
-    title = "Joint targeted area inspection of the multi-agency response to abuse and neglect in Dorset"
-    line = "Between 11 and 15 December 2017, Ofsted and others undertook a joint inspection."
-
-    reading = read_pages({1: letter(title, line)})
-
-    assert values(reading, "kind framework authority") == ["jtai", None, "Dorset"]
-    assert values(reading, "start end") == ["2017-12-11", "2017-12-15"]
 
 
 # Lists
@@ -491,17 +492,9 @@ def test_headings_are_asked_for_where_the_table_was_two_columns():
     assert 5 in pages_to_confirm(reading)
 
 
-@pytest.mark.parametrize(
-    ("plain", "printed"),
-    [
-        (" ", "\u00a0"),
-        ("ff", "\ufb00"),
-        ("fi", "\ufb01"),
-        ("’", "'"),
-        ("\n", "\r\n"),
-        ("ldr", "l\u00addr"),
-        ("\n", " \n\n "),
-    ],
-)
+PRINT = {" ": "\u00a0", "ff": "\ufb00", "fi": "\ufb01", "’": "'", "\n": "\r\n", "ldr": "l\u00addr"}
+
+
+@pytest.mark.parametrize(("plain", "printed"), [*PRINT.items(), ("\n", " \n\n ")])
 def test_print_makes_no_difference(plain, printed):
     assert value_of(read_pages({1: front().replace(plain, printed)})) == value_of(read_pages({1: front()}))

@@ -47,7 +47,7 @@ class Talk:
 
 
 def talk(work, folder, settings=SETTINGS, **options):
-    """Start a kernel, let `work(talk)` use it, end it, and give what `work` gave."""
+    """Start a kernel, let `work(talk)` use it, end it, and return what `work` returned."""
 
     async def run():
         manager = kernels.RunManager(kernel_name="python3", config=kernels.run_config(settings, folder, warm=True))
@@ -69,40 +69,26 @@ def facts(tmp_path_factory):
     """What two forked kernels say of themselves."""
     folder = tmp_path_factory.mktemp("kernel")
     env = {**os.environ, "SAID": "so"}
-    os.environ["STRAY"] = "of the test, after its parent was started"
 
     async def tell(one: Talk):
         assert isinstance(one.process, forks.ForkedKernel)
-        return json.loads(await one.run(FACTS))
+        return json.loads(await one.run(FACTS)) | {"folder": str(folder)}
 
-    told = [talk(tell, folder, env=env) for _ in range(2)]
-    del os.environ["STRAY"]
-    return folder, told
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STRAY", "of the test, after its parent was started")
+        return [talk(tell, folder, env=env) for _ in range(2)]
 
 
-def test_a_kernel_has_the_folder_and_environment_that_were_asked_for(facts):
-    folder, (first, _) = facts
+def test_a_kernel_has_the_folder_environment_signals_and_backend_of_one_started_afresh(facts):
+    first, second = facts
 
-    assert Path(first["cwd"]) == folder
+    assert first["cwd"] == first["folder"]
     assert (first["said"], first["stray"], first["main"]) == ("so", None, "__main__")
     assert first["threads"] == os.environ.get("OMP_NUM_THREADS")
-
-
-def test_a_kernel_is_a_session_of_its_own_with_fresh_signals_and_no_input(facts):
-    _, (first, _) = facts
-
     assert (first["own session"], first["terminate"], first["blocked"], first["stdin"]) == (True, True, 0, "")
-
-
-def test_kernels_draw_different_random_numbers(facts):
-    _, (first, second) = facts
-
+    assert {told["backend"].removeprefix("module://matplotlib_inline.backend_") for told in facts} == {"inline"}
     assert first["random"][0] != second["random"][0] and first["random"][1] != second["random"][1]
     assert first["pid"] != second["pid"]
-
-
-def test_figures_go_inline_although_pyplot_was_imported_before(facts):
-    assert {told["backend"].removeprefix("module://matplotlib_inline.backend_") for told in facts[1]} == {"inline"}
 
 
 def test_only_this_user_can_ask_for_a_kernel(facts):
@@ -182,25 +168,24 @@ def test_a_parent_with_a_second_thread_does_not_fork():
     assert reason.startswith("the parent has ") and int(reason.split()[3]) >= 3
 
 
-def test_where_a_fork_is_not_possible_an_ordinary_kernel_is_started(monkeypatch, tmp_path):
-    monkeypatch.setattr(forks.sys, "platform", "darwin")
-
-    async def work(one: Talk):
-        return isinstance(one.process, subprocess.Popen), await one.run("print(6 * 7)")
-
-    assert forks.start(SETTINGS) is None
-    assert talk(work, tmp_path) == (True, "42\n")
+NO_MODULE = "no_such_module cannot be imported (ModuleNotFoundError: No module named 'no_such_module')"
 
 
-def test_a_module_that_cannot_be_imported_is_told_and_an_ordinary_kernel_is_started(tmp_path, caplog):
+@pytest.mark.parametrize(
+    ("platform", "preload", "why"), [("darwin", "seaborn", "no parent here"), ("linux", "no_such_module", NO_MODULE)]
+)
+def test_where_a_fork_is_not_possible_an_ordinary_kernel_is_started(
+    monkeypatch, tmp_path, caplog, platform, preload, why
+):
+    monkeypatch.setattr(forks.sys, "platform", platform)
+
     async def work(one: Talk):
         return isinstance(one.process, subprocess.Popen), await one.run("print(6 * 7)")
 
     with caplog.at_level(logging.INFO, "traitlets"):
-        done = talk(work, tmp_path, Settings(preload=("no_such_module",)))
+        done = talk(work, tmp_path, Settings(preload=(preload,)))
 
-    assert done == (True, "42\n")
-    assert "no_such_module cannot be imported (ModuleNotFoundError: No module named 'no_such_module')" in caplog.text
+    assert done == (True, "42\n") and why in caplog.text
 
 
 def test_an_installed_kernel_serves_any_manager_encrypted_and_in_silence(facts, monkeypatch, tmp_path, capfd):

@@ -192,12 +192,18 @@ def test_notebooks_run_without_a_network(root):
     assert done.stdout.count("done in") == 3, done.stderr
 
 
-@pytest.mark.parametrize("to_all", [True, False], ids=["from the keyboard", "to the runner alone"])
-def test_an_interrupt_ends_all_at_once_and_leaves_nothing(root, to_all):
+def busy(root: Path, **options: object) -> subprocess.Popen:
+    """A process whose notebooks have begun and will take long."""
     begun = root / "begun"
     how = command(root, f"open({str(begun)!r}, 'w').close(); import time; time.sleep(100)")
-    running = subprocess.Popen(**how, stderr=subprocess.PIPE, start_new_session=True)
+    running = subprocess.Popen(**how, **options)
     assert eventually(begun.exists)
+    return running
+
+
+@pytest.mark.parametrize("to_all", [True, False], ids=["from the keyboard", "to the runner alone"])
+def test_an_interrupt_ends_all_at_once_and_leaves_nothing(root, to_all):
+    running = busy(root, stderr=subprocess.PIPE, start_new_session=True)
 
     (os.killpg if to_all else os.kill)(running.pid, signal.SIGINT)
     told = running.communicate(timeout=20)[1]
@@ -208,10 +214,7 @@ def test_an_interrupt_ends_all_at_once_and_leaves_nothing(root, to_all):
 
 
 def test_nothing_outlives_a_runner_that_is_killed(root):
-    begun = root / "begun"
-    how = command(root, f"open({str(begun)!r}, 'w').close(); import time; time.sleep(100)")
-    running = subprocess.Popen(**how)
-    assert eventually(begun.exists)
+    running = busy(root)
 
     running.kill()
     running.wait()
@@ -224,14 +227,8 @@ def test_nothing_outlives_a_runner_that_is_killed(root):
 
 
 def kept(settings, one) -> Run:
-    done = Run(
-        one.name,
-        1.0,
-        notebook=one.notebook,
-        files={"charts/a.csv": b"1"},
-        in_cells=0.5,
-        inputs={"data/events.csv": fingerprints.of_file(settings.root / "data" / "events.csv")},
-    )
+    inputs = fingerprints.of_files([settings.root / "data" / "events.csv"], settings.root)
+    done = Run(one.name, 1.0, "", one.notebook, {"charts/a.csv": b"1"}, inputs, in_cells=0.5)
     results.keep(one, done, settings)
     return done
 
@@ -260,16 +257,14 @@ def test_a_notebook_runs_again_for_a_reason(settings, change, reason):
     assert results.find(change(one), settings) == (None, reason)
 
 
-def test_a_changed_row_and_a_lost_table_are_reasons(settings):
+@pytest.mark.parametrize("change", [lambda table: table.write_text("event_id\nb\n"), Path.unlink])
+def test_a_changed_row_and_a_lost_table_are_reasons(settings, change):
     one = job("x = 1")
     kept(settings, one)
-    table = settings.root / "data" / "events.csv"
 
-    table.write_text("event_id\nb\n", encoding="utf-8")
-    changed = results.find(one, settings)
-    table.unlink()
+    change(settings.root / "data" / "events.csv")
 
-    assert changed == results.find(one, settings) == (None, "data/events.csv changed")
+    assert results.find(one, settings) == (None, "data/events.csv changed")
 
 
 def test_a_table_that_changes_during_a_run_is_told(settings):
@@ -295,25 +290,17 @@ def test_stored_outputs_are_no_change_of_cells():
     assert fingerprints.notebook(nbformat.writes(one)) != before
 
 
-def test_a_damaged_result_is_run_again(settings):
+def test_a_damaged_result_and_one_that_leads_out_of_its_folder_are_run_again(settings):
     one = job("x = 1")
-    kept(settings, one)
+    done = kept(settings, one)
     path = next(settings.results.glob("*.zip"))
-    content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 1
-    path.write_bytes(content)
+    content = path.read_bytes()
+    results.keep(one, replace(done, files={"../../elsewhere.csv": b"1"}), settings)
+    leads_out, at = path.read_bytes(), len(content) // 3
 
-    assert results.find(one, settings) == (None, "its kept result is damaged")
-    path.write_bytes(b"")
-    assert results.find(one, settings) == (None, "its kept result is damaged")
-
-
-def test_a_result_that_leads_out_of_its_folder_is_not_taken(settings):
-    one = job("x = 1")
-
-    results.keep(one, replace(kept(settings, one), files={"../../elsewhere.csv": b"1"}), settings)
-
-    assert results.find(one, settings) == (None, "its kept result is damaged")
+    for damaged in (content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :], b"", leads_out):
+        path.write_bytes(damaged)
+        assert results.find(one, settings) == (None, "its kept result is damaged")
 
 
 def test_what_was_longest_not_used_is_dropped(settings):
