@@ -35,13 +35,13 @@ ODD = Parameters(authorities=["Bradford", "Sefton", "Nottingham", "Dorset"], as_
 
 
 def _shared(factory: pytest.TempPathFactory) -> Path:
-    """Give the folder that all the workers of a session share."""
+    """Return the folder that all the workers of a session share."""
     base = factory.getbasetemp()
     return base.parent if base.name.startswith("popen-") else base
 
 
 def edition(factory: pytest.TempPathFactory, name: str) -> Path:
-    """Give the folder of the edition `default` or `odd`, made once a session whichever worker asks first."""
+    """Return the folder of the edition `default` or `odd`, made once a session whichever worker asks first."""
     shared = _shared(factory)
     folder = shared / f"edition-{name}"
     with filelock.FileLock(shared / f"edition-{name}.lock"):
@@ -76,7 +76,7 @@ def make_default(reports: Path) -> None:
 
 
 def told(factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Give what the command printed that made the default edition."""
+    """Return what the command printed that made the default edition."""
     return json.loads((_shared(factory) / "told.json").read_text(encoding="utf-8"))
 
 

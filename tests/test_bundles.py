@@ -36,17 +36,14 @@ def edition(tmp_path_factory):
     return make(tmp_path_factory.mktemp("edition"))
 
 
-def record_of(edition):
-    return json.loads((edition / "charts" / "grades.json").read_text(encoding="utf-8"))
-
-
 def digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_the_record_says_with_what_it_was_made_how_to_cite_it_and_what_lies_beside_it(edition):
-    record = record_of(edition)
+    record = json.loads((edition / "charts" / "grades.json").read_text(encoding="utf-8"))
     beside = [edition / "charts" / f"grades.{kind}" for kind in bundles.KEPT]
+    many = ["ofsted_nc_2019", "ofsted_nc_2022", "ofsted_ods_2024", "ofsted_ods_2025"]
 
     assert record["parameters"] == PARAMETERS
     assert record["files"] == {p.name: {"bytes": p.stat().st_size, "sha256": digest(p)} for p in beside}
@@ -55,12 +52,7 @@ def test_the_record_says_with_what_it_was_made_how_to_cite_it_and_what_lies_besi
         "inspection outcomes as at 31 March 2025, 2025-09-25. Newest source published 25 September 2025. "
         "Licence: OGL-3.0."
     )
-
-
-def test_a_citation_of_many_sources_names_publishers(edition):
-    many = ["ofsted_nc_2019", "ofsted_nc_2022", "ofsted_ods_2024", "ofsted_ods_2025"]
-
-    assert "Data: Ofsted. Newest source published" in bundles.cite({**record_of(edition), "sources": many})
+    assert "Data: Ofsted. Newest source published" in bundles.cite({**record, "sources": many})  # publishers alone
 
 
 def test_a_zip_holds_the_files_as_they_lie_beside_it_without_a_time_and_for_all_to_read(edition):

@@ -56,14 +56,11 @@ def lab(tmp_path, monkeypatch):
         patched.setattr(sys, "prefix", str(tmp_path / ".venv"))
         assert CliRunner().invoke(cli.main, ["kernel", "install"]).exit_code == 0
     recipe = re.search(r"^lab:.*\n\t@(.+)$", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
-    command = recipe.replace("$(CURDIR)", str(tmp_path)).replace(
-        "$(BIN)/jupyter lab", f"{sys.executable} -m jupyterlab"
-    )
+    started = f"exec env {recipe} {OPTIONS}".replace("$(BIN)/jupyter lab", f"{sys.executable} -m jupyterlab")
     env = os.environ | {name: str(tmp_path / place) for name, place in FOLDERS.items()}
+    how = {"shell": True, "cwd": tmp_path, "env": env}
     with (tmp_path / "lab.log").open("w") as log:
-        served = subprocess.Popen(
-            f"exec env {command} {OPTIONS}", shell=True, cwd=tmp_path, env=env, stdout=log, stderr=log
-        )
+        served = subprocess.Popen(started.replace("$(CURDIR)", str(tmp_path)), **how, stdout=log, stderr=log)
     try:
         yield address(tmp_path, served)
     finally:
@@ -98,14 +95,14 @@ def page():
 
 
 def stored_pictures() -> list[bytes]:
-    """Give the charts as the notebook holds them."""
+    """Return the charts as the notebook holds them."""
     cells = nbformat.read(paths.NOTEBOOKS / f"{NOTEBOOK}.ipynb", as_version=4).cells
     found = [output.get("data", {}).get("image/png") for cell in cells for output in cell.get("outputs", [])]
     return [base64.b64decode(picture) for picture in found if picture]
 
 
 def pictures(page) -> list[bytes]:
-    """Give the charts as the page shows them."""
+    """Return the charts as the page shows them."""
     sources = page.locator(".jp-Notebook .jp-OutputArea-output img").evaluate_all("all => all.map(one => one.src)")
     return [base64.b64decode(source.partition("base64,")[2]) for source in sources]
 

@@ -68,33 +68,27 @@ def test_what_reports_print_is_in_our_words():
 
 
 def test_the_command_hands_our_names_on_and_gives_the_status_back(tmp_path):
-    (tmp_path / "page.pdf").write_text("<html></html>")
-    (tmp_path / "letter.txt").write_text(
-        "Dear Anne\nFocused visit to Nottingham City children’s services\n7 March 2023"
-    )
+    page, letter = tmp_path / "page.pdf", tmp_path / "letter.txt"
+    page.write_text("<html></html>")
+    letter.write_text("Dear Anne\nFocused visit to Nottingham City children’s services\n7 March 2023")
 
-    page = CliRunner().invoke(cli.main, ["read-report", str(tmp_path / "page.pdf")])
-    letter = CliRunner().invoke(cli.main, ["read-report", "--json", str(tmp_path / "letter.txt")])
-    both = CliRunner().invoke(cli.main, ["read-report", "--csv", "--json", "a.pdf"])
+    calls = [str(page)], ["--json", str(letter)], ["--csv", "--json", "a.pdf"]
+    first, second, third = (CliRunner().invoke(cli.main, ["read-report", *call]) for call in calls)
 
-    assert (page.exit_code, letter.exit_code, both.exit_code) == (2, 1, 2)
-    assert page.stdout.startswith(f"{tmp_path / 'page.pdf'}: unreadable; is a web page saved under this name")
-    assert "usage: childrens-services read-report" in both.stderr
+    assert (first.exit_code, second.exit_code, third.exit_code) == (2, 1, 2)
+    assert first.stdout.startswith(f"{page}: unreadable; is a web page saved under this name")
+    assert "usage: childrens-services read-report" in third.stderr
 
 
 def test_the_crosswalk_has_every_name_with_its_days_and_every_spelling():
-    columns = ["la_code_ons", "name", "existed_from", "existed_to"]
-    listed = pd.DataFrame([(CITY, "Nottingham", "", ""), ("E06000059", "Dorset", "2019-04-01", "")], columns=columns)
-    listed = listed.assign(**{name: pd.to_datetime(listed[name]) for name in columns[2:]})
+    known = [(CITY, "Nottingham", "", ""), ("E06000059", "Dorset", "2019-04-01", "")]
+    listed = pd.DataFrame(known, columns=["la_code_ons", "name", "existed_from", "existed_to"])
+    listed = listed.assign(**{name: pd.to_datetime(listed[name]) for name in ("existed_from", "existed_to")})
     spelt = pd.DataFrame({"spelling": ["Nottingham UA"], "la_code_ons": [CITY], "seen_in": ["x"]})
 
     rows = [tuple(row.values()) for row in reports.crosswalk(listed, spelt)]
 
-    assert rows == [
-        (CITY, "Nottingham", "", ""),
-        ("E06000059", "Dorset", "2019-04-01", ""),
-        (CITY, "Nottingham UA", "", ""),
-    ]
+    assert rows == [*known, (CITY, "Nottingham UA", "", "")]
 
 
 # Reports as rows
@@ -142,31 +136,22 @@ def enter(monkeypatch):
 
 def test_an_inspection_that_no_other_source_has_enters_whole_and_the_others_only_as_certificates(enter):
     new = report("new.pdf", start="2024-10-07", end="2024-10-18", judgement__overall_effectiveness="inadequate")
-    doubtful = report(
-        "doubtful.pdf", start="2023-05-01", end="2023-05-12", doubtful=["judgement.overall_effectiveness"]
-    )
+    unsure = report("unsure.pdf", start="2023-05-01", end="2023-05-12", doubtful=["judgement.overall_effectiveness"])
 
-    found = enter(new, doubtful, report("known.pdf"), Report("page.pdf", "unreadable"), known=["nc_2022_ilacs"])
+    found = enter(new, unsure, report("known.pdf"), Report("page.pdf", "unreadable"), known=["nc_2022_ilacs"])
 
     assert found["events"]["event_id"].tolist() == ["nc_2022_ilacs", "E06000018_2024-10-07_inspection"]
     entered = found["events"].iloc[1]
     assert (f"{entered['published']:%Y-%m-%d}", entered["source_id"]) == ("2025-01-13", "ofsted_reports")
     assert (found["judgements"]["source_id"] == "ofsted_reports").sum() == 1
-    days = found["certificates"].groupby("file")["published"].max()
-    assert [f"{day:%Y-%m-%d}" for day in days[["known.pdf", "new.pdf", "page.pdf"]]] == [
-        "2022-09-05",
-        "2025-01-13",
-        "2025-01-13",
-    ]
+    days = found["certificates"].groupby("file")["published"].max().dt.strftime("%Y-%m-%d")
+    assert days[["known.pdf", "new.pdf", "page.pdf"]].tolist() == ["2022-09-05", "2025-01-13", "2025-01-13"]
 
 
 def test_a_report_that_is_newer_than_its_folder_is_refused(enter):
-    message = (
-        "^data/curated/sources.csv, row ofsted_reports: published_edtf gives 2025-01-13, but later.pdf prints "
-        r"2026-05-\d\d \((start|end)\); write the day the newest report came out$"
-    )
+    row = "^data/curated/sources.csv, row ofsted_reports: published_edtf gives 2025-01-13, but later.pdf prints "
 
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=rf"{row}2026-05-\d\d \((start|end)\); write the day the newest report came"):
         enter(report("later.pdf", start="2026-05-11", end="2026-05-22"))
 
 
@@ -203,19 +188,17 @@ def test_a_differing_cell_becomes_a_conflict_in_which_the_other_source_is_kept()
     read = certificates(judgement__impact_of_leaders="good", published="2022-09-05", start="2022-07-12")
     grades = judgements(("x", "overall_effectiveness", "good"), ("x", "impact_of_leaders", "inadequate"))
 
-    found = tables.conform("conflicts", reports.conflicts(reports.compare(read, events(OFFICIAL), grades)))
+    differing, agreeing = (
+        tables.conform("conflicts", reports.conflicts(reports.compare(rows, events(OFFICIAL), grades[:known])))
+        for rows, known in ((read, 2), (certificates(), 1))
+    )
 
     columns = ["table", "row", "column", "kept", "other", "other_source_id", "source_id"]
-    assert found[columns].to_numpy().tolist() == [
+    assert differing[columns].to_numpy().tolist() == [
         ["events", "x", "start", "2022-07-11", "2022-07-12", "ofsted_reports", "ofsted_ods_2025"],
         ["judgements", "x", "impact_of_leaders", "inadequate", "good", "ofsted_reports", "ofsted_ods_2025"],
     ]
-
-
-def test_a_report_that_agrees_is_no_conflict():
-    cells = reports.compare(certificates(), events(OFFICIAL), judgements(("x", "overall_effectiveness", "good")))
-
-    assert tables.conform("conflicts", reports.conflicts(cells)).empty
+    assert agreeing.empty
 
 
 @pytest.mark.parametrize(
@@ -238,17 +221,13 @@ def test_an_inspection_is_new_where_no_other_source_has_it_and_it_is_read_with_c
 
 
 def test_certificates_without_a_printed_day_are_known_with_their_inspection():
-    rows = certificates(
-        report("unprinted.pdf"), report("printed.pdf", published="2022-09-01"), report("other.pdf", COUNTY)
-    )
+    read = [report("unprinted.pdf"), report("printed.pdf", published="2022-09-01"), report("other.pdf", COUNTY)]
 
-    days = reports.date_by_inspections(rows, events(OFFICIAL)).groupby("file")["published"].unique()
+    days = reports.date_by_inspections(certificates(*read), events(OFFICIAL))[["file", "published"]].drop_duplicates()
 
-    assert {file: [f"{day:%Y-%m-%d}" for day in found] for file, found in days.items()} == {
-        "other.pdf": ["2025-01-13"],
-        "printed.pdf": ["2022-09-01"],
-        "unprinted.pdf": ["2022-09-05"],
-    }
+    known = dict(zip(days["file"], days["published"].dt.strftime("%Y-%m-%d"), strict=True))
+    assert known == {"other.pdf": "2025-01-13", "printed.pdf": "2022-09-01", "unprinted.pdf": "2022-09-05"}
+    assert len(days) == 3
 
 
 # Whether both say the same
@@ -256,32 +235,25 @@ def test_certificates_without_a_printed_day_are_known_with_their_inspection():
 
 def test_cells_agree_differ_need_review_or_are_not_printed():
     areas = {"judgement__impact_of_leaders": "good", "judgement__care_leavers": "good"}
+    read = certificates(doubtful=["judgement.care_leavers"], **areas)
     event = ("x", CITY, "short_inspection", "2022-07-12", "2022-09-05", "ofsted_ods_2025")
-    grades = {"overall_effectiveness": "good", "impact_of_leaders": "inadequate", "care_leavers": "good"}
+    grades = [("x", "impact_of_leaders", "inadequate"), ("x", "care_leavers", "good")]  # none overall
 
-    cells = reports.compare(
-        certificates(doubtful=["judgement.care_leavers"], **areas),
-        events(event),
-        judgements(*(("x", area, grade) for area, grade in grades.items())),
-    ).set_index("field")
+    cells = reports.compare(read, events(event), judgements(*grades)).set_index("field")
+    agreed = reports.compare(certificates(), events(OFFICIAL), judgements(("x", "overall_effectiveness", "good")))
 
     assert cells["outcome"].to_dict() == {
         "judgement.care_leavers": "needs_review",
         "judgement.impact_of_leaders": "differs",
-        "judgement.overall_effectiveness": "same",
+        "judgement.overall_effectiveness": "differs",  # only the report has it
         "kind": "not_printed",
         "published": "not_printed",
         "start": "differs",
     }
+    assert agreed.set_index("field")["outcome"]["judgement.overall_effectiveness"] == "same"
     assert cells.loc["judgement.impact_of_leaders", ["report", "other"]].tolist() == ["good", "inadequate"]
     assert cells["report"].isna().to_dict()["judgement.care_leavers"]
     assert set(cells["source_id"]) == {"ofsted_reports ofsted_ods_2025"}
-
-
-def test_a_grade_that_only_the_report_has_differs():
-    cells = reports.compare(certificates(), events(OFFICIAL), judgements()).set_index("field")["outcome"]
-
-    assert cells["judgement.overall_effectiveness"] == "differs"
 
 
 @pytest.mark.parametrize(
@@ -312,9 +284,7 @@ def test_no_cell_differs_from_what_other_sources_state():
 
 
 def test_only_inspections_before_the_release_begins_come_from_reports_alone():
-    alone, graded = (
-        frame[frame["source_id"] == "ofsted_reports"] for frame in map(tables.load, ("events", "judgements"))
-    )
+    alone, graded = (tables.load(name).query("source_id == 'ofsted_reports'") for name in ("events", "judgements"))
 
     assert len(alone) == 28
     assert set(alone["framework"]) == {"sif"}

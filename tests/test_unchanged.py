@@ -9,9 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from childrens_services import paths
-from small_notebooks import write_notebook
 
 NAME = "nottingham-and-nottinghamshire"
 FIRST, SECOND = "01-what-is-in-prices", "02-what-is-in-themes"
@@ -25,6 +25,18 @@ COMMAND = (
     "import sys; from childrens_services import cli; cli.main(standalone_mode=False); "
     "print('heavy:', *(m for m in ('pandas', 'matplotlib', 'nbformat', 'papermill') if m in sys.modules))"
 )
+
+
+def write_notebook(folder: Path, name: str, table: str, before: str = "") -> None:
+    """Write a notebook that loads one table."""
+    loads = f"from childrens_services import tables\n{before}len(tables.load({table!r}))"
+    cells = [("authorities: list = []  # whose", ["parameters"]), (loads, ["in-short"])]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source, metadata={"tags": tags}) for source, tags in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    folder.mkdir(exist_ok=True)
+    nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
 @pytest.fixture(scope="module")
