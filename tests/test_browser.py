@@ -161,6 +161,25 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
+# A page as first opened: all that folds closed, all pictures there.
+TALL = """async () => {
+    await Promise.all([...document.images].map((img) => { img.loading = "eager"; return img.decode(); }));
+    return document.documentElement.scrollHeight; }"""
+SEEN_WORDS = """() => { document.querySelectorAll(".unseen").forEach((part) => part.remove());
+    return document.querySelector("main").innerText.split(/\\s+/).length; }"""
+SCREEN = {"width": 1280, "height": 800}
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "numbers"])  # that is a list to look up
+def test_a_page_is_at_most_twelve_screens_tall_and_the_claims_1500_words_before_anything_is_unfolded(
+    default, name, visit
+):
+    page = visit(default / f"{name}.html", viewport=SCREEN)
+
+    assert page.evaluate(TALL) / SCREEN["height"] <= 12
+    assert not name.startswith("07") or page.evaluate(SEEN_WORDS) <= 1500
+
+
 # Numbers.
 
 

@@ -446,3 +446,12 @@ def test_when_thirteen_was_right():
 
     assert inadequate.eq(13).tolist() == [False, True, True, False, False]
     assert "September 2023 to 29 January 2024" in tables.load("contradictions")["reading"].iloc[0]
+
+
+def test_claims_checked_come_newest_first_with_what_they_were_tested_on():
+    found = claims.checked(tables.load)
+    by = found.set_index("claim_id")["subjects"]
+
+    assert found["published"].is_monotonic_decreasing and len(found) == len(tables.load("claims"))
+    assert by["cl_nc_017"] == "observations; Children's services workforce"
+    assert "judgements" in by["cl_nc_025"] and by["cl_nc_008"] == ""

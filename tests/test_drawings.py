@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from chart_faults import contrast, faint_marks, faults, luminance, seen, words_out_of_their_box
 from childrens_services import tables
-from childrens_services.telling import pictures, style
-from childrens_services.telling.drawings import cartogram, grades
+from childrens_services.telling import house, pictures, style
+from childrens_services.telling.drawings import cartogram, grades, survival
 from childrens_services.vocabulary import JUDGEMENT_TITLES
 from matplotlib import pyplot as plt
 
@@ -156,3 +156,38 @@ def test_every_grade_stands_out_and_its_word_can_be_read_on_it_in_light_and_dark
     assert seen(face, edge) >= 3
     assert contrast(word, face) >= 4.5
     assert contrast(pictures._DARK[word.lower()], pictures._DARK[face.lower()]) >= 4.5
+
+
+@pytest.mark.parametrize("years", [[0.2], [0.1, 0.3, 0.6], [3.9], [0.2, 1.5, 3.9]])
+def test_the_name_of_a_spell_stands_clear_of_the_curve(years, drawn):
+    curve = pd.DataFrame({"years": [0, 1, 2, 3, 4], "lasting": [100, 98, 70, 40, 10]})
+    curve = curve.assign(low=(curve["lasting"] - 15).clip(0), high=(curve["lasting"] + 15).clip(upper=100))
+    spells = pd.DataFrame({"name": ["Nottingham", "Leeds", "Bradford"][: len(years)], "years": years})
+
+    def draw(rows):
+        ax = survival.band(rows)
+        ax.plot(rows["years"], rows["lasting"], drawstyle="steps-post", color=style.INK)
+        return survival.finish(ax, spells, style.look(list(spells["name"]), {}))
+
+    fig = drawn(draw, curve)
+    (line,) = [line for line in fig.axes[0].lines if len(line.get_xdata()) == 5]
+    fig.canvas.draw()
+    for words in fig.axes[0].texts:
+        room = words.get_window_extent()
+        across = [y for x, y in line.get_transform().transform(curve[["years", "lasting"]]) if room.x0 <= x <= room.x1]
+        assert not [y for y in across if room.y0 - 1 <= y <= room.y1 + 1]
+
+
+def test_a_value_at_nothing_is_written_above_the_axis(drawn):
+    points = pd.DataFrame({"year": [2017, 2020], "value": [0.0, 4.0], "name": "Leeds", "decimals": 1})
+
+    def draw(rows):
+        fig, (ax,) = style.blank(3)
+        ax.plot(rows["year"], rows["value"])
+        ax.set_ylim(0, 5)
+        return house.values(fig, rows, "year", "value", style.look(["Leeds"], {}))
+
+    fig = drawn(draw, points)
+    fig.canvas.draw()
+    nothing = next(words for words in fig.axes[0].texts if words.get_text() == "0.0")
+    assert nothing.get_window_extent().y0 >= fig.axes[0].get_window_extent().y0

@@ -4,9 +4,11 @@ import re
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from childrens_services import dictionary, paths, sources, tables, vocabulary
 from childrens_services.analysis import timeline
 from childrens_services.periods import read_date, read_edtf
+from editions import edition
 
 CITY, COUNTY = "E06000018", "E10000024"
 DOCUMENTS = {
@@ -301,3 +303,36 @@ def test_every_fact_of_the_five_documents_is_listed_by_document(tidy):
     assert len(listed) == len(found) == 184 and set(listed["document"]) == DOCUMENTS
     for row in listed.itertuples():
         assert tidy[row.table].at[row.id, "source_id"] == row.document
+
+
+def test_at_least_150_of_them_stand_on_pages_where_a_reader_looks_for_them(tmp_path_factory):
+    """A fact is there where the page has its words and cites its row alone, open or folded; 06 and 07 do not count."""
+    folder = edition(tmp_path_factory, "default")
+    cited = pd.read_csv(folder / "numbers.csv", dtype=str, keep_default_na=False)
+    pages = {path.stem: words_of(path) for path in sorted(folder.glob("[0-9]*.html")) if path.name[:2] not in OTHERS}
+    on = {
+        page: set(cited[cited["notebooks"].str.contains(page)][["table", "rows"]].apply(tuple, axis=1))
+        for page in pages
+    }
+    listed = pd.read_csv(paths.ROOT / "tests" / "data" / "facts_by_document.csv")
+    said = listed["fact"].where(~listed["table"].isin(["budgets", "statements"]), listed["fact"].str.split(": ").str[0])
+
+    there = [
+        any((table, key) in on[page] and words in pages[page] for page in pages)
+        for table, key, words in zip(listed["table"], listed["id"], said, strict=True)
+    ]
+    missing = listed[~pd.Series(there)].groupby("document")["id"].agg(list).to_dict()
+
+    assert sum(there) >= 150, missing
+    assert sum(map(len, missing.values())) == 184 - sum(there) <= 10, missing
+
+
+OTHERS = ("06", "07")
+
+
+def words_of(path):
+    """Return the words of a page, folded ones included, without the code."""
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    for part in soup.select(".code, script, .unseen"):
+        part.decompose()
+    return " ".join(soup.main.get_text(" ").split())

@@ -27,6 +27,19 @@ def test_an_ended_authority_says_so_first_and_what_moved_long_ago_is_not_told():
     assert "from 3.0 to 0.0" not in said  # plans of two years or more, from 2017 to 2020
 
 
+def test_the_headline_of_four_counts_them_and_names_none():
+    assert (
+        "Of four councils, three were last rated inadequate and one was last rated outstanding"
+        in run(FRONT, "four").text().splitlines()
+    )
+
+
+def test_what_was_expected_once_was_expected_once():
+    text = run(FRONT, "before the 2022 report").text()
+
+    assert "next inspection was expected once, and had not been seen by" in text and "one time" not in text
+
+
 def test_a_few_councils_say_nothing_of_grades_and_spending():
     assert "money-and-grades" in [chart.name for chart in run(LASTING).charts]
     assert "money-and-grades" not in [chart.name for chart in run(LASTING, "mid 2019").charts]

@@ -60,3 +60,20 @@ def test_a_year_without_a_plausible_return_is_drawn_hollow_and_not_believed():
 
     assert city.loc["2023-24", "status"] == "implausible"
     assert city["believed"].isna().to_list() == (city.index == "2023-24").tolist()
+
+
+def test_a_late_first_year_takes_no_newer_return_away_and_absence_says_what_was_looked_through():
+    late = run_with(MONEY, {"authorities": ["Leeds", "Bradford"], "first_year": 2024}).text()
+    none = run_with(MONEY, {"authorities": ["Leeds", "Bradford"], "as_at": "2019-06-30", "first_year": 2018}).text()
+
+    assert "Leeds spent £" in late and "Bradford spent £" in late and "No plausible" not in late
+    assert "No plausible section 251 return of these authorities, of the years drawn, was public on this day." in none
+    assert "return of these authorities was public" not in none
+
+
+def test_every_sum_on_record_is_folded_with_those_that_are_no_cost_of_the_council():
+    sums = next(value for value in run(MONEY).values if "Every sum" in str(getattr(value, "caption", "")))
+    known = tables.load("budgets")
+
+    assert sums.is_folded and len(sums.rows) == len(known)
+    assert "£57 an hour" in {getattr(row[2], "text", row[2]) for row in sums.rows}

@@ -1,7 +1,7 @@
 """Who does the work: peaks and falls, events on the lines, and no percentage of two people."""
 
 import pytest
-from notebook_cells import NAMES, run, run_with
+from notebook_cells import NAMES, Table, run, run_with
 
 WORK = next(name for name in NAMES if name.startswith("04"))
 
@@ -35,3 +35,18 @@ def test_inspections_and_the_notice_stand_on_the_lines_with_their_names_in_the_k
 
     assert {"inspection, Nottingham", "inspection, Nottinghamshire", "notice, Nottingham"} <= named
     assert all(any(line.get_gid() == "rule" for line in ax.lines) for ax in fig.axes if ax.get_visible())
+
+
+def test_a_title_names_no_council_that_had_ended_where_others_live():
+    shown = run_with(WORK, {"authorities": ["Cumbria", "Bristol"]})
+    title = next(chart.words["title"].text for chart in shown.charts if chart.name == "social-workers-in-post")
+
+    assert "Bristol" in title and "Cumbria" not in title
+
+
+def test_the_wait_for_a_social_worker_and_what_was_said_of_agency_work_are_folded_on_the_page():
+    tables = {t.caption.text: t for t in run(WORK).values if isinstance(t, Table) and t.is_folded}
+    stated, said = (next(t for words, t in tables.items() if part in words) for part in ("as stated", "was said"))
+
+    assert "longest wait to see a social worker" in {row[2].text for row in stated.rows}
+    assert ["Reduced reliance on agency staff", "holds"] in [[cell.text for cell in row[3:]] for row in said.rows]

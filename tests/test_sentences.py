@@ -169,3 +169,8 @@ def test_grades_are_verbs_where_a_sentence_needs_one(grade, words):
     rows = SPENT.head(1).assign(grade=grade)
 
     assert text(say(rows, "{grade:was}; {grade:has_been}; {grade:short_grade}", "judgements")) == words
+
+
+@pytest.mark.parametrize(("n", "words"), [(1, "once"), (2, "twice"), (4, "four times"), (12, "12 times")])
+def test_how_often_in_words(n, words):
+    assert text(say(pd.DataFrame({"n": [n]}), "{n:times}", "forecasts", {"n": "forecasts"})) == words

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from notebook_cells import NAMES, SETS, Chart, Paragraphs, run
+from notebook_cells import NAMES, SETS, Chart, Paragraphs, Sentence, run
 from word_faults import word_faults
 
 # Every page is read as it stands, the first and those on money and grades for some odd choices too; `test_sweep` reads
@@ -91,3 +91,8 @@ def test_a_chart_explored_has_its_figure_and_its_data():
     charts = [value for name in NAMES for value in run(name).values if isinstance(value, Chart)]
 
     assert all(chart.figure.axes and len(chart.data) for chart in charts) and len(charts) > 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_cell_ends_in_a_sentence_that_only_a_program_can_read(name):
+    assert [value for value in run(name).values if isinstance(value, Sentence)] == []

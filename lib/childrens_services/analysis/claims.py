@@ -4,18 +4,19 @@
 read from the tables each time, as known on a day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from childrens_services import tables as tidy
 from childrens_services.analysis import claim_rows
 from childrens_services.analysis.claim_rows import NotKnownError, Rows
 from childrens_services.analysis.claim_tests import DOES_NOT_HOLD, HOLDS, HOLDS_ROUGHLY, TESTS, Outcome, Tables, one_of
 from childrens_services.periods import english_day, read_edtf
 
-__all__ = ["FORECASTS", "NOT_A_SAMPLE", "VERDICTS", "check_tests", "combine", "judge", "run_tests"]
+__all__ = ["FORECASTS", "NOT_A_SAMPLE", "VERDICTS", "check_tests", "checked", "combine", "judge", "run_tests"]
 DIFFERS_IN_SCOPE, AGREES_WITH_ITSELF_ONLY = "differs_in_scope", "agrees_with_itself_only"
 CANNOT_BE_TESTED = "cannot_be_tested"
 _CLOSED = (HOLDS, HOLDS_ROUGHLY, DOES_NOT_HOLD, DIFFERS_IN_SCOPE, AGREES_WITH_ITSELF_ONLY, CANNOT_BE_TESTED)
@@ -125,6 +126,23 @@ def judge(claims: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
     rows = [_judge(parts.get(claim, tested.head(0))) for claim in claims["claim_id"]]
     judged = pd.DataFrame(rows, claims.index, _JUDGED).astype({"forecast": bool, "own_source": bool, "weight": "Int64"})
     return claims.assign(**judged)
+
+
+def checked(load: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """Return every claim with its verdict and what it was tested on, newest first; one row a claim.
+
+    `load` gives a table as known on a day, as `Asked.load` does. To the columns of `judge` comes `subjects`: the tables
+    that its tests read, and the topics of the indicators ("Children's services workforce"); empty without a test.
+    """
+    known = {name: load(name) for name in NEEDED}
+    tested = run_tests(known)
+    names = dict(zip(known["indicators"]["indicator"], known["indicators"]["topic"], strict=True))
+    names |= {name: name for name in tidy.contracts()}
+    words = (tested["table"] + " " + tested["keys"]).str.replace(";", "").str.split().explode().map(names).dropna()
+    subjects = words.groupby(tested["claim_id"].loc[words.index]).agg(lambda found: "; ".join(dict.fromkeys(found)))
+    judged = judge(known["claims"], tested)
+    judged["subjects"] = judged["claim_id"].map(subjects).fillna("")
+    return judged.sort_values(["published", "claim_id"], ascending=[False, True], ignore_index=True)
 
 
 def _judge(parts: pd.DataFrame) -> dict[str, Any]:

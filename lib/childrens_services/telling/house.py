@@ -123,11 +123,13 @@ def rules(fig: Figure, events: pd.DataFrame, x: str, look: Look) -> Figure:
 def values(fig: Figure, points: pd.DataFrame, x: str, y: str, look: Look) -> Figure:
     """Write a few values beside their points in the first panel, after `years`: the last to the right, others above.
 
-    `points` are those of one line, with `name` and `decimals`. A low point has its value below.
+    `points` are those of one line, with `name` and `decimals`. A low point has its value below, but for one so near the
+    axis that it would stand on the years.
     """
     ax, ordered = fig.axes[0], points.sort_values(x, kind="stable")
+    low, high = ax.get_ylim()
     for i, (at, value, name, decimals) in enumerate(ordered[[x, y, "name", "decimals"]].itertuples(index=False)):
-        is_last, is_low = i == len(ordered) - 1, value < ordered[y].iloc[-1]
+        is_last, is_low = i == len(ordered) - 1, low + (high - low) / 10 < value < ordered[y].iloc[-1]
         shift, across = ((7, 0), "left") if is_last else ((0, -7 if is_low else 7), "center")
         up = "center" if is_last else "top" if is_low else "bottom"
         words = f"{half_up(value, int(decimals))}"

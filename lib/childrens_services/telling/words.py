@@ -104,6 +104,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "hundredth": lambda value: figures(value, 2),
     "size": lambda value: figures(abs(value)),
     "words": in_words,
+    "times": lambda value: {1: "once", 2: "twice"}.get(value, f"{in_words(value)} times"),
     "ordinal": lambda value: ordinal(int(value)),
     "about": about,
     "duration": duration,

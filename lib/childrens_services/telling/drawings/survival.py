@@ -30,6 +30,7 @@ def finish(ax: Axes, spells: pd.DataFrame, look: Look) -> Figure:
         ax.axvline(spell.years, color=look.palette[spell.name], lw=1.6, zorder=2)
         late = spell.years > sum(ax.get_xlim()) / 2
         side = {"ha": "right", "xytext": (-5, 0)} if late else {"ha": "left", "xytext": (5, 0)}
-        at = (spell.years, 102 - 9 * place)
-        ax.annotate(f"{spell.name}, so far", at, textcoords="offset points", va="top", size=10, color=INK, **side)
+        at = (spell.years, 102 - 9 * place if late else 4 + 9 * place)  # the curve is high early and low late
+        up = "top" if late else "bottom"
+        ax.annotate(f"{spell.name}, so far", at, textcoords="offset points", va=up, size=10, color=INK, **side)
     return ax.figure
