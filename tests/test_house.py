@@ -26,10 +26,11 @@ MAY_IMPORT = {
     "ofsted_reports": set(),
     "warm_kernels": set(),
     "normalise": {"ground", "register", "ofsted_reports"},
+    "publishers": {"ground", "register", "ofsted_reports", "normalise"},
     "analysis": {"ground", "register"},
     "telling": {"ground", "register"},
     "edition": {"ground", "register", "analysis", "telling", "warm_kernels"},
-    "cli": {"ground", "register", "normalise", "analysis", "ofsted_reports", "warm_kernels", "edition"},
+    "cli": {"ground", "register", "normalise", "publishers", "analysis", "ofsted_reports", "warm_kernels", "edition"},
     "__main__": {"cli"},
 }
 NOTEBOOK_IMPORTS = ("tables", "vocabulary", "ordering", "rounding", "analysis", "telling")

@@ -1,13 +1,15 @@
-"""The command line: `childrens-services report`, `data`, `read-report`.
+"""The command line: `childrens-services report`, `refresh`, `data`, `read-report`.
 
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
 
+import json
 import shutil
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import date
 from pathlib import Path
 
 import click
@@ -169,13 +171,47 @@ def kernel(action: str) -> None:
 @_in_words()
 def data() -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
+    _rebuild()
+    click.echo("data/tidy is up to date")
+
+
+def _rebuild() -> None:
     from childrens_services.analysis import claims
     from childrens_services.normalise import build
 
     tables = build.build_all(lambda step: click.echo(step, err=True))
     claims.check_tests(tables)
     build.write_all(tables)
-    click.echo("data/tidy is up to date")
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only say what is new; take nothing.")
+@click.option("--json", "as_json", is_flag=True, help="A list for machines in place of the table for people.")
+@click.argument("names", nargs=-1, metavar="[SOURCE]...")
+@_in_checkout()
+@_in_words()
+@_stoppable()
+def refresh(check: bool, as_json: bool, names: tuple[str, ...]) -> None:
+    """Ask publishers what they have now, and take what is newer or revised: file, register and tables, or nothing.
+
+    SOURCE is a family of data/curated/publishers.csv; all of them where none is given. The exit status is 0 where
+    nothing is new, 10 where something new was taken (with --check: could be), 20 where a source needs a person.
+    """
+    import filelock
+
+    from childrens_services.publishers import findings, web
+    from childrens_services.publishers.take import take
+
+    rows = findings.listed(names)
+    try:
+        with filelock.FileLock(f"{paths.FETCHED}.lock", timeout=0):
+            with web.open_web(findings.hosts(rows), paths.FETCHED) as opened:
+                found = findings.look(opened, rows)
+            found = found if check else take(found, _rebuild, date.today())
+    except OSError as error:  # also of a lock that another holds
+        raise ValueError(error) from error
+    click.echo(json.dumps(findings.as_records(found), indent=2) if as_json else findings.as_text(found))
+    sys.exit(findings.exit_status(found))
 
 
 @main.command("read-report", context_settings={"ignore_unknown_options": True}, add_help_option=False)

@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CURATED = ROOT / "data" / "curated"
 NOTEBOOKS = ROOT / "notebooks"
 REPORTS = ROOT / "reports"
+FETCHED = ROOT / ".fetched"  # what publishers answered last, so that they are asked only for what changed
 # Installed from a wheel, the package holds the tidy tables itself, and there is nothing else to read.
 IS_CHECKOUT = CURATED.is_dir() and NOTEBOOKS.is_dir()
 TIDY = ROOT / "data" / "tidy" if IS_CHECKOUT else Path(__file__).parent / "tidy"

@@ -32,6 +32,7 @@ _NEEDED = {
     "forecasts": "forecast_id source_id made_on window_start window_end outcome_date",
     "indicators": "indicator dataset column where period_kind decimals numerator denominator per",
     "judgements": "event_id judgement grade source_id",
+    "publishers": "family api address within item first_year hosts",
     "publication_rules": "applies_to period_kind month day years_after",
     "ro3_layout": "code_stem line heading",
     "section_251_lines": "source_id locator line measure",
@@ -112,8 +113,22 @@ def raw_file(source_id: str) -> Path:
     return path
 
 
+def forget() -> None:
+    """Read the register and the files anew from now on, after one of them was changed."""
+    register.cache_clear()
+    raw_file.cache_clear()
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, or of a folder: that of a line a file, its name in the folder and its own hash."""
+    if path.is_file():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    files = sorted((file.relative_to(path).as_posix(), file) for file in path.rglob("*") if file.is_file())
+    return hashlib.sha256("".join(f"{name} {hash_of(file)}\n" for name, file in files).encode()).hexdigest()
+
+
 def _check_file(path: Path, row: pd.Series) -> None:
-    found = _hash_file(path)
+    found = hash_of(path)
     if found != row["sha256"]:
         raise RawFileError(
             f"{row['raw_file']}: not the registered file (SHA-256 {found[:12]}…, expected {row['sha256'][:12]}…, "
@@ -121,18 +136,12 @@ def _check_file(path: Path, row: pd.Series) -> None:
         )
 
 
-def _hash_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _check_folder(folder: Path, row: pd.Series) -> None:
-    """Compare a folder with its row: the hash is that of a line a file, its name in the folder and its own hash."""
-    files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
-    listing = "".join(f"{name} {_hash_file(path)}\n" for name, path in files)
-    found = hashlib.sha256(listing.encode()).hexdigest()
+    found = hash_of(folder)
     if found != row["sha256"]:
+        files = sum(path.is_file() for path in folder.rglob("*"))
         raise RawFileError(
-            f"{row['raw_file']}: not the registered folder: a file was put in, taken out or altered ({len(files)} "
+            f"{row['raw_file']}: not the registered folder: a file was put in, taken out or altered ({files} "
             f"files, SHA-256 of their list {found}, expected {row['sha256'][:12]}…); restore it, or put that SHA-256 "
             f"and the newest file's day of publication in data/curated/sources.csv, row {row['source_id']}"
         )

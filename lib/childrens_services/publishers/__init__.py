@@ -1,0 +1,1 @@
+"""What publishers have now: fetched politely, set beside what we hold, and taken whole or not at all."""

@@ -1,0 +1,164 @@
+"""Set what publishers have now beside what we hold: a finding a file, and nothing is changed here.
+
+Goes in: `data/curated/publishers.csv`, the register, what publishers offer. Comes out: findings, which say `current`,
+`newer`, `revised`, `unreachable` or `not understood`, for people and for machines.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import python_calamine
+from ofsted_reports import read_reports
+
+from childrens_services import paths, sources, tables, vocabulary
+from childrens_services.normalise.reports import crosswalk
+from childrens_services.periods import read_edtf
+from childrens_services.publishers.offers import FETCHERS, Offer
+from childrens_services.publishers.web import NotUnderstoodError, UnreachableError, Web, check_kind, fetch
+
+CURRENT, NEWER, REVISED = "current", "newer", "revised"
+UNREACHABLE, NOT_UNDERSTOOD = "unreachable", "not understood"
+NOTHING_NEW, SOMETHING_NEW, PERSON_NEEDED = 0, 10, 20  # exit statuses
+_FAULTS = (ValueError, LookupError, TypeError, AttributeError)  # what an answer of another shape makes of a fetcher
+
+
+class Finding(NamedTuple):
+    """What we hold of a source, what its publisher has now, how the two differ, and what a person should know."""
+
+    source: str
+    held: str = ""
+    held_day: str = ""
+    status: str = CURRENT
+    offered: str = ""
+    offered_day: str = ""
+    address: str = ""
+    taken: bool = False
+    note: str = ""
+    offer: Offer | None = None
+    file: Path | None = None
+
+
+def listed(names: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return the rows of publishers.csv for some sources, or for all; raises ValueError for a name not in it."""
+    rows = sources.read_curated("publishers").to_dict("records")
+    known = list(dict.fromkeys(row["family"] for row in rows))
+    if lost := [name for name in names if name not in known]:
+        hint = vocabulary.did_you_mean(lost[0], known)
+        raise ValueError(f"{lost[0]}: no such source{hint}; there are {', '.join(known)}")
+    return [row for row in rows if not names or row["family"] in names]
+
+
+def hosts(rows: Sequence[Mapping[str, str]]) -> set[str]:
+    """Return the hosts from which the files of some sources may come."""
+    return {host for row in rows for host in row["hosts"].split()}
+
+
+def look(web: Web, rows: Sequence[Mapping[str, str]]) -> list[Finding]:
+    """Return a finding for each file that the publishers of some sources have, or why they could not be asked."""
+    return [finding for row in rows for finding in _look_at(web, row)]
+
+
+def _look_at(web: Web, row: Mapping[str, str]) -> list[Finding]:
+    blank = Finding(row["family"], address=row["address"])
+    try:
+        held = held_of(row["family"])
+        blank = blank._replace(held=held["source_id"].iloc[-1], held_day=held["day"].iloc[-1])
+        _check(held)
+        offers = list(FETCHERS[row["api"]](row, held, partial(fetch, web)))
+    except _FAULTS as error:
+        return [_fault(blank, error)]
+    return [_compare(web, held, blank, offer) for offer in offers] or [blank]
+
+
+def held_of(family: str) -> pd.DataFrame:
+    """Return the rows of the register of a family, the first release first, each with the `day` it was known.
+
+    Raises NotUnderstoodError where there is none.
+    """
+    rows = sources.read_curated("sources").query("family == @family and raw_file != ''")
+    if rows.empty:
+        raise NotUnderstoodError(
+            f"data/curated/sources.csv: no file of family {family!r}; register its first one by hand"
+        )
+    days = [read_edtf(text).latest.isoformat() for text in rows["published_edtf"]]
+    return rows.assign(day=days).sort_values("release", key=lambda n: n.astype("int64"), kind="stable")
+
+
+def _check(held: pd.DataFrame) -> None:
+    """Refuse a file that somebody altered; one that is not here is for whoever rebuilds the tables to miss."""
+    for row in held.to_dict("records"):
+        if (paths.raw_dir() / row["raw_file"]).exists():
+            sources.raw_file(row["source_id"])
+
+
+def _fault(finding: Finding, error: Exception) -> Finding:
+    if isinstance(error, UnreachableError):
+        return finding._replace(status=UNREACHABLE, note=str(error))
+    if isinstance(error, (NotUnderstoodError, sources.RawFileError)):
+        return finding._replace(status=NOT_UNDERSTOOD, note=str(error))
+    words = f"{finding.address}: found another shape than is documented ({error!r}); look, then mend its fetcher"
+    return finding._replace(status=NOT_UNDERSTOOD, note=words)
+
+
+def _compare(web: Web, held: pd.DataFrame, blank: Finding, offer: Offer) -> Finding:
+    """Fetch an offered file and set it beside all that we hold of its family, by bytes and then by cells."""
+    finding = blank._replace(offered=offer.name, offered_day=offer.day, address=offer.address, offer=offer)
+    try:
+        file = fetch(web, offer.address)
+        check_kind(file, offer.name)
+        if _is_held(file, offer, held):
+            return finding
+        note = _doubts(file) if offer.name.endswith(".pdf") else ""
+    except _FAULTS as error:
+        return _fault(finding, error)
+    revised = offer.page in set(held["url"]) or offer.day <= blank.held_day
+    return finding._replace(status=REVISED if revised else NEWER, file=file, note=note)
+
+
+def _is_held(file: Path, offer: Offer, held: pd.DataFrame) -> bool:
+    mine = [paths.raw_dir() / name for name in held["raw_file"]]
+    inside = {sources.hash_of(each) for folder in mine if folder.is_dir() for each in folder.rglob("*.*")}
+    if sources.hash_of(file) in inside | set(held["sha256"]):
+        return True
+    # A script makes the compiled workbook anew each night, with the minute in its bytes.
+    return offer.name.endswith(".xlsx") and any(each.is_file() and _cells(each) == _cells(file) for each in mine)
+
+
+def _cells(path: Path) -> dict[str, list]:
+    with path.open("rb") as file:
+        book = python_calamine.CalamineWorkbook.from_filelike(file)
+        return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def _doubts(file: Path) -> str:
+    """Return what a person must read in a report of Ofsted's; only what two readers agree on enters the tables."""
+    spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
+    [report] = read_reports([file], crosswalk(tables.load("authorities"), spellings))
+    if report.status == "unreadable":
+        raise NotUnderstoodError(f"a report that cannot be read: {report.problem}")
+    return report.problem
+
+
+def exit_status(findings: Sequence[Finding]) -> int:
+    """Return 20 where something is left for a person, else 10 where there is something new, else 0."""
+    if any(finding.note for finding in findings):
+        return PERSON_NEEDED
+    return SOMETHING_NEW if {finding.status for finding in findings} & {NEWER, REVISED} else NOTHING_NEW
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """Return the findings as a table for people, the notes below it."""
+    heading = ("source", "what we hold", "published", "what there is", "published", "state")
+    told = [(*each[:3], each.offered, each.offered_day, each.status + ", taken" * each.taken) for each in findings]
+    widths = [max(map(len, column)) for column in zip(heading, *told, strict=True)]
+    lines = ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in (heading, *told)]
+    return "\n".join([*lines, *(f"{each.source}: {each.note}" for each in findings if each.note)])
+
+
+def as_records(findings: Sequence[Finding]) -> list[dict[str, object]]:
+    """Return the findings for machines, one dict a file, days as 2026-09-24."""
+    told = [name for name in Finding._fields if name not in ("offer", "file")]
+    return [{name: getattr(each, name) for name in told} for each in findings]

@@ -1,0 +1,102 @@
+"""Take what is newer or revised: the file, its row of the register and the tables, or nothing.
+
+Goes in: findings. Comes out: files under RAW_DIR, rows of `data/curated/sources.csv`, and the tables that the caller
+builds again. A release is a row more, also a revised one: the old one stays, so that `as_at` still knows it.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from childrens_services import paths, sources
+from childrens_services.publishers.findings import NEWER, NOT_UNDERSTOOD, REVISED, Finding, held_of
+
+
+def take(findings: Sequence[Finding], rebuild: Callable[[], None], today: date) -> list[Finding]:
+    """Return the findings after all that is newer or revised has been taken, or, of what cannot be, why not.
+
+    All of it together first; where `rebuild` raises ValueError, one after another, so that one release that no reader
+    understands keeps no other out. A revision that bears no later day counts as known from `today` on.
+    """
+    new = [each for each in findings if each.status in (NEWER, REVISED)]
+    fault = _try(new, rebuild, today) if new else ""
+    faults = dict.fromkeys(new, fault)
+    if fault and len(new) > 1:
+        faults = {each: _try([each], rebuild, today) for each in new}
+    return [_outcome(each, faults[each]) if each in faults else each for each in findings]
+
+
+def _outcome(finding: Finding, fault: str) -> Finding:
+    return finding._replace(status=NOT_UNDERSTOOD, note=fault) if fault else finding._replace(taken=True)
+
+
+def _try(new: Sequence[Finding], rebuild: Callable[[], None], today: date) -> str:
+    """Take some findings together; return what stood against it, with everything as it was, or nothing."""
+    try:
+        with _all_or_nothing() as placed:
+            for finding in new:
+                _place(finding, placed, today)
+            sources.forget()
+            rebuild()
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[list[Path]]:
+    """Put back the register and the tables, and take away the files listed, where anything fails or is interrupted."""
+    register, dictionary = paths.CURATED / "sources.csv", paths.TIDY.parent / "DICTIONARY.md"
+    before = {path: path.read_bytes() for path in (register, dictionary, *paths.TIDY.iterdir())}
+    placed: list[Path] = []
+    try:
+        yield placed
+    except BaseException:
+        for path in (*placed, *(set(paths.TIDY.iterdir()) - set(before))):
+            path.unlink(missing_ok=True)
+        for path, content in before.items():
+            path.write_bytes(content)
+        sources.forget()
+        raise
+
+
+def _place(finding: Finding, placed: list[Path], today: date) -> None:
+    """Put a file beside the others of its family, under a name that is free, and enter it in the register."""
+    held, offer = held_of(finding.source), finding.offer
+    newest, day = held.iloc[-1].drop("day").to_dict(), max(offer.day, held["day"].max())
+    known = offer.day if offer.day > held["day"].max() else today.isoformat()
+    beside = paths.raw_dir() / newest["raw_file"]
+    path = _free(beside / offer.name if beside.is_dir() else beside.with_name(PurePosixPath(offer.name).name), known)
+    placed.append(path)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(finding.file.read_bytes())
+    if beside.is_dir():
+        return _write_row(newest | {"published_edtf": day, "sha256": sources.hash_of(beside)})
+    file = {"raw_file": path.relative_to(paths.raw_dir()).as_posix(), "sha256": sources.hash_of(path)}
+    _write_row(newest | _release(newest, finding) | file | {"published_edtf": known})
+
+
+def _release(before: Mapping[str, str], finding: Finding) -> dict[str, str]:
+    """Return what tells a release from the one before it; licence, family and layout are that one's."""
+    number, offer = int(before["release"]) + 1, finding.offer
+    told = {"title": offer.title or before["title"], "url": offer.page, "notes": "taken by refresh"}
+    return told | {"source_id": f"{finding.source}_{number}", "release": str(number)}
+
+
+def _free(path: Path, day: str) -> Path:
+    """Return a path at which nothing is: publishers give a file last year's name, and revise under the same one."""
+    names = [path.stem, f"{path.stem}_{day}", *(f"{path.stem}_{day}_{number}" for number in range(2, 100))]
+    return next(each for each in map(path.with_stem, names) if not each.exists())
+
+
+def _write_row(row: Mapping[str, str]) -> None:
+    """Write one row of the register, in place of the one with its id, or last; every other line stays as it is."""
+    path, text = paths.CURATED / "sources.csv", io.StringIO()
+    heading, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    csv.DictWriter(text, heading.split(","), lineterminator="").writerow(row)
+    at = next((n for n, line in enumerate(lines) if line.startswith(f"{row['source_id']},")), len(lines))
+    lines[at : at + 1] = [text.getvalue()]
+    path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,446 @@
+"""Refreshing: what publishers have beside what we hold, and taking it whole or not at all."""
+
+import hashlib
+import io
+import json
+import sys
+from datetime import date
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import xlsxwriter
+from childrens_services import cli, paths, sources
+from childrens_services.publishers import findings, take, web
+from click.testing import CliRunner
+from pretend_publishers import Answer, serve
+
+sys.path.append(str(Path(__file__).parent / "ofsted_reports"))
+import made_reports
+
+HEADING = "source_id,kind,publisher,title,published_edtf,url,licence,raw_file,sha256,family,layout,release,notes"
+API, PAGE = "https://www.gov.uk/api/content/stats/outcomes-{}", "https://www.gov.uk/stats/outcomes-{}"
+MEDIA = "https://assets.publishing.service.gov.uk/media/{}/{}"
+EES = "https://api.education.gov.uk/statistics/v1"
+ONS = "https://www.ons.gov.uk/generator?format=csv&uri=/economy/timeseries/d7bt/mm23"
+COMMITS = "https://api.github.com/repos/compilers/sheet/commits?path=sheet.xlsx"
+REPORTS = "https://reports.ofsted.gov.uk/provider/44/80533"
+PUBLISHERS = f"""\
+family,api,address,within,item,first_year,hosts
+outcomes,gov.uk,{API.format("{year}")},,Outcomes.*\\.ods,2024,www.gov.uk assets.publishing.service.gov.uk
+need,education statistics,{EES}/publications?search=need,children-in-need,(?i)b1 .*need.*,,api.education.gov.uk
+cpi,ons,{ONS},,cpi.csv,,www.ons.gov.uk
+compiled,github,{COMMITS},,sheet.xlsx,,api.github.com raw.githubusercontent.com
+reports,ofsted,{REPORTS},80533_nottingham,,,reports.ofsted.gov.uk files.ofsted.gov.uk
+"""
+PRINTED = '"Title","CPI"\n"Release date","{}"\n"Important notes",\n"2024","{}"\n'
+TODAY = date(2026, 11, 28)
+
+
+def workbook(cell, made):
+    """A workbook with one cell, made on some day, which its bytes tell."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file)
+    book.set_properties({"created": made})
+    book.add_worksheet("sheet").write(0, 0, cell)
+    book.close()
+    return file.getvalue()
+
+
+HELD = {
+    "outcomes_2024": ("outcomes/Outcomes_2024.ods", b"PK 2024", "2024-08-30", "outcomes", "1"),
+    "outcomes_2025": ("outcomes/Outcomes_2025.ods", b"PK 2025", "2025-09-25", "outcomes", "2"),
+    "need": ("ees/b1.csv", b"time_period,At31\n2025,1\n", "2025-10", "need", "1"),
+    "cpi": ("prices/cpi.csv", PRINTED.format("25-03-2026", "130.1").encode(), "2026-03-25", "cpi", "1"),
+    "compiled": ("d2i/sheet.xlsx", workbook("good", date(2026, 6, 29)), "2026-06-29", "compiled", "1"),
+    "reports": ("reports", made_reports.report_pdf(), "2025-01-13", "reports", "1"),
+}
+
+
+OTHER_SHEET = workbook("outstanding", date(2026, 7, 3))
+REPORT = "80533_nottingham/2025-07-14_50300001.pdf"
+LINK = '<a class="a" href="https://files.ofsted.gov.uk/v1/file/{}">Report <span class="b">{}, PDF - {}</span></a>'
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """Curated, tidy and published files of our own, and publishers that have just what we hold."""
+    for name in ("data/curated", "data/tidy", "raw/reports/80533_nottingham"):
+        (tmp_path / name).mkdir(parents=True)
+    lines = [HEADING]
+    for source_id, (name, content, day, family, release) in HELD.items():
+        path = tmp_path / "raw" / name / ("80533_nottingham/1.pdf" * (name == "reports"))
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        url = PAGE.format(source_id[-4:]) if family == "outcomes" else ""
+        whole = sources.hash_of(tmp_path / "raw" / name)
+        told = f'stats,Office,"A title, {day}",{day},{url},OGL-3.0,{name},{whole},{family},plain,{release},'
+        lines.append(f"{source_id},{told}")
+    (tmp_path / "data/curated/sources.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "data/curated/publishers.csv").write_text(PUBLISHERS)
+    (tmp_path / "data/DICTIONARY.md").write_text("As it was.")
+    for name in ("authorities.csv", "spellings.csv"):
+        (tmp_path / "data/tidy" / name).write_bytes((paths.TIDY / name).read_bytes())
+    for name, folder in {"CURATED": "data/curated", "TIDY": "data/tidy", "FETCHED": ".fetched"}.items():
+        monkeypatch.setattr(paths, name, tmp_path / folder)
+    monkeypatch.setenv("RAW_DIR", str(tmp_path / "raw"))
+    sources.forget()
+    with serve() as (publishers, transport):
+        monkeypatch.setattr(web, "open_web", partial(web.open_web, transport=transport, wait=publishers.waits.append))
+        yield SimpleNamespace(folder=tmp_path, put=publishers.put, publishers=publishers)
+    sources.forget()
+
+
+def offer_year(desk, year, content, name="", day="2026-09-24"):
+    """Publish a year's page with one attachment, beside others."""
+    name = name or f"Outcomes_{year}.ods"
+    address = MEDIA.format(year, name)
+    attachments = [
+        {"attachment_type": "html", "title": "Main findings", "url": "/stats/main-findings"},
+        {"attachment_type": "file", "filename": "Pre-release.ods", "url": MEDIA.format(year, "Pre-release.ods")},
+        {"attachment_type": "file", "filename": name, "content_type": "application/vnd.oasis", "url": address},
+    ]
+    told = {"title": f"Outcomes {year}", "public_updated_at": f"{day}T09:30:00+01:00"}
+    desk.put(API.format(year), told | {"details": {"attachments": attachments}})
+    desk.put(address, content)
+
+
+def offer_data_set(desk, content, version="1.0", day="2025-10-30", **other):
+    found = {"id": "d1", "title": "B1 Children in need", "status": "Published"} | other
+    found["latestVersion"] = {"version": version, "published": f"{day}T09:30:00Z"}
+    listed = {"results": [{"id": "p0", "slug": "other"}, {"id": "p1", "slug": "children-in-need"}]}
+    other = {"id": "d0", "title": "B2 Children in need by sex", "status": "Published"}
+    one, two = {"paging": {"totalPages": 1}}, {"paging": {"totalPages": 2}}
+    desk.put(f"{EES}/publications?search=need&page=1", listed | one)
+    desk.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=1", two | {"results": [other | {"title": "C1"}]})
+    desk.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=2", two | {"results": [found]})
+    desk.put(f"{EES}/data-sets/d1/csv?dataSetVersion={version}", content)
+
+
+def offer_commit(desk, content, sha="abc", day="2026-07-03"):
+    desk.put(COMMITS, [{"sha": sha, "commit": {"committer": {"date": f"{day}T06:00:00Z"}}}])
+    desk.put(f"https://raw.githubusercontent.com/compilers/sheet/{sha}/sheet.xlsx", content)
+
+
+def offer_report(desk, content, day="14 July 2025", number=50300001):
+    older = LINK.format(7, "Children's services inspection", "05 September 2022")
+    page = LINK.format(number, "Children's services focused visit", day) + older
+    desk.put(REPORTS, f"<html>{page}</html>".encode())
+    desk.put(f"https://files.ofsted.gov.uk/v1/file/{number}", content)
+
+
+@pytest.fixture
+def as_held(desk):
+    """Publishers that have nothing new."""
+    offer_year(desk, 2024, HELD["outcomes_2024"][1], day="2024-08-30")
+    offer_year(desk, 2025, HELD["outcomes_2025"][1], day="2025-09-25")
+    offer_data_set(desk, HELD["need"][1])
+    desk.put(ONS, HELD["cpi"][1])
+    offer_commit(desk, workbook("good", date(2026, 7, 3)))  # the same cells, made anew
+    offer_report(desk, HELD["reports"][1], day="13 January 2025")
+    return desk
+
+
+def look(*names):
+    rows = findings.listed(names)
+    with web.open_web(findings.hosts(rows), paths.FETCHED) as opened:
+        return findings.look(opened, rows)
+
+
+def contents(desk):
+    files = [path for name in ("data", "raw") for path in sorted((desk.folder / name).rglob("*"))]
+    return {str(path): path.read_bytes() for path in files if path.is_file()}
+
+
+LONGER = made_reports.report_pdf(head=[*made_reports.HEAD, "More"])
+NEW_YEAR = partial(offer_year, year=2026, content=b"PK 2026")
+OLD_YEAR = partial(offer_year, year=2024, content=b"PK mended", day="2024-08-30")
+NEW_VERSION = partial(offer_data_set, content=b"a,b\n", version="1.1", day="2026-10-29")
+
+
+def new_prices(desk, day="22-04-2026"):
+    desk.put(ONS, PRINTED.format(day, "131").encode())
+
+
+# Looking --------------------------------------------------------------------------------------------------------------
+
+
+def test_where_publishers_have_what_we_hold_all_is_current(as_held):
+    found = look()
+
+    held = ["outcomes_2025", "outcomes_2025", "need", "cpi", "compiled", "reports"]
+    assert [(each.held, each.status, each.note) for each in found] == [(name, "current", "") for name in held]
+    assert findings.exit_status(found) == 0
+
+
+NEW = {
+    "a year more": ("outcomes", NEW_YEAR, "newer Outcomes_2026.ods 2026-09-24"),
+    "last year's name": ("outcomes", partial(NEW_YEAR, name="Outcomes_2025.ods"), "newer Outcomes_2025.ods 2026-09-24"),
+    "an old year altered": ("outcomes", OLD_YEAR, "revised Outcomes_2024.ods 2024-08-30"),
+    "a version of a data set": ("need", NEW_VERSION, "newer need_1.1.csv 2026-10-29"),
+    "a release of a series": ("cpi", new_prices, "newer cpi.csv 2026-04-22"),
+    "other values, same day": ("cpi", partial(new_prices, day="25-03-2026"), "revised cpi.csv 2026-03-25"),
+    "another cell": ("compiled", partial(offer_commit, content=OTHER_SHEET), "newer sheet.xlsx 2026-07-03"),
+    "a report": ("reports", partial(offer_report, content=LONGER), f"newer {REPORT} 2025-07-14"),
+}
+
+
+@pytest.mark.parametrize(("source", "publish", "told"), NEW.values(), ids=NEW)
+def test_what_is_new_is_told_from_what_is_revised(source, publish, told, as_held):
+    publish(as_held)
+
+    [new] = [each for each in look(source) if each.status != "current"]
+
+    assert f"{new.status} {new.offered} {new.offered_day}" == told
+
+
+RENAMED = partial(NEW_YEAR, name="LA outcomes 2026.ods")
+MOVED = Answer(status=302, headers=(("Location", "https://example.org/cpi"),))
+FAULTS = {
+    "a renamed attachment": (
+        "outcomes",
+        RENAMED,
+        f"not understood: {PAGE.format(2026)}: 0 of Pre-release.ods, LA outcomes 2026.ods match 'Outcomes.*\\\\.ods', "
+        "expected one; if the publisher renamed it, mend data/curated/publishers.csv",
+    ),
+    "HTML in place of ODS": (
+        "outcomes",
+        partial(NEW_YEAR, content=b"<!DOCTYPE html><title>Sorry</title>"),
+        "not understood: Outcomes_2026.ods: found a web page, expected ODS; look at its page",
+    ),
+    "HTML in place of JSON": (
+        "outcomes",
+        lambda desk: desk.put(API.format(2026), b"<html>"),
+        f"not understood: {API.format(2026)}: found no JSON (",
+    ),
+    "JSON of another shape": (
+        "need",
+        lambda desk: desk.put(f"{EES}/publications?search=need&page=1", {"items": []}),
+        f"not understood: {EES}/publications?search=need: found another shape than is documented (KeyError('results'))",
+    ),
+    "a data set that ended": (
+        "need",
+        partial(offer_data_set, content=b"a,b", status="Deprecated"),
+        f"not understood: {EES}/publications/p1/data-sets?pageSize=20: 'B1 Children in need' is Deprecated; look what",
+    ),
+    "a page that is gone": (
+        "outcomes",
+        lambda desk: desk.put(API.format(2025), Answer(status=404)),
+        f"unreachable: {API.format(2025)}: answered 404 Not Found",
+    ),
+    "a file that is gone": (
+        "outcomes",
+        lambda desk: desk.put(MEDIA.format(2025, "Outcomes_2025.ods"), Answer(status=410)),
+        f"unreachable: {MEDIA.format(2025, 'Outcomes_2025.ods')}: answered 410 Gone",
+    ),
+    "an error": (
+        "cpi",
+        lambda desk: desk.put(ONS, Answer(status=500)),
+        f"unreachable: {ONS}: answered 500 Internal Server Error",
+    ),
+    "a series without its day": (
+        "cpi",
+        lambda desk: desk.put(ONS, b'"Title","CPI"'),
+        f"not understood: {ONS}: found another shape than is documented (KeyError('Release date'))",
+    ),
+    "sent elsewhere": (
+        "cpi",
+        lambda desk: desk.put(ONS, MOVED),
+        "not understood: https://example.org/cpi: not fetched, expected https and one of www.ons.gov.uk;",
+    ),
+    "a held file altered": (
+        "cpi",
+        lambda desk: (desk.folder / "raw/prices/cpi.csv").write_bytes(b"mine"),
+        "not understood: prices/cpi.csv: not the registered file (SHA-256 ",
+    ),
+    "a page of reports without any": (
+        "reports",
+        lambda desk: desk.put(REPORTS, b"<html>We have moved</html>"),
+        f"not understood: {REPORTS}: no link to a report; look whether the page has a new layout",
+    ),
+    "a report that is none": (
+        "reports",
+        partial(offer_report, content=b"%PDF-1.4 and no more"),
+        "not understood: a report that cannot be read: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "publish", "words"), FAULTS.values(), ids=FAULTS)
+def test_what_is_not_as_expected_is_one_line_and_needs_a_person(source, publish, words, as_held):
+    publish(as_held)
+
+    found = look(source)
+
+    [fault] = [each for each in found if each.note]
+    assert f"{fault.status}: {fault.note}".startswith(words) and "\n" not in fault.note
+    assert findings.exit_status(found) == 20
+
+
+def test_a_source_that_is_not_listed_is_named_with_the_nearest():
+    with pytest.raises(ValueError, match=r"^outcome: no such source \(did you mean 'ofsted_outcomes'\?\); there are "):
+        findings.listed(["outcome"])
+
+
+# Taking ---------------------------------------------------------------------------------------------------------------
+
+
+def register(desk):
+    return (desk.folder / "data/curated/sources.csv").read_text().splitlines()
+
+
+def test_what_is_new_is_put_beside_the_old_and_registered_in_a_row_of_its_own(as_held):
+    NEW_YEAR(as_held, name="Outcomes_2025.ods")
+    before, built = register(as_held), []
+
+    found = take.take(look(), lambda: built.append(register(as_held)), TODAY)
+
+    assert [each.taken for each in found] == [False, False, True, False, False, False, False]
+    assert register(as_held) == [
+        *before,
+        f"outcomes_3,stats,Office,Outcomes 2026,2026-09-24,{PAGE.format(2026)},OGL-3.0,outcomes/Outcomes_2025_"
+        f"2026-09-24.ods,{hashlib.sha256(b'PK 2026').hexdigest()},outcomes,plain,3,taken by refresh",
+    ]
+    assert built == [register(as_held)]  # once, with the row in its place
+    assert sources.raw_file("outcomes_3").read_bytes() == b"PK 2026"
+    assert sources.raw_file("outcomes_2025").read_bytes() == b"PK 2025"
+    assert {each.status for each in look()} == {"current"}
+
+
+def test_a_revision_that_bears_no_later_day_is_known_from_today(as_held):
+    OLD_YEAR(as_held)
+
+    take.take(look(), lambda: None, TODAY)
+
+    assert sources.register().at["outcomes_3", "published_edtf"] == "2026-11-28"
+    assert sources.register().at["outcomes_3", "raw_file"] == "outcomes/Outcomes_2024_2026-11-28.ods"
+
+
+def test_a_report_goes_into_the_folder_whose_row_follows(as_held):
+    offer_report(as_held, LONGER)
+    before = register(as_held)
+
+    found = take.take(look("reports"), lambda: None, TODAY)
+
+    assert [each.taken for each in found] == [True] and len(register(as_held)) == len(before)
+    assert sources.register().at["reports", "published_edtf"] == "2025-07-14"
+    assert (sources.raw_file("reports") / REPORT).read_bytes() == LONGER
+
+
+def test_a_report_on_which_the_readers_differ_is_taken_and_left_to_a_person(as_held):
+    rows = [("The experiences and progress of care leavers", "Splendid"), *made_reports.ROWS[:3], made_reports.ROWS[4]]
+    offer_report(as_held, made_reports.report_pdf(rows))
+
+    [found] = take.take(look("reports"), lambda: None, TODAY)
+
+    assert found.taken and "care_leavers" in found.note
+    assert findings.exit_status([found]) == 20
+
+
+def break_tables(desk, error):
+    """A build that fails after it wrote a part."""
+
+    def rebuild():
+        (desk.folder / "data/tidy/spellings.csv").write_text("half")
+        (desk.folder / "data/tidy/more.csv").write_text("new")
+        (desk.folder / "data/DICTIONARY.md").write_text("new")
+        raise error
+
+    return rebuild
+
+
+UNKNOWN = ValueError("Outcomes_2026.ods, sheet History, row 4, column C: unknown heading 'Grade'; add it")
+
+
+def test_what_no_reader_understands_is_said_and_everything_stays_as_it_was(as_held):
+    NEW_YEAR(as_held)
+    offer_report(as_held, LONGER)
+    before = contents(as_held)
+
+    found = take.take(look(), break_tables(as_held, UNKNOWN), TODAY)
+
+    assert contents(as_held) == before
+    faults = [each for each in found if each.note]
+    assert [(each.status, each.note) for each in faults] == [("not understood", str(UNKNOWN))] * 2
+    assert findings.exit_status(found) == 20
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143), OSError("disk full")])
+def test_an_interrupt_leaves_everything_as_it_was_too(error, as_held):
+    NEW_YEAR(as_held)
+    found, before = look(), contents(as_held)
+
+    with pytest.raises(type(error)):
+        take.take(found, break_tables(as_held, error), TODAY)
+
+    assert contents(as_held) == before
+
+
+def test_one_release_that_is_not_understood_keeps_no_other_out(as_held):
+    NEW_YEAR(as_held)
+    new_prices(as_held)
+
+    def rebuild():
+        if "outcomes_3" in sources.register().index:
+            raise UNKNOWN
+
+    found = take.take(look(), rebuild, TODAY)
+
+    assert [each.source for each in found if each.taken] == ["cpi"]
+    assert {"cpi_2"} == set(sources.register().index) - set(HELD)
+    assert findings.exit_status(found) == 20
+
+
+def test_a_name_that_leads_out_of_the_folder_stays_in_it(as_held):
+    address = MEDIA.format(2026, "x")
+    attachments = {"details": {"attachments": [{"filename": "../../Outcomes.ods", "url": address}]}}
+    as_held.put(API.format(2026), attachments | {"title": "Outcomes 2026", "public_updated_at": "2026-09-24T09:30:00Z"})
+    as_held.put(address, b"PK 2026")
+    path = as_held.folder / "data/curated/publishers.csv"
+    path.write_text(path.read_text().replace("Outcomes.*", ".*Outcomes.*"))
+
+    take.take(look("outcomes"), lambda: None, TODAY)
+
+    assert sources.register().at["outcomes_3", "raw_file"] == "outcomes/Outcomes.ods"
+
+
+# The command ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_takes_what_is_new_and_says_so_by_its_status(as_held, monkeypatch):
+    monkeypatch.setattr(cli, "_rebuild", lambda: None)
+    NEW_YEAR(as_held)
+    before = contents(as_held)
+
+    seen = CliRunner().invoke(cli.main, ["refresh", "--check", "outcomes"])
+    assert (seen.exit_code, contents(as_held)) == (10, before)
+    assert seen.output.splitlines()[3] == ("outcomes  outcomes_2025  2025-09-25  Outcomes_2026.ods  2026-09-24  newer")
+
+    taken = CliRunner().invoke(cli.main, ["refresh", "--json", "outcomes"])
+    assert taken.exit_code == 10
+    assert json.loads(taken.output)[2] == {
+        "source": "outcomes",
+        "held": "outcomes_2025",
+        "held_day": "2025-09-25",
+        "status": "newer",
+        "offered": "Outcomes_2026.ods",
+        "offered_day": "2026-09-24",
+        "address": MEDIA.format(2026, "Outcomes_2026.ods"),
+        "taken": True,
+        "note": "",
+    }
+
+    again = CliRunner().invoke(cli.main, ["refresh"])
+    assert again.exit_code == 0 and "newer" not in again.output
+
+
+def test_the_command_ends_with_20_where_a_person_is_needed_and_with_1_where_it_cannot_begin(as_held):
+    RENAMED(as_held)
+
+    left = CliRunner().invoke(cli.main, ["refresh", "--check"])
+    assert left.exit_code == 20
+    assert left.output.splitlines()[-1].startswith(f"outcomes: {PAGE.format(2026)}: 0 of Pre-release.ods, LA outcomes")
+
+    lost = CliRunner().invoke(cli.main, ["refresh", "outcome"])
+    assert (lost.exit_code, lost.output[:24]) == (1, "error: outcome: no such ")

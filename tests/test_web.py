@@ -1,0 +1,149 @@
+"""Fetching from publishers: whole, polite, from the listed hosts alone; against a server that misbehaves."""
+
+import pytest
+from childrens_services.publishers import web
+from pretend_publishers import Answer, serve
+
+FILE = "https://www.gov.uk/media/1/outcomes.ods"
+BODY = b"PK and the rest of the workbook"
+
+
+@pytest.fixture
+def server(tmp_path):
+    """The pretend publishers, and a function that fetches from them."""
+    with serve() as (publishers, transport):
+
+        def fetch(address=FILE, **options):
+            waits = publishers.waits.append
+            hosts = ["www.gov.uk", "assets.publishing.service.gov.uk"]
+            with web.open_web(hosts, tmp_path / "fetched", transport, waits, timeout=0.2) as opened:
+                return web.fetch(opened, address, **options).read_bytes()
+
+        publishers.fetch = fetch
+        yield publishers
+
+
+def test_a_file_is_sent_again_only_where_it_changed(server):
+    server.put(FILE, Answer(BODY, headers=(("ETag", '"1"'),)))
+
+    assert [server.fetch(), server.fetch()] == [BODY, BODY]
+    assert server.asked == [(FILE, ""), (FILE, '"1"')]
+
+    server.put(FILE, Answer(b"PK new", headers=(("ETag", '"2"'),)))
+    assert server.fetch() == b"PK new"
+
+
+@pytest.mark.parametrize(
+    ("answers", "waits"),
+    [
+        pytest.param([Answer(status=429, headers=(("Retry-After", "7"),))] * 2, [7, 7], id="too many, wait 7 seconds"),
+        pytest.param(
+            [Answer(status=503, headers=(("Retry-After", "Fri, 27 Nov 2026 03:18:30 GMT"),))], [90], id="wait until"
+        ),
+        pytest.param([Answer(status=500)] * 3, [2, 4, 8], id="an error at the publisher"),
+        pytest.param([Answer(BODY[:9], missing=22)], [2], id="cut short"),
+        pytest.param([Answer(silent=True)], [2], id="slow"),
+    ],
+)
+def test_what_passes_is_waited_for(answers, waits, server):
+    server.put(FILE, *answers, BODY)
+
+    assert server.fetch() == BODY
+    assert server.waits == waits
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "tries"),
+    [
+        pytest.param(Answer(status=404), "answered 404 Not Found", 1, id="nothing there"),
+        pytest.param(Answer(status=403), "answered 403 Forbidden", 1, id="forbidden"),
+        pytest.param(Answer(status=500), "answered 500 Internal Server Error", 4, id="an error at the publisher"),
+        pytest.param(
+            Answer(status=429, headers=(("Retry-After", "3600"),)),
+            "answered 429 Too Many Requests, to be asked again after 3600 seconds",
+            1,
+            id="asks for an hour",
+        ),
+        pytest.param(Answer(BODY[:9], missing=22), "no whole answer (peer closed", 4, id="cut short"),
+        pytest.param(Answer(silent=True), "no whole answer (timed out)", 4, id="slow"),
+        pytest.param(
+            Answer(status=302, headers=(("Location", FILE),)), "no whole answer (Exceeded maximum", 1, id="in circles"
+        ),
+    ],
+)
+def test_what_does_not_pass_is_said_and_the_file_of_before_stays(answer, words, tries, server, tmp_path):
+    server.put(FILE, BODY)
+    server.fetch()
+    server.asked.clear()
+    server.put(FILE, answer)
+
+    with pytest.raises(web.UnreachableError) as caught:
+        server.fetch()
+
+    assert str(caught.value).startswith(f"{FILE}: {words}")
+    assert isinstance(caught.value, web.AbsentError) == (answer.status == 404)
+    assert len(server.asked) == (tries if answer.status != 302 else 6)
+    assert BODY in [path.read_bytes() for path in (tmp_path / "fetched").iterdir()]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/outcomes.ods",
+        "http://www.gov.uk/outcomes.ods",
+        "https://www.gov.uk:8443/outcomes.ods",
+        "https://name@www.gov.uk/outcomes.ods",
+        "https://www.gov.uk.example.org/outcomes.ods",
+    ],
+)
+@pytest.mark.parametrize("sent_on", [False, True])
+def test_only_listed_hosts_are_asked_and_only_over_https(address, sent_on, server):
+    server.put(FILE, Answer(status=302, headers=(("Location", address),)))
+
+    with pytest.raises(web.NotUnderstoodError) as caught:
+        server.fetch(FILE if sent_on else address)
+
+    assert str(caught.value) == (
+        f"{address}: not fetched, expected https and one of assets.publishing.service.gov.uk, www.gov.uk; if the "
+        "publisher has moved there, add the host to data/curated/publishers.csv"
+    )
+    assert [asked for asked, _ in server.asked] == [FILE] * sent_on
+
+
+def test_a_publisher_may_send_us_on_to_another_listed_host(server):
+    there = FILE.replace("www", "assets.publishing.service")
+    server.put(FILE, Answer(status=301, headers=(("Location", there),)))
+    server.put(there, BODY)
+
+    assert server.fetch() == BODY
+
+
+def test_more_than_the_limit_is_not_read_to_its_end(server):
+    server.put(FILE, BODY)
+
+    with pytest.raises(web.NotUnderstoodError, match=r"outcomes\.ods: more than 9 bytes, expected fewer"):
+        server.fetch(limit=9)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.ods", b"<!doctype html>", "found a web page, expected ODS"),
+        ("a.csv", b"\xef\xbb\xbf\n <html>", "found a web page, expected CSV"),
+        ("a.pdf", b"PK", "found something else, expected PDF"),
+        ("a.XLSX", b"", "found an empty file, expected XLSX"),
+        ("a.ods", b"PK\x03", ""),
+        ("a.csv", b"Title,Index", ""),
+        ("a.pdf", b"%PDF-1.4", ""),
+    ],
+)
+def test_a_file_must_be_of_the_kind_that_its_name_says(name, content, words, tmp_path):
+    (tmp_path / "file").write_bytes(content)
+
+    try:
+        web.check_kind(tmp_path / "file", name)
+        said = ""
+    except web.NotUnderstoodError as error:
+        said = str(error)
+
+    assert said == (f"{name}: {words}; look at its page" if words else "")
