@@ -48,9 +48,10 @@ def workbook(cell, made):
     return file.getvalue()
 
 
+YEARS = {year: workbook(year, date(2026, 1, 1)) for year in (2024, 2025, 2026)}
 HELD = {
-    "outcomes_2024": ("outcomes/Outcomes_2024.ods", b"PK 2024", "2024-08-30", "outcomes", "1"),
-    "outcomes_2025": ("outcomes/Outcomes_2025.ods", b"PK 2025", "2025-09-25", "outcomes", "2"),
+    "outcomes_2024": ("outcomes/Outcomes_2024.ods", YEARS[2024], "2024-08-30", "outcomes", "1"),
+    "outcomes_2025": ("outcomes/Outcomes_2025.ods", YEARS[2025], "2025-09-25", "outcomes", "2"),
     "need": ("ees/b1.csv", b"time_period,At31\n2025,1\n", "2025-10", "need", "1"),
     "cpi": ("prices/cpi.csv", PRINTED.format("25-03-2026", "130.1").encode(), "2026-03-25", "cpi", "1"),
     "compiled": ("d2i/sheet.xlsx", workbook("good", date(2026, 6, 29)), "2026-06-29", "compiled", "1"),
@@ -154,8 +155,8 @@ def contents(desk):
 
 
 LONGER = made_reports.report_pdf(head=[*made_reports.HEAD, "More"])
-NEW_YEAR = partial(offer_year, year=2026, content=b"PK 2026")
-OLD_YEAR = partial(offer_year, year=2024, content=b"PK mended", day="2024-08-30")
+NEW_YEAR = partial(offer_year, year=2026, content=YEARS[2026])
+OLD_YEAR = partial(offer_year, year=2024, content=OTHER_SHEET, day="2024-08-30")
 NEW_VERSION = partial(offer_data_set, content=b"a,b\n", version="1.1", day="2026-10-29")
 
 
@@ -208,6 +209,11 @@ FAULTS = {
         "outcomes",
         partial(NEW_YEAR, content=b"<!DOCTYPE html><title>Sorry</title>"),
         "not understood: Outcomes_2026.ods: found a web page, expected ODS; look at its page",
+    ),
+    "no workbook": (
+        "outcomes",
+        partial(NEW_YEAR, content=b"PK and no more"),
+        "not understood: Outcomes_2026.ods: cannot be opened (",
     ),
     "HTML in place of JSON": (
         "outcomes",
@@ -300,11 +306,11 @@ def test_what_is_new_is_put_beside_the_old_and_registered_in_a_row_of_its_own(as
     assert register(as_held) == [
         *before,
         f"outcomes_3,stats,Office,Outcomes 2026,2026-09-24,{PAGE.format(2026)},OGL-3.0,outcomes/Outcomes_2025_"
-        f"2026-09-24.ods,{hashlib.sha256(b'PK 2026').hexdigest()},outcomes,plain,3,taken by refresh",
+        f"2026-09-24.ods,{hashlib.sha256(YEARS[2026]).hexdigest()},outcomes,plain,3,taken by refresh",
     ]
     assert built == [register(as_held)]  # once, with the row in its place
-    assert sources.raw_file("outcomes_3").read_bytes() == b"PK 2026"
-    assert sources.raw_file("outcomes_2025").read_bytes() == b"PK 2025"
+    assert sources.raw_file("outcomes_3").read_bytes() == YEARS[2026]
+    assert sources.raw_file("outcomes_2025").read_bytes() == YEARS[2025]
     assert {each.status for each in look()} == {"current"}
 
 
@@ -396,7 +402,7 @@ def test_a_name_that_leads_out_of_the_folder_stays_in_it(as_held):
     address = MEDIA.format(2026, "x")
     attachments = {"details": {"attachments": [{"filename": "../../Outcomes.ods", "url": address}]}}
     as_held.put(API.format(2026), attachments | {"title": "Outcomes 2026", "public_updated_at": "2026-09-24T09:30:00Z"})
-    as_held.put(address, b"PK 2026")
+    as_held.put(address, YEARS[2026])
     path = as_held.folder / "data/curated/publishers.csv"
     path.write_text(path.read_text().replace("Outcomes.*", ".*Outcomes.*"))
 

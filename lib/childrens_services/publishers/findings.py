@@ -109,6 +109,7 @@ def _compare(web: Web, held: pd.DataFrame, blank: Finding, offer: Offer) -> Find
     try:
         file = fetch(web, offer.address)
         check_kind(file, offer.name)
+        _check_workbook(file, offer.name)
         if _is_held(file, offer, held):
             return finding
         note = _doubts(file) if offer.name.endswith(".pdf") else ""
@@ -125,6 +126,15 @@ def _is_held(file: Path, offer: Offer, held: pd.DataFrame) -> bool:
         return True
     # A script makes the compiled workbook anew each night, with the minute in its bytes.
     return offer.name.endswith(".xlsx") and any(each.is_file() and _cells(each) == _cells(file) for each in mine)
+
+
+def _check_workbook(file: Path, name: str) -> None:
+    """Refuse a packed file that only begins like a workbook."""
+    try:
+        if name.endswith((".ods", ".xlsx")):
+            _cells(file)
+    except python_calamine.CalamineError as error:
+        raise NotUnderstoodError(f"{name}: cannot be opened ({error}); look at its page") from None
 
 
 def _cells(path: Path) -> dict[str, list]:
