@@ -1,6 +1,7 @@
 """Ofsted's release and the curated events: readers, one row an event, grades in force, and Ofsted's own counts."""
 
 import re
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 
 import pandas as pd
@@ -9,6 +10,7 @@ from childrens_services import periods, sources
 from childrens_services.normalise import authorities, inspections, ofsted_outcomes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 from python_calamine import CalamineWorkbook
 
 NOTTINGHAM, LEEDS = "E06000018", "E08000035"
@@ -144,7 +146,7 @@ EVERYONE = [*HISTORY[:-1], "The experiences of everyone"]
 @pytest.mark.parametrize(
     ("headings", "message"),
     [
-        (EVERYONE, "row 3, column M: unknown heading 'The experiences of everyone'; if the layout is new"),
+        (EVERYONE, "row 3, column M: unknown heading 'The experiences of everyone'; add a row"),
         ([h for h in HISTORY if h != HELP], "row 3: no column for help_and_protection; if the layout is new"),
         ([h for h in HISTORY if not h.endswith("date")], "row 3: no column for a date; if the layout is new"),
     ],
@@ -163,6 +165,16 @@ def test_an_edition_lacking_a_sheet_and_a_sheet_without_headings_are_refused():
         ofsted_outcomes.read_edition({"Cover": []}, "ofsted_ods_2025", "2025", CROSSWALK, "r.ods")
     with pytest.raises(ValueError, match="sheet History: no row of headings that starts with 'Web link'"):
         ofsted_outcomes.read_sheet([[TITLE]], "release.ods, sheet History")
+
+
+@pytest.mark.parametrize(("field", "refused"), [("", ""), ("leaders", "row everyone: no such field 'leaders'")])
+def test_a_column_that_is_listed_without_a_field_is_passed_over(field, refused, monkeypatch):
+    known = sources.read_curated("outcome_headings")
+    listed = pd.concat([known, pd.DataFrame({"heading": ["everyone"], "field": [field]})])
+    monkeypatch.setattr(ofsted_outcomes, "read_curated", lambda name: listed)
+
+    with pytest.raises(ValueError, match=refused) if refused else nullcontext():
+        assert_frame_equal(read([*NEW, "Nobody"], headings=[*HISTORY, "Everyone"]), read(NEW))
 
 
 def edition(*history: list) -> list[pd.DataFrame]:

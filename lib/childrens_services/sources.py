@@ -32,6 +32,7 @@ _NEEDED = {
     "forecasts": "forecast_id source_id made_on window_start window_end outcome_date",
     "indicators": "indicator dataset column where period_kind decimals numerator denominator per",
     "judgements": "event_id judgement grade source_id",
+    "outcome_headings": "heading field",
     "publishers": "family api address within item first_year hosts",
     "publication_rules": "applies_to period_kind month day years_after",
     "ro3_layout": "code_stem line heading",

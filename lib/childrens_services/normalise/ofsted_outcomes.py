@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from childrens_services.normalise.authorities import code_changes, current_code, resolve
+from childrens_services.sources import read_curated
 from childrens_services.vocabulary import (
     EVENT_KINDS,
     FRAMEWORK_NAMES,
@@ -32,35 +33,13 @@ KINDS = {
     "ILACS Focused Visit": "focused_visit",
     "LA Monitoring visit": "monitoring_visit",
 }
-# Headings in small letters, without "the" and without the name of a block ("First ILACS").
-HEADINGS = {
-    "web link": "link",
-    "local authority area code": "area_code",
-    "local authority name": "name",
-    "local authority status": "status",
-    "ofsted region": "region",
-    "region": "region",
-    "la region": "region",
-    "inspection date": "start",
-    "inspection/visit date": "start",
-    "publication date": "publication_date",
-    "inspection type": "kind",
-    "inspection/visit type": "kind",
-    "visit theme": "theme",
-    "overall effectiveness": "overall_effectiveness",
-    "impact of leaders": "impact_of_leaders",
-    "impact of leaders on social work practice with children and families": "impact_of_leaders",
-    "experiences and progress of children who need help and protection": "help_and_protection",
-    "experiences and progress of children in care": "children_in_care",
-    "experiences and progress of children in care and care leavers": "children_in_care",
-    "experiences and progress of care leavers": "care_leavers",
-}
 # Every edition prints all its rows under the five judgements of 2023; `inspections` tells which were in force.
 AREAS = tuple(judgements_in_force(Framework.ILACS, date(2023, 1, 1)))
 NOT_INSPECTED = "Not yet inspected"  # stands in the 2024 edition where a date would
 _BLOCK = re.compile(r"((?:first|second|third) ilacs |ilacs framework )?(?:the )?(.*)")
 _FIRST_HEADING = "Web link"
 _DAYS = ("start", "publication_date")
+_NOT_KEPT = ("link", "status", "region")  # read, but the tables have them from elsewhere
 _ROW = ["locator", "name", "area_code", "start", "publication_date", "kind", "theme", *AREAS]
 
 
@@ -103,7 +82,9 @@ def read_sheet(cells: Sequence[Sequence[Any]], where: str) -> pd.DataFrame:
 
 def _read_table(cells: Sequence[Sequence[Any]], top: int, where: str) -> Iterator[dict[str, Any]]:
     """Read the rows below one row of headings, once for each block of columns that the headings name."""
-    fields = {n: _read_heading(text, _at(where, top, n)) for n, text in enumerate(cells[top]) if text}
+    known = read_curated("outcome_headings").set_index("heading")["field"]
+    listed = {n: _read_heading(text, known, _at(where, top, n)) for n, text in enumerate(cells[top]) if text}
+    fields = {n: (block, field) for n, (block, field) in listed.items() if field}
     _check_headings({field for _, field in fields.values()}, f"{where}, row {top + 1}")
     name = next(n for n, (_, field) in fields.items() if field == "name")
     blocks = list(dict.fromkeys(block for block, _ in fields.values() if block)) or [""]
@@ -122,18 +103,28 @@ def _at(where: str, row: int, column: int) -> str:
     return f"{where}, row {row + 1}, column {chr(ord('A') + column)}"
 
 
-def _read_heading(heading: str, at: str) -> tuple[str, str]:
-    """Return the block ("first ilacs ", or empty) and the field of a heading."""
+def _read_heading(heading: str, known: pd.Series, at: str) -> tuple[str, str]:
+    """Return the block ("first ilacs ", or empty) and the field of a heading, empty for a column that is not read.
+
+    Outcome_headings.csv has headings in small letters, without "the" and without the name of a block ("First ILACS").
+    """
     block, name = _BLOCK.fullmatch(" ".join(str(heading).casefold().split())).groups()
-    if name not in HEADINGS:
-        raise ValueError(f"{at}: unknown heading {heading!r}; if the layout is new, add it to HEADINGS")
-    return block or "", HEADINGS[name]
+    if name not in known:
+        raise ValueError(
+            f"{at}: unknown heading {heading!r}; add a row {name!r} to data/curated/outcome_headings.csv, with the "
+            "field that it is, or with none if the column is not to be read"
+        )
+    if known[name] not in (*_ROW, *_NOT_KEPT, ""):
+        raise ValueError(f"data/curated/outcome_headings.csv, row {name}: no such field {known[name]!r}; mend the cell")
+    return block or "", known[name]
 
 
 def _check_headings(fields: set[str], at: str) -> None:
     lacking = [field for field in ("name", *AREAS[1:-1]) if field not in fields]  # first and last come and go
     if lacking or not fields & set(_DAYS):
-        raise ValueError(f"{at}: no column for {', '.join(lacking) or 'a date'}; if the layout is new, see HEADINGS")
+        raise ValueError(
+            f"{at}: no column for {', '.join(lacking) or 'a date'}; if the layout is new, see outcome_headings.csv"
+        )
 
 
 def _read_cell(field: str, cell: Any, at: str) -> Any:
@@ -150,7 +141,7 @@ def _read_cell(field: str, cell: Any, at: str) -> Any:
 def _read_day(cell: Any) -> pd.Timestamp:
     if not isinstance(cell, date):
         raise ValueError(f"found {cell!r}, expected a date")
-    return pd.Timestamp(cell)
+    return pd.Timestamp(cell).as_unit("us")  # a cell without a time would give another unit
 
 
 def _read_kind(cell: Any) -> str:
