@@ -3,16 +3,18 @@
 import hashlib
 import io
 import json
+import re
 import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 import xlsxwriter
 from childrens_services import cli, paths, sources
-from childrens_services.publishers import findings, take, web
+from childrens_services.publishers import findings, offers, take, web
 from click.testing import CliRunner
 from pretend_publishers import Answer, serve
 
@@ -287,6 +289,15 @@ def test_what_is_not_as_expected_is_one_line_and_needs_a_person(source, publish,
 def test_a_source_that_is_not_listed_is_named_with_the_nearest():
     with pytest.raises(ValueError, match=r"^outcome: no such source \(did you mean 'ofsted_outcomes'\?\); there are "):
         findings.listed(["outcome"])
+
+
+def test_every_publisher_is_one_that_a_fetcher_knows_and_has_its_own_host_listed():
+    for row in findings.listed():
+        url = httpx.URL(row["address"])
+        assert row["api"] in offers.FETCHERS and url.scheme == "https" and url.host in row["hosts"].split()
+        re.compile(row["item"])
+    families = set(sources.register()["family"]) | {"compiled_inspections"}  # registered with what will read it
+    assert {row["family"] for row in findings.listed()} <= families
 
 
 # Taking ---------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,135 @@
+"""A pretend release of Ofsted's outcomes goes from publisher to tables with no hand but the rows that it asks for."""
+
+import io
+import shutil
+import zipfile
+from datetime import datetime
+from functools import partial
+from xml.sax.saxutils import escape
+
+import pytest
+import python_calamine
+from childrens_services import cli, paths, sources, tables
+from childrens_services.publishers import web
+from click.testing import CliRunner
+from pretend_publishers import serve
+
+PAGE = "https://www.gov.uk/api/content/government/statistics/local-authority-inspection-outcomes-as-at-31-march-{}"
+CHANGED = {"Barking and Dagenham": "2023-07-10", "Barnet": "2024-06-10", "Barnsley": "2023-09-11"}
+NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
+    'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+)
+
+
+def cell(value):
+    """A cell of an ODS sheet: a day, or text."""
+    if isinstance(value, datetime):
+        day = f"{value:%Y-%m-%d}"
+        return f'<table:table-cell office:value-type="date" office:date-value="{day}"/>'
+    return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+
+
+def as_ods(sheets):
+    """An ODS file with just these sheets, row by row."""
+    written = [
+        f'<table:table table:name="{name}">'
+        + "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in cells)
+        + "</table:table>"
+        for name, cells in sheets.items()
+    ]
+    start, end = f"<office:document-content {NAMESPACES}><office:body><office:spreadsheet>", "</office:spreadsheet>"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("META-INF/manifest.xml", MANIFEST)
+        packed.writestr("content.xml", f"{start}{''.join(written)}{end}</office:body></office:document-content>")
+    return file.getvalue()
+
+
+def next_year(path):
+    """The sheets of a release with three grades changed, an authority under another name and a column more."""
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    for name in book.sheet_names:
+        cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        top = next((n for n, row in enumerate(cells) if row[0] == "Web link"), len(cells))
+        for row in cells[top + 1 :]:
+            days = [f"{each:%Y-%m-%d}" for each in row if isinstance(each, datetime)]
+            if CHANGED.get(row[2]) in days:
+                row[cells[top].index("Overall effectiveness")] = "Outstanding"
+            row[2] = row[2].replace("Barnsley", "Barnsley Council")
+        if name == "ILACS_inspection_history":
+            cells = [[*row, "Next visit" if n == top else ""] for n, row in enumerate(cells)]
+        yield name, cells
+
+
+@pytest.fixture
+def desk(tmp_path, raw, monkeypatch):
+    for name, folder in {"CURATED": paths.CURATED, "TIDY": paths.TIDY, "RAW": raw}.items():
+        shutil.copytree(folder, tmp_path / "data" / name.lower(), copy_function=shutil.copyfile)
+        monkeypatch.setattr(paths, name, tmp_path / "data" / name.lower(), raising=False)
+    for folder in (each for each in (tmp_path / "data").rglob("*") if each.is_dir()):
+        folder.chmod(0o755)
+    shutil.copy(paths.ROOT / "data/DICTIONARY.md", tmp_path / "data")
+    monkeypatch.setattr(paths, "FETCHED", tmp_path / "fetched")
+    monkeypatch.setenv("RAW_DIR", str(tmp_path / "data/raw"))
+    sources.forget()
+    with serve() as (publishers, transport):
+        monkeypatch.setattr(web, "open_web", partial(web.open_web, transport=transport, wait=publishers.waits.append))
+        yield publishers
+    sources.forget()
+
+
+def publish(publishers, year, day, content):
+    name, address = f"LA_Inspection_Outcomes_{year}.ods", f"https://assets.publishing.service.gov.uk/media/{year}.ods"
+    told = {"title": f"Inspection outcomes as at 31 March {year}", "public_updated_at": f"{day}T09:30:00Z"}
+    publishers.put(PAGE.format(year), told | {"details": {"attachments": [{"filename": name, "url": address}]}})
+    publishers.put(address, content)
+
+
+def refresh():
+    found = CliRunner().invoke(cli.main, ["refresh", "ofsted_outcomes"])
+    assert found.stdout, (found.output, found.exception)
+    return found.exit_code, found.stdout.splitlines()[-1]
+
+
+def add_row(name, *cells):
+    with (paths.CURATED / f"{name}.csv").open("a", encoding="utf-8") as file:
+        file.write(",".join(cells) + "\n")
+
+
+@pytest.mark.raw
+@pytest.mark.sweep
+def test_a_pretend_release_needs_no_hand_but_the_rows_that_it_asks_for(desk):
+    register = sources.register()
+    for year, day in {2024: "2024-08-30", 2025: "2025-09-25"}.items():
+        publish(desk, year, day, sources.raw_file(f"ofsted_ods_{year}").read_bytes())
+    publish(desk, 2026, "2026-09-24", as_ods(dict(next_year(sources.raw_file("ofsted_ods_2025")))))
+    before, files = tables.load("judgements"), {path: path.read_bytes() for path in paths.TIDY.iterdir()}
+
+    status, words = refresh()
+    assert status == 20 and words == (
+        "ofsted_outcomes: LA_Inspection_Outcomes_2026.ods, sheet ILACS_inspection_history, row 3, column N: unknown "
+        "heading 'Next visit'; add a row 'next visit' to data/curated/outcome_headings.csv, with the field that it is, "
+        "or with none if the column is not to be read"
+    )
+    add_row("outcome_headings", "next visit", "")
+
+    status, words = refresh()
+    assert status == 20 and "'Barnsley Council'" in words and "authority_spellings.csv" in words
+    assert {path: path.read_bytes() for path in paths.TIDY.iterdir()} == files
+    assert list(sources.register().index) == list(register.index)
+    add_row("authority_spellings", "Barnsley Council", "E08000038", "ofsted_outcomes")
+
+    status, words = refresh()
+    assert status == 10, words
+    after, key = tables.load("judgements"), ["event_id", "judgement"]
+    both = before.merge(after, on=key, how="outer", suffixes=("_old", "_new"), validate="1:1")
+    moved = both[both["grade_old"] != both["grade_new"]]
+    assert set(moved["grade_new"]) == {"outstanding"} and set(moved["judgement"]) == {"overall_effectiveness"}
+    assert len(moved) == len(CHANGED) and set(moved["source_id_new"]) == {"ofsted_outcomes_3"}
+    assert (both["source_id_old"] == both["source_id_new"])[~both.index.isin(moved.index)].all()
+    assert refresh()[0] == 0
