@@ -14,6 +14,8 @@ import httpx
 import pytest
 import xlsxwriter
 from childrens_services import cli, paths, sources
+from childrens_services.analysis import claims
+from childrens_services.normalise import build
 from childrens_services.publishers import findings, offers, take, web
 from click.testing import CliRunner
 from pretend_publishers import Answer, serve
@@ -426,7 +428,7 @@ def test_a_name_that_leads_out_of_the_folder_stays_in_it(as_held):
 
 
 def test_the_command_takes_what_is_new_and_says_so_by_its_status(as_held, monkeypatch):
-    monkeypatch.setattr(cli, "_rebuild", lambda: None)
+    monkeypatch.setattr(cli, "_rebuild", lambda test: None)
     NEW_YEAR(as_held)
     before = contents(as_held)
 
@@ -450,6 +452,19 @@ def test_the_command_takes_what_is_new_and_says_so_by_its_status(as_held, monkey
 
     again = CliRunner().invoke(cli.main, ["refresh"])
     assert again.exit_code == 0 and "newer" not in again.output
+
+
+@pytest.mark.parametrize(("command", "status", "left"), [("true", 10, ""), ("exit 3", 20, "outcomes: `exit 3` does")])
+def test_the_command_takes_only_what_a_test_of_the_new_tables_allows(command, status, left, as_held, monkeypatch):
+    for module, name in ((build, "build_all"), (claims, "check_tests"), (build, "write_all")):
+        monkeypatch.setattr(module, name, lambda *_: None)
+    NEW_YEAR(as_held)
+    before = contents(as_held)
+
+    seen = CliRunner().invoke(cli.main, ["refresh", "--test", command])
+
+    assert seen.exit_code == status and left in seen.output
+    assert (contents(as_held) == before) == (status == 20)
 
 
 def test_the_command_ends_with_20_where_a_person_is_needed_and_with_1_where_it_cannot_begin(as_held):

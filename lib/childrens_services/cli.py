@@ -3,9 +3,11 @@
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
 
+import functools
 import json
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -175,23 +177,27 @@ def data() -> None:
     click.echo("data/tidy is up to date")
 
 
-def _rebuild() -> None:
+def _rebuild(test: str | None = None) -> None:
+    """Build the tables again; with `test`, raise ValueError where that command does not succeed on them."""
     from childrens_services.analysis import claims
     from childrens_services.normalise import build
 
     tables = build.build_all(lambda step: click.echo(step, err=True))
     claims.check_tests(tables)
     build.write_all(tables)
+    if test and subprocess.run(test, shell=True, stdout=2).returncode:
+        raise ValueError(f"`{test}` does not succeed on the new tables; read what it said")
 
 
 @main.command()
 @click.option("--check", is_flag=True, help="Only say what is new; take nothing.")
 @click.option("--json", "as_json", is_flag=True, help="A list for machines in place of the table for people.")
+@click.option("--test", metavar="COMMAND", help="What must succeed on the new tables, or else all is as it was.")
 @click.argument("names", nargs=-1, metavar="[SOURCE]...")
 @_in_checkout()
 @_in_words()
 @_stoppable()
-def refresh(check: bool, as_json: bool, names: tuple[str, ...]) -> None:
+def refresh(check: bool, as_json: bool, test: str | None, names: tuple[str, ...]) -> None:
     """Ask publishers what they have now, and take what is newer or revised: file, register and tables, or nothing.
 
     SOURCE is a family of data/curated/publishers.csv; all of them where none is given. The exit status is 0 where
@@ -207,7 +213,7 @@ def refresh(check: bool, as_json: bool, names: tuple[str, ...]) -> None:
         with filelock.FileLock(f"{paths.FETCHED}.lock", timeout=0):
             with web.open_web(findings.hosts(rows), paths.FETCHED) as opened:
                 found = findings.look(opened, rows)
-            found = found if check else take(found, _rebuild, date.today())
+            found = found if check else take(found, functools.partial(_rebuild, test), date.today())
     except OSError as error:  # also of a lock that another holds
         raise ValueError(error) from error
     click.echo(json.dumps(findings.as_records(found), indent=2) if as_json else findings.as_text(found))

@@ -82,7 +82,7 @@ def _place(finding: Finding, placed: list[Path], today: date) -> None:
 def _release(before: Mapping[str, str], finding: Finding) -> dict[str, str]:
     """Return what tells a release from the one before it; licence, family and layout are that one's."""
     number, offer = int(before["release"]) + 1, finding.offer
-    told = {"title": offer.title or before["title"], "url": offer.page, "notes": "taken by refresh"}
+    told = {"title": " ".join(offer.title.split()) or before["title"], "url": offer.page, "notes": "taken by refresh"}
     return told | {"source_id": f"{finding.source}_{number}", "release": str(number)}
 
 
