@@ -80,7 +80,7 @@ def desk(tmp_path, monkeypatch):
         path.write_bytes(content)
         url = PAGE.format(source_id[-4:]) if family == "outcomes" else ""
         whole = sources.hash_of(tmp_path / "raw" / name)
-        told = f'stats,Office,"A title, {day}",{day},{url},OGL-3.0,{name},{whole},{family},plain,{release},'
+        told = f'stats,Office,"A title, {day}",{day},{url},OGL-3.0,{name},{whole},{family},layout {release},{release},'
         lines.append(f"{source_id},{told}")
     (tmp_path / "data/curated/sources.csv").write_text("\n".join(lines) + "\n")
     (tmp_path / "data/curated/publishers.csv").write_text(PUBLISHERS)
@@ -319,7 +319,7 @@ def test_what_is_new_is_put_beside_the_old_and_registered_in_a_row_of_its_own(as
     assert register(as_held) == [
         *before,
         f"outcomes_3,stats,Office,Outcomes 2026,2026-09-24,{PAGE.format(2026)},OGL-3.0,outcomes/Outcomes_2025_"
-        f"2026-09-24.ods,{hashlib.sha256(YEARS[2026]).hexdigest()},outcomes,plain,3,taken by refresh",
+        f"2026-09-24.ods,{hashlib.sha256(YEARS[2026]).hexdigest()},outcomes,layout 2,3,taken by refresh",
     ]
     assert built == [register(as_held)]  # once, with the row in its place
     assert sources.raw_file("outcomes_3").read_bytes() == YEARS[2026]
@@ -327,13 +327,18 @@ def test_what_is_new_is_put_beside_the_old_and_registered_in_a_row_of_its_own(as
     assert {each.status for each in look()} == {"current"}
 
 
-def test_a_revision_that_bears_no_later_day_is_known_from_today(as_held):
+def test_a_revision_has_the_layout_of_its_own_year_and_without_a_later_day_is_known_from_today(as_held):
     OLD_YEAR(as_held)
 
     take.take(look(), lambda: None, TODAY)
+    NEW_YEAR(as_held, day="2026-12-01")
+    take.take(look(), lambda: None, TODAY)
 
-    assert sources.register().at["outcomes_3", "published_edtf"] == "2026-11-28"
-    assert sources.register().at["outcomes_3", "raw_file"] == "outcomes/Outcomes_2024_2026-11-28.ods"
+    told = sources.register().loc[["outcomes_3", "outcomes_4"], ["published_edtf", "layout", "raw_file"]]
+    assert told.to_numpy().tolist() == [
+        ["2026-11-28", "layout 1", "outcomes/Outcomes_2024_2026-11-28.ods"],
+        ["2026-12-01", "layout 2", "outcomes/Outcomes_2026.ods"],
+    ]
 
 
 def test_a_report_goes_into_the_folder_whose_row_follows(as_held):

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+import pandas as pd
+
 from childrens_services import paths, sources
 from childrens_services.publishers.findings import NEWER, NOT_UNDERSTOOD, REVISED, Finding, held_of
 
@@ -57,8 +59,8 @@ def _all_or_nothing() -> Iterator[list[Path]]:
     except BaseException:
         for path in (*placed, *(set(paths.TIDY.iterdir()) - set(before))):
             path.unlink(missing_ok=True)
-        for path, content in before.items():
-            path.write_bytes(content)
+        for path in [path for path, content in before.items() if not path.exists() or path.read_bytes() != content]:
+            path.write_bytes(before[path])
         sources.forget()
         raise
 
@@ -66,24 +68,29 @@ def _all_or_nothing() -> Iterator[list[Path]]:
 def _place(finding: Finding, placed: list[Path], today: date) -> None:
     """Put a file beside the others of its family, under a name that is free, and enter it in the register."""
     held, offer = held_of(finding.source), finding.offer
-    newest, day = held.iloc[-1].drop("day").to_dict(), max(offer.day, held["day"].max())
-    known = offer.day if offer.day > held["day"].max() else today.isoformat()
-    beside = paths.raw_dir() / newest["raw_file"]
+    before, newest = _before(held, offer.page), held["day"].max()
+    known = offer.day if offer.day > newest else today.isoformat()
+    beside = paths.raw_dir() / before["raw_file"]
     path = _free(beside / offer.name if beside.is_dir() else beside.with_name(PurePosixPath(offer.name).name), known)
     placed.append(path)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(finding.file.read_bytes())
     if beside.is_dir():
-        return _write_row(newest | {"published_edtf": day, "sha256": sources.hash_of(beside)})
-    file = {"raw_file": path.relative_to(paths.raw_dir()).as_posix(), "sha256": sources.hash_of(path)}
-    _write_row(newest | _release(newest, finding) | file | {"published_edtf": known})
-
-
-def _release(before: Mapping[str, str], finding: Finding) -> dict[str, str]:
-    """Return what tells a release from the one before it; licence, family and layout are that one's."""
-    number, offer = int(before["release"]) + 1, finding.offer
+        return _write_row(before | {"published_edtf": max(offer.day, newest), "sha256": sources.hash_of(beside)})
+    number = str(held["release"].astype("int64").max() + 1)
     told = {"title": " ".join(offer.title.split()) or before["title"], "url": offer.page, "notes": "taken by refresh"}
-    return told | {"source_id": f"{finding.source}_{number}", "release": str(number)}
+    file = {"raw_file": path.relative_to(paths.raw_dir()).as_posix(), "sha256": sources.hash_of(path)}
+    row = {"source_id": f"{finding.source}_{number}", "release": number, "published_edtf": known}
+    _write_row(before | told | file | row)
+
+
+def _before(held: pd.DataFrame, page: str) -> dict[str, str]:
+    """Return the row whose licence and layout a release has: the last of its own page, else of the newest page.
+
+    The address of a yearly page has its year in it, so that a late revision of an old year does not count as newest.
+    """
+    mine = held[held["url"] == page]
+    return (mine if len(mine) else held.sort_values("url", kind="stable")).iloc[-1].drop("day").to_dict()
 
 
 def _free(path: Path, day: str) -> Path:
