@@ -262,7 +262,7 @@ def test_every_publisher_is_one_that_a_fetcher_knows_and_has_its_own_host_listed
         url = httpx.URL(row["address"])
         assert row["api"] in offers.FETCHERS and url.scheme == "https" and url.host in row["hosts"].split()
         re.compile(row["item"])
-    families = set(sources.register()["family"]) | {"compiled_inspections"}  # registered with what will read it
+    families = set(sources.register()["family"]) | {"ilacs_overview"}  # registered with what will read it
     assert {row["family"] for row in findings.listed()} <= families
 
 
