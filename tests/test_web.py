@@ -13,10 +13,10 @@ def server(tmp_path):
     """The pretend publishers, and a function that fetches from them."""
     with serve() as (publishers, transport):
 
-        def fetch(address=FILE, **options):
+        def fetch(address=FILE, timeout=30, **options):
             waits = publishers.waits.append
             hosts = ["www.gov.uk", "assets.publishing.service.gov.uk"]
-            with web.open_web(hosts, tmp_path / "fetched", transport, waits, timeout=0.2) as opened:
+            with web.open_web(hosts, tmp_path / "fetched", transport, waits, timeout) as opened:
                 return web.fetch(opened, address, **options).read_bytes()
 
         publishers.fetch = fetch
@@ -48,7 +48,7 @@ def test_a_file_is_sent_again_only_where_it_changed(server):
 def test_what_passes_is_waited_for(answers, waits, server):
     server.put(FILE, *answers, BODY)
 
-    assert server.fetch() == BODY
+    assert server.fetch(timeout=3 if answers[0].silent else 30) == BODY
     assert server.waits == waits
 
 
@@ -78,11 +78,11 @@ def test_what_does_not_pass_is_said_and_the_file_of_before_stays(answer, words, 
     server.put(FILE, answer)
 
     with pytest.raises(web.UnreachableError) as caught:
-        server.fetch()
+        server.fetch(timeout=0.1 if answer.silent else 30)
 
     assert str(caught.value).startswith(f"{FILE}: {words}")
     assert isinstance(caught.value, web.AbsentError) == (answer.status == 404)
-    assert len(server.asked) == (tries if answer.status != 302 else 6)
+    assert len(server.asked) <= 6 and len(server.waits) == tries - 1
     assert BODY in [path.read_bytes() for path in (tmp_path / "fetched").iterdir()]
 
 
