@@ -473,10 +473,3 @@ def test_the_rate_of_children_looked_after_follows_from_count_and_population():
     assert (is_own.sum(), (~is_own).sum()) == (755, 60)
     assert apart[is_own].max() <= 0.5
     assert (apart[~is_own] <= 0.5 + 5 / children[~is_own] * 10_000).all()  # counts of regions are rounded to ten
-
-
-@pytest.mark.parametrize(("comparators", "kept"), [("none", ["a"]), ("England", ["a", "E92000001"])])
-def test_no_comparison_keeps_the_chosen_alone(comparators, kept):
-    rows = pd.DataFrame({"area_code": ["a", "E92000001"], "value": [1, 2]})
-
-    assert compare.asked(rows, comparators, ["a"])["area_code"].tolist() == kept

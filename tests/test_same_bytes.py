@@ -49,7 +49,7 @@ found = {
     "per_child": each,
     "median": compare.group_median(each, group, "amount_per_child"),
     "england": compare.england_per_child(load["spending"], load["population"]),
-    "wilson": pd.DataFrame([vars(shares.wilson(n, of)) for of in (7, 31, 367, 9064) for n in range(0, of, 3)]),
+    "shares": shares.of(load["observations"], load["indicators"], ["plans_two_years_or_more_percent"]),
     "claims": claims.run_tests(load),
 }
 for judgement in ("overall_effectiveness", "help_and_protection"):

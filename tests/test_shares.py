@@ -8,149 +8,64 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.analysis import shares
-from childrens_services.analysis.shares import Interval, rank, wilson
 from hypothesis import given
 from hypothesis import strategies as st
+from small_frames import frame, observed
 
 CITY, COUNTY, SCILLY, LONDON, REGION = "E06000018", "E10000024", "E06000053", "E09000001", "E12000004"
 PLANS, LONG, RATE = "protection_plans", "plans_two_years_or_more", "plans_two_years_or_more_percent"
-INDICATORS = pd.DataFrame(
-    [
-        (RATE, LONG, PLANS, 100.0),
-        ("turnover_rate_fte", "leavers_fte", "social_workers_fte", 100.0),
-        ("children_looked_after_rate", "children_looked_after", "children_population", 10_000.0),
-        (PLANS, None, None, None),
-        (LONG, None, None, None),
-        ("agency_rate_fte", None, None, None),
-        ("lait_lacdistance", None, None, None),
-    ],
-    columns=["indicator", "numerator", "denominator", "per"],
-)
+INDICATORS = frame(
+    "indicator numerator denominator per",
+    f"{RATE} {LONG} {PLANS} 100; turnover_rate_fte leavers_fte social_workers_fte 100; "
+    "children_looked_after_rate children_looked_after children_population 10000; "
+    f"{PLANS} - - -; {LONG} - - -; agency_rate_fte - - -; lait_lacdistance - - -",
+).astype({"per": "float64"})
+COUNTS = st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 
 
-def seen(*rows):
-    """Observations written as (area, indicator, value or status), of 2025 unless a year follows."""
-    made = [
-        (
-            area,
-            indicator,
-            (*year, 2025)[0],
-            np.nan if isinstance(v, str) else float(v),
-            v if isinstance(v, str) else "value",
-        )
-        for area, indicator, v, *year in rows
-    ]
-    frame = pd.DataFrame(made, columns=["area_code", "indicator", "period", "value", "status"])
-    return frame.assign(source_id="dfe_d5", published=pd.Timestamp("2025-10-31"))
+def ends(*counts, confidence=0.95):
+    """Both ends of the intervals of shares written as (count, of)."""
+    return shares.wilson_ends(*(pd.Series(part, dtype="float64") for part in zip(*counts, strict=True)), confidence)
 
 
-SHARES = st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
+def test_the_intervals_are_those_of_newcombe_1998_table_one():
+    low, high = ends((81, 263), (15, 148), (0, 20), (1, 29))
+
+    assert low.round(4).tolist() == [0.2553, 0.0624, 0.0000, 0.0061]
+    assert high.round(4).tolist() == [0.3662, 0.1605, 0.1611, 0.1718]
 
 
-@pytest.mark.parametrize(
-    ("count", "of", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0000, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_the_interval_is_that_of_newcombe_1998_table_one(count, of, low, high):
-    found = wilson(count, of)
-
-    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
-
-
-@given(SHARES)
+@given(COUNTS)
 def test_the_interval_is_wilsons_formula_and_holds_the_share(share):
     count, of = share
     z, p = NormalDist().inv_cdf(0.975), count / of
     middle = (p + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
 
-    found = wilson(count, of)
+    low, high = (end.item() for end in ends(share))
 
-    assert found.low == pytest.approx(middle - half, abs=1e-9)
-    assert found.high == pytest.approx(middle + half, abs=1e-9)
-    assert -1e-9 <= found.low <= p + 1e-9 and p - 1e-9 <= found.high <= 1 + 1e-9
+    assert (low, high) == pytest.approx((middle - half, middle + half), abs=2e-9)
+    assert 0 <= low <= p + 1e-9 and p - 1e-9 <= high <= 1
 
 
-@given(SHARES)
+@given(COUNTS)
 def test_more_confidence_is_never_narrower(share):
-    wide, narrow = wilson(*share, confidence=0.99), wilson(*share, confidence=0.9)
+    (low, high), (lower, higher) = ends(share, confidence=0.9), ends(share, confidence=0.99)
 
-    assert wide.high - wide.low >= narrow.high - narrow.low
-
-
-@pytest.mark.parametrize(("count", "of"), [(1, 0), (5, 4), (-1, 4), (1.5, 4), (1, 4.5)])
-def test_a_count_that_cannot_be_is_refused(count, of):
-    with pytest.raises(ValueError, match="give whole numbers, the count from 0 to the number it is of"):
-        wilson(count, of)
+    assert (lower <= low).all() and (high <= higher).all()
 
 
-def test_intervals_that_touch_overlap_and_others_do_not():
-    one = Interval(0.1, 0.2)
-
-    assert one.overlaps(Interval(0.2, 0.3)) and Interval(0.2, 0.3).overlaps(one)
-    assert one.overlaps(Interval(0.12, 0.13))
-    assert not one.overlaps(Interval(0.21, 0.3)) and not Interval(0.21, 0.3).overlaps(one)
-
-
-def test_ties_share_the_better_place_from_either_end():
-    values = pd.Series({"a": 3.0, "b": 1.0, "c": 3.0, "d": None, "e": 2.0})
-
-    tied, last = rank(values, "a"), rank(values, "b")
-
-    assert (tied.from_highest, tied.from_lowest, tied.of, tied.tied) == (1, 3, 4, 2)
-    assert (last.from_highest, last.from_lowest, last.of, last.tied) == (4, 1, 4, 1)
-
-
-def test_the_position_runs_from_the_lowest_to_the_highest_and_ties_stand_in_their_middle():
-    values = pd.Series({"a": 1.0, "b": 2.0, "c": 2.0, "d": 3.0})
-
-    assert [rank(values, key).position for key in "abcd"] == [0.0, 0.5, 0.5, 1.0]
-    assert rank(pd.Series({"a": 1.0}), "a").position == 0.5
-
-
-@pytest.mark.parametrize("key", ["d", "unknown"])
-def test_a_missing_value_has_no_place(key):
-    with pytest.raises(ValueError, match=f"rank of {key}: it has no value; say so instead of ranking it"):
-        rank(pd.Series({"a": 1.0, "d": None}), key)
-
-
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=40))
-def test_places_from_both_ends_and_ties_add_up(numbers):
-    values = pd.Series([float(n) for n in numbers], index=[f"a{i}" for i in range(len(numbers))])
-
-    found = rank(values, "a0")
-
-    assert found.from_highest + found.from_lowest + found.tied == found.of + 2
-    assert 0 <= found.position <= 1
-
-
-# Steps from frame to frame ------------------------------------------------------------------------------------------
-
-
-@given(st.lists(SHARES, min_size=1, max_size=20))
-def test_many_intervals_are_the_single_ones(pairs):
-    low, high = shares.wilson_ends(pd.Series([c for c, _ in pairs]), pd.Series([n for _, n in pairs]))
-
-    alone = [wilson(*pair) for pair in pairs]
-    assert low.to_numpy() == pytest.approx([one.low for one in alone], abs=1e-8)
-    assert high.to_numpy() == pytest.approx([one.high for one in alone], abs=1e-8)
-
-
-@pytest.mark.parametrize(("count", "of"), [(1, 0), (5, 4), (-1, 4), (1.5, 4), (1, 4.5), (np.nan, 4), (1, np.nan)])
-def test_a_count_that_cannot_be_has_no_interval(count, of):
-    low, high = shares.wilson_ends(pd.Series([float(count)]), pd.Series([float(of)]))
+@pytest.mark.parametrize("share", [(1, 0), (5, 4), (-1, 4), (1.5, 4), (1, 4.5), (np.nan, 4), (1, np.nan)])
+def test_a_count_that_cannot_be_has_no_interval(share):
+    low, high = ends(share)
 
     assert low.isna().all() and high.isna().all()
 
 
 def test_a_share_stands_with_its_counts_in_its_own_unit():
-    rows = seen(
-        (CITY, RATE, 2.5),
-        (CITY, LONG, 9),
-        (CITY, PLANS, 367),
-        (COUNTY, RATE, "confidential"),
-        (COUNTY, LONG, "confidential"),
-        (COUNTY, PLANS, 700),
+    rows = observed(
+        f"{CITY} {RATE} 2025 2.5; {CITY} {LONG} 2025 9; {CITY} {PLANS} 2025 367; "
+        f"{COUNTY} {RATE} 2025 confidential; {COUNTY} {LONG} 2025 confidential; {COUNTY} {PLANS} 2025 700"
     )
 
     found = shares.of(rows, INDICATORS, [RATE, "agency_rate_fte"])
@@ -161,80 +76,64 @@ def test_a_share_stands_with_its_counts_in_its_own_unit():
 
 
 def test_full_time_equivalents_have_no_interval():
-    found = shares.of(
-        seen((CITY, "turnover_rate_fte", 12.5), (CITY, "leavers_fte", 28.8), (CITY, "social_workers_fte", 230.9)),
-        INDICATORS,
-        ["turnover_rate_fte"],
-    )
+    rate = "turnover_rate_fte"
+    rows = observed(f"{CITY} {rate} 2025 12.5; {CITY} leavers_fte 2025 28.8; {CITY} social_workers_fte 2025 230.9")
+
+    found = shares.of(rows, INDICATORS, [rate])
 
     assert found["share"].round(1).tolist() == [12.5] and found["low"].isna().all()
 
 
 def test_a_difference_is_claimed_only_where_the_intervals_do_not_overlap():
-    ends = [(CITY, 5.0, 4.0, 6.0), (COUNTY, 2.0, 1.0, 3.9), (LONDON, 7.0, 6.1, 9.0), (SCILLY, 1.0, np.nan, np.nan)]
-    rows = pd.DataFrame(ends, columns=["area_code", "value", "low", "high"]).assign(period=2025, source_id="dfe_d5")
+    rows = frame("area_code value low high", "a 5 4 6; b 2 1 3.9; c 7 6.1 9; d 7 6 9; e 2 1 4; f 1 - -", period=2025)
+    rows = rows.assign(source_id="dfe_d5")
     england = rows.head(1).assign(value=5.5, source_id="dfe_b1")
 
     found = shares.beside(rows, england, ["period"], "england")
 
-    assert found["against_england"].fillna("").tolist() == ["about the same", "lower", "higher", ""]
-    assert found["england"].tolist() == [5.5] * 4 and set(found["source_id"]) == {"dfe_d5 dfe_b1"}
+    same = "about the same"  # so where they touch
+    assert found["against_england"].fillna("").tolist() == [same, "lower", "higher", same, same, ""]
+    assert found["england"].tolist() == [5.5] * 6 and set(found["source_id"]) == {"dfe_d5 dfe_b1"}
     none = shares.beside(rows, england.assign(period=2024), ["period"], "england")
     assert none["against_england"].isna().all() and set(none["source_id"]) == {"dfe_d5"}
 
 
+def small(text, indicator=None):
+    """Whether each observation, or each one of an indicator, has too small a base, in the order of the text."""
+    rows = observed(text)
+    found = shares.small_base(rows[rows["indicator"] == indicator] if indicator else rows, rows, INDICATORS)
+    return found["small_base"].tolist(), found["base"].fillna(-1).tolist()
+
+
 def test_a_base_below_ten_is_too_small_for_a_percentage():
-    rows = seen((CITY, RATE, 50), (CITY, PLANS, 10), (COUNTY, RATE, 50), (COUNTY, PLANS, 8), (LONDON, RATE, 50))
+    rows = f"{CITY} {RATE} 2025 50; {COUNTY} {RATE} 2025 50; {LONDON} {RATE} 2025 50; {CITY} {PLANS} 2025 10; "
 
-    found = shares.small_base(rows[rows["indicator"] == RATE], rows, INDICATORS)
-
-    assert found["base"].tolist()[:2] == [10, 8] and np.isnan(found["base"].iloc[2])
-    assert found["small_base"].tolist() == [False, True, False]  # nothing known of the third, and nothing said of it
+    # Nothing is known of the third, and nothing said of it.
+    assert small(f"{rows} {COUNTY} {PLANS} 2025 8", RATE) == ([False, True, False], [10, 8, -1])
 
 
 def test_a_rate_per_ten_thousand_needs_a_thousand_children_and_a_count_is_its_own_base():
-    looked_after = "children_looked_after_rate"
-    rows = seen(
-        (LONDON, looked_after, 76),
-        (LONDON, "children_population", 847),
-        (CITY, looked_after, 93),
-        (CITY, "children_population", 68_000),
-        (CITY, LONG, 9),
-        (CITY, PLANS, 367),
-    )
+    rate, people = "children_looked_after_rate 2025", "children_population 2025"
 
-    found = shares.small_base(rows, rows, INDICATORS).set_index(["area_code", "indicator"])["small_base"]
+    marked, _ = small(f"{LONDON} {rate} 76; {LONDON} {people} 847; {CITY} {rate} 93; {CITY} {people} 1000")
 
-    assert found[LONDON, looked_after] and not found[CITY, looked_after]
-    assert found[CITY, LONG] and not found[CITY, PLANS]
+    assert (marked[0], marked[2]) == (True, False)
+    assert small(f"{CITY} {LONG} 2025 9; {CITY} {PLANS} 2025 367")[0] == [True, False]
 
 
 def test_without_a_base_the_places_with_few_children_are_marked():
-    rows = seen(
-        (SCILLY, "lait_lacdistance", 100),
-        (CITY, "lait_lacdistance", 8),
-        (SCILLY, "children_population", 319),
-        (CITY, "children_population", 68_000),
-    )
+    far, people = "lait_lacdistance", "children_population"
+    rows = f"{SCILLY} {far} 2025 100; {CITY} {far} 2025 8; {SCILLY} {people} 2025 999; {CITY} {people} 2025 1000"
 
-    found = shares.small_base(rows.head(2), rows, INDICATORS)
-
-    assert found["small_base"].tolist() == [True, False]
+    assert small(rows, far)[0] == [True, False]
 
 
 def test_an_agency_rate_is_of_those_in_post_and_the_agency_workers_together():
-    rows = seen(
-        (SCILLY, "agency_rate_fte", 20),
-        (SCILLY, "social_workers_fte", 8),
-        (SCILLY, "agency_workers_fte", 2),
-        (CITY, "agency_rate_fte", 20),
-        (CITY, "social_workers_fte", 8),
-    )
+    rate, posts, agency = "agency_rate_fte 2025 20", "social_workers_fte 2025 8", "agency_workers_fte 2025 2"
+    rows = f"{SCILLY} {rate}; {SCILLY} {posts}; {SCILLY} {agency}; {CITY} {rate}; {CITY} {posts}"
 
-    found = shares.small_base(rows[rows["indicator"] == "agency_rate_fte"], rows, INDICATORS)
-
-    assert found["base"].iloc[0] == 10 and found["base"].isna().iloc[1]  # a part that is missing makes no sum
-    assert found["small_base"].tolist() == [False, False]
+    # A part that is missing makes no sum.
+    assert small(rows, "agency_rate_fte") == ([False, False], [10, -1])
 
 
 def test_the_agency_rate_of_the_isles_of_scilly_is_two_people():
@@ -247,46 +146,37 @@ def test_the_agency_rate_of_the_isles_of_scilly_is_two_people():
 
 
 def test_places_are_among_authorities_with_a_value_of_one_kind_and_year():
-    rows = seen(
-        (CITY, RATE, 9.1),
-        (COUNTY, RATE, 2),
-        (LONDON, RATE, 9.1),
-        (SCILLY, RATE, "confidential"),
-        (REGION, RATE, 50),
-        (CITY, RATE, 1, 2024),
-        (CITY, LONG, 3),
+    rows = observed(
+        f"{CITY} {RATE} 2025 9.1; {COUNTY} {RATE} 2025 2; {LONDON} {RATE} 2025 9.1; {SCILLY} {RATE} 2025 confidential; "
+        f"{REGION} {RATE} 2025 50; {CITY} {RATE} 2024 1; {CITY} {LONG} 2025 3"
     )
 
     found = shares.places(rows)
 
-    made = ["rank", "end", "of", "tied", "from_highest", "from_lowest"]
-    assert found[made].iloc[0].tolist() == [1, "highest", 3, 2, 1, 2]
-    assert found[made].iloc[1].tolist() == [1, "lowest", 3, 1, 3, 1]
-    assert found[made].iloc[[3, 4]].isna().all(axis=None)
+    made = found[["rank", "end", "of", "tied", "from_highest", "from_lowest"]]
+    assert made.iloc[0].tolist() == [1, "highest", 3, 2, 1, 2]
+    assert made.iloc[1].tolist() == [1, "lowest", 3, 1, 3, 1]
+    assert made.iloc[[3, 4]].isna().all(axis=None)
     assert found["of"].tolist()[5:] == [1, 1]
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=40))
-def test_places_of_many_are_the_single_ones(numbers):
-    rows = seen(*((f"E060000{i:02}", RATE, n) for i, n in enumerate(numbers)))
+def test_places_count_those_above_below_and_alike(numbers):
+    found = shares.places(observed("; ".join(f"E060000{i:02} {RATE} 2025 {n}" for i, n in enumerate(numbers))))
 
-    found = shares.places(rows)
-
-    one = rank(rows.set_index("area_code")["value"], "E06000000")
-    made = found[["from_highest", "from_lowest", "of", "tied"]].iloc[0].tolist()
-    assert made == [one.from_highest, one.from_lowest, one.of, one.tied]
-    assert (found["rank"] == found[["from_highest", "from_lowest"]].min(axis=1)).all()
+    for row, own in zip(found.itertuples(), numbers, strict=True):
+        above, below = sum(n > own for n in numbers), sum(n < own for n in numbers)
+        assert (row.from_highest, row.from_lowest, row.rank) == (above + 1, below + 1, min(above, below) + 1)
+        assert (row.of, row.tied) == (len(numbers), numbers.count(own))
 
 
 def test_starters_are_set_against_those_in_post():
-    rows = seen(
-        (CITY, "starters_fte", 26.1),
-        (CITY, "social_workers_fte", 224.7),
-        (COUNTY, "starters_fte", 3),
-        (COUNTY, "social_workers_fte", "not_available"),
+    rows = observed(
+        f"{CITY} starters_fte 2025 26.1; {CITY} social_workers_fte 2025 224.7; "
+        f"{COUNTY} starters_fte 2025 3; {COUNTY} social_workers_fte 2025 not_available"
     )
 
     made = shares.with_starters_rate(rows).query("indicator == 'starters_rate'")
 
-    assert made["value"].round(1).tolist()[:1] == [11.6]
-    assert made["value"].isna().tolist() == [False, True] and made["status"].tolist() == ["value", "not_available"]
+    assert made["value"].round(1).fillna(-1).tolist() == [11.6, -1]
+    assert made["status"].tolist() == ["value", "not_available"]

@@ -8,7 +8,6 @@ __all__ = [
     "COMPARATORS",
     "ChoiceError",
     "Group",
-    "asked",
     "choose",
     "collections_ratio",
     "england_per_child",
@@ -21,7 +20,7 @@ __all__ = [
 ]
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +67,7 @@ def choose(authorities: pd.DataFrame, names: Sequence[str], spellings: pd.DataFr
 
 
 def group(la_code_ons: str, comparators: str, authorities: pd.DataFrame, neighbours: pd.DataFrame) -> Group | None:
-    """Give the comparison group of one authority, or None where there is none known.
+    """Return the comparison group of one authority, or None where there is none known.
 
     "statistical neighbours" are the ten of the newest model in `neighbours`; a model that does not hold the authority
     (it began later) gives None. Raises ChoiceError for an unknown word.
@@ -76,35 +75,23 @@ def group(la_code_ons: str, comparators: str, authorities: pd.DataFrame, neighbo
     if comparators not in COMPARATORS:
         near = did_you_mean(comparators, COMPARATORS)
         raise ChoiceError(f"comparators: {comparators!r} is not one of {', '.join(COMPARATORS)}{near}")
-    mine = authorities[authorities["la_code_ons"] == la_code_ons].iloc[0]
     if comparators == "statistical neighbours":
         rows = neighbours[neighbours["la_code_ons"] == la_code_ons]
         rows = rows[rows["model"] == rows["model"].max()]
-        codes, name = rows["neighbour_la_code_ons"], "statistical neighbours"
-        source = " ".join(sorted(set(rows["source_id"])))
+        name, codes = comparators, rows["neighbour_la_code_ons"]
     elif comparators == "region":
-        rows = authorities[(authorities["region_code"] == mine["region_code"])]
-        codes, name, source = rows["la_code_ons"], mine["region"], " ".join(sorted(set(rows["source_id"])))
-        codes = codes[codes != la_code_ons]
+        mine = authorities[authorities["la_code_ons"] == la_code_ons].iloc[0]
+        rows = authorities[
+            (authorities["region_code"] == mine["region_code"]) & (authorities["la_code_ons"] != la_code_ons)
+        ]
+        name, codes = mine["region"], rows["la_code_ons"]
     else:
         return None
-    return Group(name, tuple(codes), source) if len(codes) else None
-
-
-def asked(rows: pd.DataFrame, comparators: str, la_codes: Collection[str]) -> pd.DataFrame:
-    """Keep only the rows of the chosen where the reader wants no comparison ("none"); all rows otherwise.
-
-    By `area_code`, or by `la_code_ons` where there is none: `asked(observations, "none", ["E06000018"])` holds neither
-    England nor any other authority.
-    """
-    if comparators != "none":
-        return rows
-    codes = rows["area_code"] if "area_code" in rows else rows["la_code_ons"]
-    return rows[codes.isin(list(la_codes))].reset_index(drop=True)
+    return Group(name, tuple(codes), shares.every_source(rows["source_id"])) if len(codes) else None
 
 
 def price_year(prices: pd.DataFrame, asked: str) -> str:
-    """Give the financial year whose prices can be used: the one asked for, or the newest known before it.
+    """Return the financial year whose prices can be used: the one asked for, or the newest known before it.
 
     "cash" stays cash. Raises ChoiceError where no index is known so early.
     """
@@ -118,7 +105,7 @@ def price_year(prices: pd.DataFrame, asked: str) -> str:
 
 
 def in_real_terms(amounts: pd.DataFrame, prices: pd.DataFrame, year: str, column: str = "amount_gbp") -> pd.DataFrame:
-    """Restate cash amounts in the prices of `year` by the GDP deflator, amount x index(year) / index(its own year).
+    """Return cash amounts in the prices of `year` by the GDP deflator: amount x index(year) / index(its own year).
 
     Adds the deflator's source to `source_id`. Rows of years without an index become empty. "cash" changes nothing.
     """
@@ -132,7 +119,7 @@ def in_real_terms(amounts: pd.DataFrame, prices: pd.DataFrame, year: str, column
 
 
 def per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
-    """Divide amounts by children aged 0 to 17 in the middle of the financial year (its first calendar year).
+    """Return amounts by children aged 0 to 17 in the middle of the financial year (its first calendar year).
 
     One row a row of `spending` with a published amount and population; adds `children` and `amount_per_child`, pounds.
     """
@@ -150,20 +137,19 @@ def group_median(
 ) -> pd.DataFrame:
     """Return the median of a group, for observations and amounts per child alike, or bounds where too few are known.
 
-    One row for each indicator and period (or year, collection, line and measure) that a member has a row of: `value`
-    (named as `column`), `low`, `high`, `authorities` (members with a published value), `of` (all members), and
-    `area_code`, the group's name. The value is missing where fewer than four fifths of the members have one: eight of
-    ten. `low` and `high` are the medians with every missing member at the lower and at the upper of `ends`, the range
-    in which a value of this kind must lie: (0, 100) for a percentage. They are the value itself where none is missing,
-    and missing where they depend on an end that has no limit. In 2021 eight of Nottingham's ten neighbours have a
-    published share of plans of two years or more: 2.2 per cent, between 1.95 and 2.7 whatever the other two have.
+    One row an indicator and period (or year, collection, line and measure) that a member has a row of: `value` (named
+    as `column`; missing where fewer than four fifths of the members have one), `low`, `high`, `authorities` (members
+    with a published value), `of` (all members), and `area_code`, the group's name. `low` and `high` are the medians
+    with every missing member at the lower and the upper of `ends`, between which a value must lie: (0, 100) for a
+    percentage. Of Nottingham's ten neighbours eight have a share of plans of two years or more in 2021: 2.2 per cent,
+    between 1.95 and 2.7 whatever the other two have.
     """
     keys = [key for key in shares.SERIES if key in rows]
     mine = rows[rows["area_code"].isin(members.la_codes)]
     known = mine[column].where(mine["status"].eq("value"))
     by = mine.assign(known=known).groupby(keys)
     found = by.agg(
-        authorities=("known", "count"), source_id=("source_id", _every_source), published=("published", "max")
+        authorities=("known", "count"), source_id=("source_id", shares.every_source), published=("published", "max")
     )
     for name, missing in (("low", ends[0]), ("high", ends[1])):
         found[name] = by["known"].agg(_median_with, missing, len(members.la_codes)).round(6)
@@ -183,12 +169,8 @@ def _median_with(known: pd.Series, missing: float, of: int) -> float:
     return middle if math.isfinite(middle) else math.nan
 
 
-def _every_source(ids: pd.Series) -> str:
-    return " ".join(sorted({one for cell in ids.unique() for one in cell.split()}))
-
-
 def england_per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
-    """Give England's amount per child, like with like: authorities with a plausible published return, their children.
+    """Return England's amount per child: of authorities with a plausible published return, and of their children.
 
     One row a year, collection, line and measure, with `authorities`. Summed here rather than taken from the published
     total, because the published total of some years leaves authorities out and the children of those must go too.
@@ -218,45 +200,30 @@ def collections_ratio(spending: pd.DataFrame) -> pd.DataFrame:
     neither a place nor a part in `moved`. Nottingham's ratio is 1.008 in 2022-23 and 0.845 in 2024-25, the 13th lowest
     of 148, and is flagged.
     """
-    both = _both_totals(spending)
-    found = both.assign(
+    total = spending[spending["line"].eq("total") & spending["area_code"].str.fullmatch(shares.AUTHORITY)]
+    key, kept = ["area_code", "financial_year"], ["amount_gbp", "status", "source_id", "published"]
+    gross, outturn = (
+        total.loc[total["collection"].eq(collection) & total["measure"].eq(measure), [*key, *kept]]
+        for collection, measure in (("section_251", "gross_expenditure"), ("revenue_outturn", "total_expenditure"))
+    )
+    both = gross.merge(outturn, on=key, suffixes=("_251", "_ro3"), validate="1:1").sort_values(key)
+    both = both[both["amount_gbp_251"].notna() & both["amount_gbp_ro3"].gt(0)].reset_index(drop=True)
+    found = both[key].assign(
+        gross_251=both["amount_gbp_251"],
+        gross_ro3=both["amount_gbp_ro3"],
         line="total",
-        ratio=(both["gross_251"] / both["gross_ro3"]).round(6),
+        ratio=(both["amount_gbp_251"] / both["amount_gbp_ro3"]).round(6),
         status=both["status_251"].where(both["status_251"].ne("value"), both["status_ro3"]),
         source_id=shares.join_sources(both["source_id_251"], both["source_id_ro3"]),
-        published=both[["published_251", "published_ro3"]].max(axis=1),
+        published=both[["published_251", "published_ro3"]].max(axis="columns"),
     )
     before = found[found["status"] == "value"].groupby("area_code")[["ratio", "financial_year"]].shift(1)
     found = found.assign(moved=(found["ratio"] - before["ratio"]).round(6), since=before["financial_year"])
-    found = found.assign(flagged=found["moved"].abs() > MOST_MOVED).drop(columns=[c for c in both if c in _PAIRED])
-    return shares.places(found, "ratio").reset_index(drop=True)
-
-
-_PAIRED = [f"{what}_{collection}" for what in ("status", "source_id", "published") for collection in ("251", "ro3")]
-
-
-def _both_totals(spending: pd.DataFrame) -> pd.DataFrame:
-    """Return both collections' gross totals side by side, where both are known, by authority and year."""
-    total = spending[spending["line"].eq("total") & spending["area_code"].str.fullmatch(shares.AUTHORITY)]
-    total = total[
-        ["area_code", "financial_year", "collection", "measure", "amount_gbp", "status", "source_id", "published"]
-    ]
-    gross, outturn = (
-        total[total["collection"].eq(collection) & total["measure"].eq(measure)].drop(columns=["collection", "measure"])
-        for collection, measure in (("section_251", "gross_expenditure"), ("revenue_outturn", "total_expenditure"))
-    )
-    both = gross.rename(columns={"amount_gbp": "gross"}).merge(
-        outturn.rename(columns={"amount_gbp": "gross"}),
-        on=["area_code", "financial_year"],
-        suffixes=("_251", "_ro3"),
-        validate="1:1",
-    )
-    known = both["gross_251"].notna() & both["gross_ro3"].gt(0)
-    return both[known].sort_values(["area_code", "financial_year"], ignore_index=True)
+    return shares.places(found.assign(flagged=found["moved"].abs() > MOST_MOVED), "ratio")
 
 
 def mark_implausible(spending: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
-    """Set status `implausible` on the amounts that the table `implausible` holds; the amounts stay as published.
+    """Return the amounts with status `implausible` on those that the table `implausible` holds, as published.
 
     The marks are a table of their own because each has a day: nobody could find a year out before the next was public.
     """

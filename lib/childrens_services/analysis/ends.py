@@ -50,11 +50,10 @@ def at_ends(
 
 
 def count_ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """Count the rows of `at_ends`: one row an area with a measure, `measures, better, worse, expected_better, ...`.
+    """Return the rows of `at_ends` counted: one row an area, `measures, better, worse, expected_better, ...`.
 
-    `expected_better` and `expected_worse` are the numbers that chance alone would give on average, were each measure's
-    places drawn by lot: the chances added up. Measures go together, so that a number far from the expected one is no
-    proof. `source_id` names every source.
+    `expected_better` and `expected_worse` are what chance alone would give on average, were each measure's places drawn
+    by lot: the chances added up. Measures go together, so that a number far from the expected one is no proof.
     """
     flags = rows.assign(better=rows["at_end"].eq("better"), worse=rows["at_end"].eq("worse"))
     return flags.groupby("area_code", as_index=False).agg(
@@ -63,7 +62,7 @@ def count_ends(rows: pd.DataFrame) -> pd.DataFrame:
         worse=("worse", "sum"),
         expected_better=("chance_better", lambda chances: round(float(chances.sum()), 6)),
         expected_worse=("chance_worse", lambda chances: round(float(chances.sum()), 6)),
-        source_id=("source_id", lambda ids: " ".join(sorted({one for cell in ids for one in cell.split()}))),
+        source_id=("source_id", shares.every_source),
     )
 
 
@@ -87,7 +86,7 @@ def _withheld(statuses: pd.Series) -> float:
 
 
 def zeros_by_practice(observations: pd.DataFrame) -> pd.Series:
-    """Mark the zeros that say how an authority records, by rule: a boolean for each row.
+    """Return whether each row is a zero that says how an authority records, by rule.
 
     A zero is one where the authority's last five published values of the indicator up to then are all zero (at least
     three), or where more than a tenth of the authorities in the rows publish zero in that year. Nottinghamshire has

@@ -18,18 +18,18 @@ __all__ = [
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from childrens_services import vocabulary
+from childrens_services.analysis.shares import every_source
 
 JUDGED = ("strength", "mixed", "weakness")  # a recommendation repeats a weakness, so it is counted apart
 INSPECTORS, PRESS, COUNCIL = "inspectors", "press", "council or inquiry"
 VOICES = {
-    "ofsted_report": INSPECTORS,
-    "ofsted_letter": INSPECTORS,
+    **dict.fromkeys(("ofsted_report", "ofsted_letter"), INSPECTORS),
+    **dict.fromkeys(("council", "inquiry"), COUNCIL),
     "news": PRESS,
-    "council": COUNCIL,
-    "inquiry": COUNCIL,
 }
 CHILDRENS_SERVICES = ("inspection", "short_inspection", "focused_visit", "monitoring_visit")
 # Themes that the first words of `covers` do not name for a general reader.
@@ -55,10 +55,10 @@ PLAIN = {
 def coded(
     findings: pd.DataFrame, events: pd.DataFrame, sources: pd.DataFrame, themes: pd.DataFrame, names: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Give the findings of the chosen authorities with event, theme and voice, oldest event first; one row a finding.
+    """Return the findings of the chosen authorities with event, theme and voice; one row a finding, oldest event first.
 
-    `voice` says who speaks: inspectors in their own report or letter, the press, or a council paper or an inquiry. Adds
-    `name, kind, start, end, start_earliest, covers` (the theme in words) and `voice`.
+    Adds `name, kind, start, end, start_earliest, covers` (the theme in words) and `voice`: inspectors in their own
+    report or letter, the press, or a council paper or an inquiry.
     """
     mine = findings[findings["la_code_ons"].isin(names)]
     mine = mine.merge(events[["event_id", "kind", "start", "end", "start_earliest"]], on="event_id", validate="m:1")
@@ -67,12 +67,9 @@ def coded(
         covers=mine["theme"].map(themes.set_index("theme")["covers"]),
         voice=mine["source_id"].map(sources.set_index("source_id")["kind"]).map(VOICES),
     )
-    order = {code: i for i, code in enumerate(names)}
-    return mine.sort_values(
-        ["la_code_ons", "start_earliest", "event_id", "finding_id"],
-        ignore_index=True,
-        key=lambda c: c.map(order) if c.name == "la_code_ons" else c,
-    )
+    mine = mine.assign(order=mine["la_code_ons"].map({code: i for i, code in enumerate(names)}))
+    ordered = mine.sort_values(["order", "start_earliest", "event_id", "finding_id"], ignore_index=True)
+    return ordered.drop(columns="order")
 
 
 def own_words(rows: pd.DataFrame) -> pd.DataFrame:
@@ -100,14 +97,10 @@ def tally(rows: pd.DataFrame) -> pd.DataFrame:
     keys = ["la_code_ons", "name", "event_id", "kind", "start_earliest", "theme", "covers"]
     wide = rows.groupby([*keys, "polarity"], sort=False).size().unstack("polarity", fill_value=0)
     wide = wide.reindex(columns=[*JUDGED, "recommendation"], fill_value=0)
-    wide = wide.join(rows.groupby(keys, sort=False)["source_id"].agg(_sources))
+    wide = wide.join(rows.groupby(keys, sort=False)["source_id"].agg(every_source))
     counts = wide.reset_index().assign(judged=lambda w: w[list(JUDGED)].sum(axis=1))
     more = counts["strength"] - counts["weakness"]
     return counts.assign(balance=(more > 0).astype(int) - (more < 0).astype(int))
-
-
-def _sources(ids: pd.Series) -> str:
-    return " ".join(sorted({one for cell in ids for one in cell.split()}))
 
 
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +119,7 @@ def by_inspection(rows: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["la_code_ons", "name", "event_id", "kind", "start_earliest"]
     sums = dict.fromkeys([*JUDGED, "recommendation", "judged", "critical", "coded"], "sum")
-    found = _weighed(rows).groupby(keys, sort=False, as_index=False).agg({**sums, "source_id": _sources})
+    found = _weighed(rows).groupby(keys, sort=False, as_index=False).agg({**sums, "source_id": every_source})
     return found.assign(weak_share=(found["weakness"] / found["judged"].where(found["judged"] > 0) * 100).round(6))
 
 
@@ -145,7 +138,7 @@ def by_theme(rows: pd.DataFrame) -> pd.DataFrame:
         critical=("critical", "sum"),
         first_year=("year", "min"),
         last_year=("year", "max"),
-        source_id=("source_id", _sources),
+        source_id=("source_id", every_source),
     )
     of = found["la_code_ons"].map(counts.groupby("la_code_ons")["event_id"].nunique())
     found = found.assign(of=of, in_all=found["times"].eq(of) & of.gt(1), order=_order(found, rows))
@@ -168,7 +161,7 @@ def themes_that_matter(rows: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     found = (
         by_theme(rows)
         .groupby(["theme", "covers"], as_index=False)
-        .agg(times=("times", "sum"), critical=("critical", "sum"), source_id=("source_id", _sources))
+        .agg(times=("times", "sum"), critical=("critical", "sum"), source_id=("source_id", every_source))
     )
     return found.sort_values(["times", "critical", "covers"], ascending=[False, False, True], ignore_index=True).head(
         most
@@ -207,27 +200,14 @@ def followed_up(rows: pd.DataFrame) -> pd.DataFrame:
     later graded inspection are left out.
     """
     counts = tally(rows)
-    parts = []
-    for _, mine in counts.groupby("la_code_ons", sort=False):
-        graded = mine[mine["kind"].isin(vocabulary.GRADED_KINDS)].drop_duplicates("event_id")
-        for _, asked in mine[mine["recommendation"] > 0].groupby("event_id", sort=False):
-            later = graded[graded["start_earliest"] > asked["start_earliest"].iloc[0]].head(1)
-            if len(later):
-                after = mine[mine["event_id"] == later["event_id"].iloc[0]]
-                keep = ["theme", *JUDGED, "recommendation", "judged", "balance"]
-                joined = asked.merge(after[keep], on="theme", how="left", suffixes=("", "_next"))
-                parts.append(joined.assign(event_id_next=later["event_id"].iloc[0]))
-    if not parts:
-        return counts.head(0).assign(change="", event_id_next="")
-    found = pd.concat(parts, ignore_index=True)
-    return found.assign(change=[_change(row) for row in found.itertuples()])
-
-
-def _change(row) -> str:
-    if pd.isna(row.judged_next) or row.judged_next == 0:
-        return "not coded again"
-    if row.judged == 0:
-        return "without comparison"
-    return {1: "better", 0: "the same", -1: "worse"}[
-        (row.balance_next > row.balance) - (row.balance_next < row.balance)
-    ]
+    events = counts.drop_duplicates("event_id")[["la_code_ons", "event_id", "kind", "start_earliest"]]
+    graded = events[events["kind"].isin(vocabulary.GRADED_KINDS)].drop(columns="kind")
+    pairs = events.merge(graded, on="la_code_ons", suffixes=("", "_next"))
+    pairs = pairs[pairs["start_earliest_next"] > pairs["start_earliest"]].drop_duplicates("event_id")
+    asked = counts[counts["recommendation"] > 0].merge(pairs[["event_id", "event_id_next"]], on="event_id")
+    kept = ["event_id", "theme", *JUDGED, "recommendation", "judged", "balance"]
+    after = counts[kept].rename(columns=lambda column: column if column == "theme" else f"{column}_next")
+    found = asked.merge(after, on=["event_id_next", "theme"], how="left", validate="m:1")
+    moved = np.sign(found["balance_next"] - found["balance"]).map({1: "better", 0: "the same", -1: "worse"})
+    change = moved.mask(found["judged"].eq(0), "without comparison")
+    return found.assign(change=change.mask(~found["judged_next"].gt(0), "not coded again"))

@@ -5,8 +5,6 @@ read. Comes out: tidy frames that keep the columns of `forecasts`. Nothing is ca
 an inspection or visit that a list of all reports, read long enough after it was due, does not hold.
 """
 
-__all__ = ["by_occasion", "figures", "lists_read", "promises"]
-
 from collections.abc import Collection
 
 import pandas as pd
@@ -111,7 +109,7 @@ def by_occasion(rows: pd.DataFrame) -> pd.DataFrame:
         first_due=("window_end", "min"),
         last_due=("window_end", "max"),
         due_before=("over", "sum"),
-        source_id=("source_id", lambda ids: " ".join(sorted({one for cell in ids for one in cell.split()}))),
+        source_id=("source_id", shares.every_source),
     )
     found = counted.join(by[newest].tail(1).set_index(counted.index)).reset_index()
     return found.sort_values(["la_code_ons", "first_due", "awaits"], ignore_index=True)

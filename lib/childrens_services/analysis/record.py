@@ -13,12 +13,7 @@ __all__ = ["LANES", "WHO", "dossier", "in_lanes", "ratings"]
 
 # Meetings, statements and what is only expected are in the dossier and not on the timeline: they would bury the rest.
 LANES = {
-    "Inspections and visits": (
-        *timeline.INSPECTION_KINDS,
-        "unannounced_inspection",
-        "other_inspection",
-        "inquiry",
-    ),
+    "Inspections and visits": (*timeline.INSPECTION_KINDS, "unannounced_inspection", "other_inspection", "inquiry"),
     "Notices and interventions": timeline.INTERVENTION_KINDS,
     "Money and decisions": (*timeline.MONEY_KINDS, "council_decision", "leadership_change"),
 }
@@ -47,26 +42,19 @@ def ratings(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
     """Return how each authority was rated by its newest graded inspection: one row an authority with one.
 
     `la_code_ons, event_id, kind, framework, judgement, grade, area, start, end, start_earliest, published, since,
-    source_id`. The judgement is the overall one where the inspection made it (`timeline.main_grades`); `area` names it
-    in words. `since` is the day of the first report in a row with this grade in this judgement and framework:
-    Nottingham, inadequate overall, 5 September 2022; Nottinghamshire, good overall, 19 December 2019, though its newest
-    report is of 12 July 2024.
+    source_id`, as `timeline.standing_grades` gives them; `area` is the judgement in words. Nottinghamshire has been
+    good overall since 19 December 2019, though its newest report is of 12 July 2024.
     """
     graded = events.loc[events["kind"].isin(vocabulary.GRADED_KINDS), [*_OF_EVENT, "publication_date"]]
     main = timeline.main_grades(judgements).merge(graded, on="event_id", how="inner", validate="1:1")
-    main = main.assign(published=main["publication_date"].fillna(main["published"]))
-    rows = main.sort_values(["la_code_ons", "start_earliest", "event_id"], ignore_index=True)
-    run = (rows[_SAME] != rows[_SAME].shift()).any(axis="columns").cumsum()
-    rows["since"] = rows["published"].groupby(run).transform("first")
+    rows = timeline.standing_grades(main.assign(published=main["publication_date"].fillna(main["published"])))
     titles = {judgement.judgement: f"for {judgement.title.lower()}" for judgement in vocabulary.JUDGEMENTS}
     area = rows["judgement"].map(titles | {"overall_effectiveness": "overall"})
-    newest = rows.assign(area=area).drop_duplicates("la_code_ons", keep="last")
-    return newest[["la_code_ons", *_OF_EVENT, *_OF_GRADE]].reset_index(drop=True)
+    return rows.assign(area=area)[["la_code_ons", *_OF_EVENT, *_OF_GRADE]]
 
 
 _OF_EVENT = ["event_id", "kind", "start", "end", "start_earliest"]
 _OF_GRADE = ["framework", "judgement", "grade", "area", "published", "since", "source_id"]
-_SAME = ["la_code_ons", "framework", "judgement", "grade"]
 
 
 def in_lanes(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:

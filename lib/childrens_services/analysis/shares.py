@@ -7,25 +7,22 @@ share in a place of that size.
 
 __all__ = [
     "beside",
+    "every_source",
     "join_sources",
     "of",
     "places",
     "sides",
     "small_base",
     "towards",
-    "wilson",
     "wilson_ends",
     "with_starters_rate",
 ]
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, norm
-
-from childrens_services.rounding import significant
+from scipy.stats import norm
 
 AUTHORITY = r"E(?:06|07|08|09|10)\d{6}"  # the codes of authorities, without regions and England
 SERIES = ("indicator", "period", "financial_year", "collection", "line", "measure")  # what ranked values must share
@@ -73,9 +70,11 @@ def _with_part(rows: pd.DataFrame, observations: pd.DataFrame, parts: pd.Series,
 
 
 def wilson_ends(count: pd.Series, of: pd.Series, confidence: float = 0.95) -> tuple[pd.Series, pd.Series]:
-    """Return both ends of the Wilson score interval of many shares; see `wilson`. Missing where `wilson` would refuse.
+    """Return both ends of the Wilson score interval of many shares, as fractions of one.
 
-    `wilson_ends(pd.Series([9]), pd.Series([367]))` is 0.013 and 0.046.
+    It keeps inside 0 and 1 and holds its coverage where counts are small: E. B. Wilson, Journal of the American
+    Statistical Association 22 (1927), without continuity correction. Missing where a count is not a whole number from 0
+    to what it is of. `wilson_ends(pd.Series([9]), pd.Series([367]))` is 0.013 and 0.046.
     """
     fit = (of >= 1) & (count >= 0) & (count <= of) & (count % 1 == 0) & (of % 1 == 0)
     count, of = count.where(fit).astype(float), of.where(fit).astype(float)
@@ -103,8 +102,12 @@ def beside(rows: pd.DataFrame, others: pd.DataFrame, on: Sequence[str], name: st
 
 def join_sources(one: pd.Series, other: pd.Series) -> pd.Series:
     """Return the sources of both, each once; a missing one adds nothing."""
-    added = other.where(other.ne(one)).radd(" ").fillna("")
-    return one + added
+    return one + other.where(other.ne(one)).radd(" ").fillna("")
+
+
+def every_source(ids: pd.Series) -> str:
+    """Return the source ids of all rows in one cell, sorted, each once: for `groupby(...).agg`."""
+    return " ".join(sorted({one for cell in ids.unique() for one in cell.split()}))
 
 
 def small_base(rows: pd.DataFrame, observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
@@ -198,59 +201,3 @@ def towards(change: pd.Series, direction: pd.Series) -> pd.Series:
     good = direction.map({"higher_is_better": 1.0, "lower_is_better": -1.0}).astype(float) * change
     found = pd.Series("better", change.index, dtype="str").mask(good < 0, "worse")
     return found.where(good.notna() & good.ne(0))
-
-
-# What follows is for single values; notebooks use the steps above.
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The two ends of a confidence interval, as fractions of one."""
-
-    low: float
-    high: float
-
-    def overlaps(self, other: "Interval") -> bool:
-        """Say whether two intervals share a point; where they do, no difference may be claimed."""
-        return self.low <= other.high and other.low <= self.high
-
-
-@dataclass(frozen=True)
-class Rank:
-    """Where a value stands among `of` values; ties share the better place, `tied` counts all that have the value."""
-
-    from_highest: int
-    from_lowest: int
-    of: int
-    tied: int
-
-    @property
-    def position(self) -> float:
-        """The middle of its ties from the lowest value (0) to the highest (1); a half where there is no other."""
-        return significant((self.from_lowest - 1 + (self.tied - 1) / 2) / (self.of - 1)) if self.of > 1 else 0.5
-
-
-def wilson(count: float, of: float, confidence: float = 0.95) -> Interval:
-    """Give the Wilson score interval of a share: `wilson(9, 367)` is 0.013 to 0.046.
-
-    Chosen because it keeps inside 0 and 1 and holds its coverage where counts are small. Formula: E. B. Wilson, Journal
-    of the American Statistical Association 22 (1927), without continuity correction. Raises ValueError for a count that
-    is not a whole number from 0 to `of`, and for an `of` of 0.
-    """
-    if of < 1 or not 0 <= count <= of or count != int(count) or of != int(of):
-        raise ValueError(f"an interval of {count} of {of}: give whole numbers, the count from 0 to the number it is of")
-    found = binomtest(int(count), int(of)).proportion_ci(confidence_level=confidence, method="wilson")
-    return Interval(significant(found.low), significant(found.high))
-
-
-def rank(values: pd.Series, key: str) -> Rank:
-    """Rank the value of `key` among the values of a series; missing ones do not count.
-
-    `rank(pd.Series({"a": 3, "b": 1, "c": 3}), "a")` is first from the highest of three, one of two tied. Raises
-    ValueError where `key` has no value, because a missing value has no place.
-    """
-    known = values.dropna()
-    if key not in known.index:
-        raise ValueError(f"rank of {key}: it has no value; say so instead of ranking it")
-    own = known[key]
-    return Rank(int((known > own).sum()) + 1, int((known < own).sum()) + 1, len(known), int((known == own).sum()))

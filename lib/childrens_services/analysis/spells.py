@@ -5,6 +5,8 @@ published and ends when a better one is; where the history stops before that, th
 """
 
 __all__ = [
+    "conditional_lasting",
+    "current",
     "enough",
     "ilacs_grades",
     "inadequate_spells",
@@ -12,17 +14,15 @@ __all__ = [
     "median_days",
     "next_grades",
     "spending_by_grade",
+    "summary",
     "survival",
     "waits",
+    "where_now",
     "year_end",
 ]
 
 import warnings
-from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,20 +36,6 @@ from childrens_services.vocabulary import check_word
 
 INADEQUATE = "inadequate"
 FEWEST_SPELLS = 10  # a curve of fewer would be drawn by single councils
-_SPELL_COLUMNS = [
-    "la_code_ons",
-    "name",
-    "judgement",
-    "event_id",
-    "begun",
-    "until",
-    "days",
-    "state",
-    "next_grade",
-    "next_event_id",
-    "inspections",
-    "source_id",
-]
 
 
 def ilacs_grades(judgements: pd.DataFrame, judgement: str, when: str | date) -> pd.DataFrame:
@@ -69,56 +55,46 @@ def inadequate_spells(
 ) -> pd.DataFrame:
     """Return the spells of an inadequate grade in one ILACS judgement, as known on the day `when`; one row a spell.
 
-    `la_code_ons, name, judgement, event_id, begun, until, days, state, next_grade, next_event_id, inspections,
-    source_id`. Inadequate grades in a row are one spell (`inspections` counts them). `state` is `ended` (a better grade
-    was published on `until`), or how it was censored: `lasting` (on `when`), `authority_ended`, `judgement_ended` (the
-    next inspection no longer made this judgement). Nottingham's overall spell is 577 days long on 4 April 2024.
+    `la_code_ons, event_id, begun, inspections` (inadequate grades in a row are one spell), `next_grade, next_event_id,
+    until, days, state, name, judgement, source_id`. `state` is `ended` (a better grade was published on `until`), or
+    how it was censored: `lasting` (on `when`), `authority_ended`, `judgement_ended` (the next inspection no longer made
+    this judgement). Nottingham's overall spell is 577 days long on 4 April 2024.
     """
     when = read_day(when)
-    inspected = judgements[(judgements["framework"] == vocabulary.Framework.ILACS) & (judgements["published"] <= when)]
-    reports = list(inspected[["la_code_ons", "event_id", "published"]].itertuples())
-    names, ended = (authorities.set_index("la_code_ons")[column] for column in ("name", "existed_to"))
-    found = [
-        {**spell, "name": names[code], "judgement": judgement}
-        for code, mine in groupby(ilacs_grades(judgements, judgement, when).itertuples(), attrgetter("la_code_ons"))
-        for spell in _spells(mine, reports, ended, when)
-    ]
-    frame = pd.DataFrame(found, columns=_SPELL_COLUMNS)
-    return frame.astype({"days": "int64", "inspections": "int64", "begun": "datetime64[s]", "until": "datetime64[s]"})
-
-
-def _spells(mine: Iterable[Any], reports: list[Any], existed_to: pd.Series, when: pd.Timestamp) -> Iterator[dict]:
-    """Return one authority's spells from its grades, oldest first."""
-    runs = [list(run) for _, run in groupby(mine, lambda row: row.grade == INADEQUATE)]
-    for run, after in zip(runs, [*runs[1:], []], strict=True):
-        first, better = run[0], next(iter(after), None)
-        if first.grade != INADEQUATE:
-            continue
-        until, state = (better.published, "ended") if better else _end(run, reports, existed_to, when)
-        yield {
-            "la_code_ons": first.la_code_ons,
-            "event_id": first.event_id,
-            "begun": first.published,
-            "until": until,
-            "days": (until - first.published).days,
-            "state": state,
-            "inspections": len(run),
-            "next_grade": better.grade if better else None,
-            "next_event_id": better.event_id if better else None,
-            "source_id": " ".join(sorted({row.source_id for row in [*run, *after[:1]]})),
-        }
-
-
-def _end(run: list[Any], reports: list[Any], existed_to: pd.Series, when: pd.Timestamp) -> tuple[pd.Timestamp, str]:
-    """Find the day up to which a spell without a better grade was followed, and why it was not followed further."""
-    code, last = run[-1].la_code_ons, run[-1].published
-    own = {row.event_id for row in run}
-    later = (
-        row.published for row in reports if row.la_code_ons == code and row.published > last and row.event_id not in own
+    by = _inadequate(ilacs_grades(judgements, judgement, when)).groupby("spell")
+    found = by.agg(
+        la_code_ons=("la_code_ons", "first"),
+        event_id=("event_id", "first"),
+        begun=("published", "first"),
+        last=("published", "last"),
+        inspections=("event_id", "size"),
+        source_id=("source_id", shares.every_source),
     )
-    ends = [(when, "lasting"), (existed_to[code], "authority_ended"), (min(later, default=pd.NaT), "judgement_ended")]
-    until, state = min((end for end in ends if pd.notna(end[0])), key=lambda end: end[0])
-    return max(until, last), state  # a report can come out after its council has ended
+    better = by.tail(1).set_index("spell")[["next_grade", "next_event_id", "next_published"]]
+    found = found.join(better).assign(judgement=judgement)
+    known = authorities.set_index("la_code_ons")
+    is_out = (judgements["framework"] == vocabulary.Framework.ILACS) & (judgements["published"] <= when)
+    later = found.reset_index().merge(judgements[is_out], on="la_code_ons").query("published > last")
+    ends = pd.DataFrame(index=found.index).assign(
+        lasting=when,
+        authority_ended=found["la_code_ons"].map(known["existed_to"]),
+        judgement_ended=later.groupby("spell")["published"].min(),
+    )
+    cut_off = ends.min(axis="columns").clip(lower=found["last"])  # a report can come out after its council has ended
+    state = ends.idxmin(axis="columns") if len(ends) else pd.Series(dtype="str")
+    found["until"] = found["next_published"].fillna(cut_off)
+    found["days"] = (found["until"] - found["begun"]).dt.days
+    found["state"] = state.mask(found["next_published"].notna(), "ended")
+    found["name"] = found["la_code_ons"].map(known["name"])
+    return found.drop(columns=["last", "next_published"]).reset_index(drop=True)
+
+
+def _inadequate(grades: pd.DataFrame) -> pd.DataFrame:
+    """Return the inadequate grades with the number of their `spell` and the grade that followed each."""
+    bad, code = grades["grade"].eq(INADEQUATE), grades["la_code_ons"]
+    after = grades.groupby("la_code_ons")[["grade", "event_id", "published", "source_id"]].shift(-1)
+    rows = grades.join(after.add_prefix("next_")).assign(spell=(bad.ne(bad.shift()) | code.ne(code.shift())).cumsum())
+    return rows.assign(source_id=shares.join_sources(rows["source_id"], rows.pop("next_source_id")))[bad]
 
 
 def enough(spells: pd.DataFrame) -> bool:
@@ -190,7 +166,7 @@ def summary(found: pd.DataFrame) -> pd.DataFrame:
     middle = {} if curve is None else {name: median_days(curve, column) for name, column in _MEDIANS.items()}
     ended, lasting = (int(found["state"].eq(state).sum()) for state in ("ended", "lasting"))
     row = {"judgement": found["judgement"].iloc[0], "spells": len(found), "ended": ended, "lasting": lasting}
-    sources = " ".join(sorted({one for ids in found["source_id"] for one in ids.split()}))
+    sources = shares.every_source(found["source_id"])
     made = pd.DataFrame([{**row, "cut_off": len(found) - ended - lasting, **middle, "source_id": sources}])
     return made.reindex(columns=["judgement", "spells", *_ESTIMATES, "source_id"])
 
@@ -257,16 +233,8 @@ def next_grades(judgements: pd.DataFrame, judgement: str, when: str | date) -> p
     One row an inadequate grade: the columns of `judgements` and `next_grade`, `next_published`, `next_event_id`, empty
     where no later grade in this judgement is known. Two inadequate grades in a row are two rows here.
     """
-    grades = ilacs_grades(judgements, judgement, when)
-    later = grades.groupby("la_code_ons")[["grade", "published", "event_id", "source_id"]].shift(-1)
-    both = [
-        " ".join(sorted({a, b} if isinstance(b, str) else {a}))
-        for a, b in zip(grades["source_id"], later["source_id"], strict=True)
-    ]
-    joined = grades.assign(
-        next_grade=later["grade"], next_published=later["published"], next_event_id=later["event_id"], source_id=both
-    )
-    return joined[joined["grade"] == INADEQUATE].reset_index(drop=True)
+    found = _inadequate(ilacs_grades(judgements, judgement, when))
+    return found.drop(columns="spell").reset_index(drop=True)
 
 
 def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: str | date) -> pd.DataFrame:
@@ -278,24 +246,13 @@ def waits(events: pd.DataFrame, judgements: pd.DataFrame, when: str | date) -> p
     """
     graded = judgements.loc[judgements["framework"] == vocabulary.Framework.ILACS, "event_id"]
     mine = events[events["event_id"].isin(graded) & events["kind"].isin(vocabulary.GRADED_KINDS)]
-    mine = mine[mine["publication_date"] <= read_day(when)].sort_values(
-        ["la_code_ons", "start_earliest", "event_id"], ignore_index=True
-    )
-    return mine.assign(
+    mine = mine[mine["publication_date"] <= read_day(when)]
+    mine = mine.sort_values(["la_code_ons", "start_earliest", "event_id"], ignore_index=True)
+    kept = mine[["event_id", "la_code_ons", "start", "start_earliest", "publication_date", "source_id"]]
+    return kept.assign(
         days_to_report=(mine["publication_date"] - mine["start_earliest"]).dt.days,
         days_since_last=mine.groupby("la_code_ons")["start_earliest"].diff().dt.days,
-    )[
-        [
-            "event_id",
-            "la_code_ons",
-            "start",
-            "start_earliest",
-            "publication_date",
-            "days_to_report",
-            "days_since_last",
-            "source_id",
-        ]
-    ]
+    )
 
 
 def year_end(financial_year: str) -> pd.Timestamp:
@@ -309,10 +266,8 @@ def spending_by_grade(per_child: pd.DataFrame, grades: pd.DataFrame) -> pd.DataF
     `per_child` is one year and line of `compare.per_child`, plausible rows only; `grades` as `timeline.grades_on` gives
     them. Authorities without a grade on the day are left out. `source_id` names both sources.
     """
-    held = grades.loc[
-        grades["event_id"].notna(), ["la_code_ons", "name", "grade", "event_id", "judgement", "source_id"]
-    ]
-    held = held.rename(columns={"source_id": "source_grade"})
+    kept = ["la_code_ons", "name", "grade", "event_id", "judgement", "source_id"]
+    held = grades.loc[grades["event_id"].notna(), kept].rename(columns={"source_id": "source_grade"})
     mine = per_child[(per_child["status"] == "value") & per_child["area_code"].ne(ENGLAND)]
     joined = mine.merge(held, left_on="area_code", right_on="la_code_ons", how="inner", validate="1:1")
     joined["source_id"] = joined["source_id"] + " " + joined.pop("source_grade")

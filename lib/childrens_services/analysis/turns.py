@@ -8,9 +8,10 @@ the highest and the lowest value of the series (`SWING`), and at least two units
 which rounding alone can make. It says nothing about chance: see `shares.of` for that.
 """
 
-__all__ = ["anchors", "direction", "gaps", "paths", "turning", "turning_points"]
+__all__ = ["anchors", "direction", "gaps", "paths", "turning"]
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -18,36 +19,40 @@ from childrens_services.analysis import shares
 
 SWING = 0.25
 RECENT = 3  # years back to which the newest value is set, unless the series turned since
-ANCHORS = ("first", "peak", "trough", "turn", "three_years_ago", "newest")
 _SERIES = ["area_code", "indicator"]
 
 
 def anchors(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
     """Return the points by which a series can be told, with each one's place among all authorities in that year.
 
-    One row an area, indicator and `anchor`, in the order of `ANCHORS`: the first published value, the highest
-    (`peak`) and the lowest (`trough`; of equal ones the latest), the latest turning point (`turn`, see
-    `turning_points`; left out where there is none), the value three years before the newest (left out where it was not
-    published), and the newest. Each is an observation with the columns of `shares.places` and `shares.sides`, so one
+    One row an area, indicator and `anchor`: the `first` published value, the highest (`peak`) and the lowest (`trough`;
+    of equal ones the latest), the latest turning point (`turn`) and the value `three_years_ago`, each left out where
+    there is none, and the `newest`. Each is an observation with the columns of `shares.places` and `shares.sides`; one
     year can stand as several anchors. Plans of two years or more in Nottingham: 2.1 per cent in 2013 (`first`), 9.1 in
     2022 (`peak`, `turn`, `three_years_ago`; joint highest of 107), 2.5 in 2025 (`newest`).
     """
-    parts = [_anchored(series) for series in _series(observations, indicators, codes)]
-    none = _placed(observations.head(0), indicators).assign(anchor="")
-    return pd.concat(parts, ignore_index=True) if parts else none
+    return _told(_anchored, 1, observations, indicators, codes, anchor="")
 
 
-def _series(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> list[pd.DataFrame]:
-    """Return the published values of each area and indicator, oldest first, with their places."""
+def _told(
+    tell: Callable[[pd.DataFrame], pd.DataFrame],
+    least: int,
+    observations: pd.DataFrame,
+    indicators: pd.DataFrame,
+    codes: Collection[str],
+    **none: Any,
+) -> pd.DataFrame:
+    """Return what `tell` makes of each series with so many published values or more, its rows oldest first.
+
+    `none` has the columns that `tell` adds, as they are where there is no series.
+    """
     asked = observations["area_code"].isin(list(codes))
     needed = observations[observations["indicator"].isin(observations.loc[asked, "indicator"].unique())]
-    placed = _placed(needed, indicators)
+    placed = shares.sides(shares.places(needed), indicators)
     mine = placed[placed["area_code"].isin(list(codes)) & placed["status"].eq("value")]
-    return [rows for _, rows in mine.sort_values([*_SERIES, "period"]).groupby(_SERIES)]
-
-
-def _placed(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    return shares.sides(shares.places(observations), indicators)
+    every = mine.sort_values([*_SERIES, "period"]).groupby(_SERIES)
+    parts = [tell(series) for _, series in every if len(series) >= least]
+    return pd.concat(parts, ignore_index=True) if parts else placed.head(0).assign(**none)
 
 
 def _anchored(series: pd.DataFrame) -> pd.DataFrame:
@@ -71,23 +76,18 @@ def turning(values: Sequence[float]) -> list[int]:
     A turning point is the highest or lowest value between two movements in opposite directions (of equal values the
     latest). The ends are none. `turning([2, 9, 3, 4, 2])` is [1].
     """
-    return _movements(values)[1:]
-
-
-def _movements(values: Sequence[float]) -> list[int]:
-    """Return the places where each movement begins: the first one's, and the turning points."""
     least = _least(values)
-    found, way, high, low = [], 0, 0, 0
+    begun, way, high, low = [], 0, 0, 0  # where each movement begins, the first one's no turn
     for place, value in enumerate(values):
         high = place if value >= values[high] else high
         low = place if value <= values[low] else low
         if way >= 0 and _reaches(values[high] - value, least):
-            found.append(high)
+            begun.append(high)
             way, low = -1, place
         elif way <= 0 and _reaches(value - values[low], least):
-            found.append(low)
+            begun.append(low)
             way, high = 1, place
-    return found
+    return begun[1:]
 
 
 def _least(values: Sequence[float]) -> float:
@@ -100,40 +100,16 @@ def _reaches(change: float, least: float) -> bool:
     return change > 0 and round(change - least, 9) >= 0
 
 
-def turning_points(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
-    """Return every turning point of each series, with how far it had come and how far it went from there.
-
-    One row a turning point, oldest first: the observation with its place, `shape` (`peak` or `trough`), `to` (its value
-    less that of the turning point before, or of where the first movement began) and `on` (the next turning point's, or
-    the newest value, less its own). Re-referrals in Nottingham: a trough of 16.9 per cent in 2021, a peak of 32.2 in
-    2024.
-    """
-    parts = []
-    for series in _series(observations, indicators, codes):
-        values = series["value"].to_numpy()
-        starts = _movements(list(values))
-        path = values[[*starts, len(values) - 1]]
-        parts.append(
-            series.iloc[starts[1:]].assign(to=(path[1:-1] - path[:-2]).round(6), on=(path[2:] - path[1:-1]).round(6))
-        )
-    none = _placed(observations.head(0), indicators).assign(to=0.0, on=0.0)
-    found = pd.concat([none, *parts], ignore_index=True) if parts else none
-    shape = pd.Series("peak", found.index, dtype="str").mask(found["to"] < 0, "trough")
-    return found.assign(shape=shape)
-
-
 def direction(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
     """Return which way each series goes now: the newest value against the one from which it is judged.
 
     One row a series of two values or more: the newest observation with its place, `since` and `before` (year and value
-    from which it is judged: the latest turning point, or the earliest value of the three years before the newest,
-    whichever is later), `change`, `way` (`rising`, `falling`, or `flat` where the change is too small to count) and
-    `towards` (`better` or `worse`; missing where it is flat or neither way is better). Re-referrals in Nottingham are
-    falling: 27.2 per cent in 2025, 32.2 in 2024.
+    of the latest turning point, or of the earliest of the three years before the newest, whichever is later), `change`,
+    `way` (`rising`, `falling`, or `flat` where the change is too small to count) and `towards` (`better` or `worse`;
+    missing where it is flat or neither way is better). Re-referrals in Nottingham are falling: 27.2 per cent in 2025,
+    32.2 in 2024.
     """
-    parts = [_directed(series) for series in _series(observations, indicators, codes) if len(series) > 1]
-    none = _placed(observations.head(0), indicators).assign(since=0, before=0.0, change=0.0, way="")
-    found = pd.concat(parts, ignore_index=True) if parts else none
+    found = _told(_directed, 2, observations, indicators, codes, since=0, before=0.0, change=0.0, way="")
     return found.assign(towards=shares.towards(found["change"].mask(found["way"].eq("flat"), 0), found["direction"]))
 
 
@@ -156,9 +132,8 @@ def paths(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collectio
     that never turned it is the row of `direction`, without a shape. Plans of two years or more in Nottingham: 2.1 per
     cent in 2013, a peak of 9.1 in 2022, 2.5 in 2025.
     """
-    parts = [_path(series) for series in _series(observations, indicators, codes) if len(series) > 1]
-    none = _placed(observations.head(0), indicators).assign(since=0, before=0.0, change=0.0, way="", until=0, now=0.0)
-    return pd.concat(parts, ignore_index=True) if parts else none.assign(shape="")
+    none = {"since": 0, "before": 0.0, "change": 0.0, "way": "", "until": 0, "now": 0.0, "shape": ""}
+    return _told(_path, 2, observations, indicators, codes, **none)
 
 
 def _path(series: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +162,7 @@ def gaps(observations: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
         first_year=("period", "min"),
         last_year=("period", "max"),
         years=("period", _runs),
-        source_id=("source_id", lambda ids: " ".join(sorted(set(ids)))),
+        source_id=("source_id", shares.every_source),
     )
 
 

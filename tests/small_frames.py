@@ -1,0 +1,31 @@
+"""Small frames for tests, written as text."""
+
+import pandas as pd
+
+NUMBERS = ("value", "amount_gbp", "low", "high", "price_index")
+WHOLE = ("period", "year", "decimals", "rank", "days", "children", "slip_days")
+DAYS = (
+    *("published", "publication_date", "start_earliest", "start_latest", "window_start", "window_end"),
+    *("existed_from", "existed_to", "looked"),
+)
+TYPES = dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(DAYS, "datetime64[s]")
+
+
+def frame(heading: str, rows: str, **common) -> pd.DataFrame:
+    """Return rows parted by semicolons under a heading: `frame("name value", "Leeds 1; York -", unit="days")`.
+
+    A hyphen is missing. A column is of numbers or days where its name is one of `TYPES`, and of words otherwise;
+    `common` are columns that are alike in every row.
+    """
+    names = heading.split()
+    cells = [row.split() for row in rows.split(";") if row.strip()]
+    found = pd.DataFrame(cells, columns=names).replace("-", None)
+    return found.astype({name: TYPES.get(name, "str") for name in names}).assign(**common)
+
+
+def observed(rows: str, **common) -> pd.DataFrame:
+    """Return observations written as `area indicator period value`, a value that is no number being the reason why."""
+    found = frame("area_code indicator period status", rows)
+    value = pd.to_numeric(found["status"], errors="coerce")
+    found = found.astype({"period": "int64"}).assign(value=value, status=found["status"].where(value.isna(), "value"))
+    return found.assign(source_id="dfe_d5", published=pd.Timestamp("2025-10-31"), **common)
