@@ -14,11 +14,11 @@ TYPES = dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(WHOLE, "Int64") | dict
 def frame(heading: str, rows: str, **common) -> pd.DataFrame:
     """Return rows parted by semicolons under a heading: `frame("name value", "Leeds 1; York -", unit="days")`.
 
-    A hyphen is missing. A column is of numbers or days where its name is one of `TYPES`, and of words otherwise;
-    `common` are columns that are alike in every row.
+    A hyphen is missing, and so is what a row leaves out at its end. A column is of numbers or days where its name is
+    one of `TYPES`, and of words otherwise; `common` are columns that are alike in every row.
     """
     names = heading.split()
-    cells = [row.split() for row in rows.split(";") if row.strip()]
+    cells = [(row.split() + [None] * len(names))[: len(names)] for row in rows.split(";") if row.strip()]
     found = pd.DataFrame(cells, columns=names).replace("-", None)
     return found.astype({name: TYPES.get(name, "str") for name in names}).assign(**common)
 
