@@ -4,27 +4,20 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.analysis import findings
+from small_frames import frame
 
 NAMES = {"E06000018": "Nottingham", "E10000024": "Nottinghamshire"}
 
 
-def coded(*rows):
-    """Coded findings written as (year, theme, polarity), all of one council's graded inspections unless said."""
-    frame = pd.DataFrame([(*row, "inspection")[:4] for row in rows], columns=["year", "theme", "polarity", "kind"])
-    start = frame["year"].astype(str) + "-03-01"
-    return frame.assign(
-        finding_id=[f"f{i}" for i in range(len(frame))],
-        la_code_ons="E06000018",
-        name="Nottingham",
-        event_id="e" + frame["year"].astype(str),
-        start=start,
-        end=None,
-        start_earliest=pd.to_datetime(start),
-        covers=frame["theme"].str.capitalize(),
-        voice="inspectors",
-        statement="Words",
-        locator="para 1",
-        source_id="ofsted_nc_2022",
+def coded(rows, code="E06000018", name="Nottingham"):
+    """Findings written as year, theme, polarity, all of one council's graded inspections unless a kind follows."""
+    made = frame("year theme polarity kind", rows, la_code_ons=code, name=name, source_id="ofsted_nc_2022")
+    year = made["year"].astype("str")
+    return made.fillna({"kind": "inspection"}).assign(
+        finding_id=[f"f{i}" for i in range(len(made))],
+        event_id=name[0] + year,
+        start_earliest=pd.to_datetime(year + "-03-01"),
+        covers=made["theme"].str.capitalize(),
     )
 
 
@@ -52,8 +45,7 @@ def test_press_and_send_are_not_in_inspectors_own_words(own):
 
 def test_a_theme_has_words_for_a_sentence_and_for_a_table():
     rows = pd.DataFrame(
-        [("child_protection_enquiries", "Strategy discussions, conferences"), ("care_leavers", "Care leavers")],
-        columns=["theme", "covers"],
+        {"theme": ["child_protection_enquiries", "care_leavers"], "covers": ["Strategy, more", "Care leavers"]}
     )
 
     found = findings.in_plain_words(rows)
@@ -69,39 +61,30 @@ def test_no_theme_is_named_by_two_or_with_a_digit():
 
 
 def test_a_tally_counts_recommendations_apart():
-    counts = findings.tally(
-        coded((2014, "leaders", "weakness"), (2014, "leaders", "strength"), (2014, "leaders", "recommendation"))
-    )
+    counts = findings.tally(coded("2014 leaders weakness; 2014 leaders strength; 2014 leaders recommendation"))
 
     assert counts[["judged", "recommendation", "balance"]].values.tolist() == [[2, 1, 0]]
 
 
 def test_a_weakness_recurs_when_two_inspections_have_it():
-    rows = coded(
-        (2014, "plans", "weakness"),
-        (2018, "plans", "strength"),
-        (2022, "plans", "recommendation"),
-        (2014, "leaders", "weakness"),
-        (2018, "leaders", "mixed"),
+    again = findings.recurring(
+        coded(
+            "2014 plans weakness; 2018 plans strength; 2022 plans recommendation; 2014 leaders weakness; "
+            "2018 leaders mixed"
+        )
     )
 
-    again = findings.recurring(rows)
-
-    assert again[["theme", "times", "first_year", "last_year", "years"]].drop_duplicates().values.tolist() == [
-        ["plans", 2, 2014, 2022, 8]
-    ]
+    spans = again[["theme", "times", "first_year", "last_year", "years"]].drop_duplicates()
+    assert spans.values.tolist() == [["plans", 2, 2014, 2022, 8]]
     assert again[["critical", "coded"]].values.tolist() == [[1, 1], [0, 1], [1, 1]]
 
 
 def test_a_theme_is_counted_by_inspections_before_findings():
     rows = coded(
-        *[(2014, "plans", "weakness")] * 5,
-        (2014, "leaders", "weakness"),
-        (2018, "leaders", "recommendation"),
-        (2018, "plans", "strength"),
-        (2022, "leaders", "weakness"),
-        (2022, "homes", "weakness"),
-        (2022, "care", "mixed"),
+        "2014 plans weakness;"
+        * 5
+        + "2014 leaders weakness; 2018 leaders recommendation; 2018 plans strength; 2022 leaders weakness;"
+        "2022 homes weakness; 2022 care mixed"
     )
 
     found = findings.by_theme(rows)
@@ -116,14 +99,12 @@ def test_a_theme_is_counted_by_inspections_before_findings():
 
 
 def test_one_report_is_not_all_reports():
-    assert findings.by_theme(coded((2014, "plans", "weakness")))["in_all"].tolist() == [False]
+    assert findings.by_theme(coded("2014 plans weakness"))["in_all"].tolist() == [False]
 
 
 def test_themes_that_matter_are_added_up_over_authorities():
-    other = coded((2015, "homes", "weakness"), (2019, "homes", "weakness")).assign(
-        la_code_ons="E10000024", name="County"
-    )
-    rows = pd.concat([coded((2014, "plans", "weakness"), (2014, "homes", "weakness")), other])
+    other = coded("2015 homes weakness; 2019 homes weakness", "E10000024", "County")
+    rows = pd.concat([coded("2014 plans weakness; 2014 homes weakness"), other])
 
     found = findings.themes_that_matter(rows)
 
@@ -131,29 +112,25 @@ def test_themes_that_matter_are_added_up_over_authorities():
 
 
 def test_an_inspection_is_counted_with_its_share_of_weaknesses():
-    rows = coded(
-        (2014, "a", "weakness"),
-        (2014, "b", "strength"),
-        (2014, "b", "mixed"),
-        (2014, "a", "weakness"),
-        (2014, "a", "recommendation"),
-        (2018, "a", "recommendation"),
-    )
+    found = findings.by_inspection(
+        coded(
+            "2014 a weakness; 2014 b strength; 2014 b mixed; 2014 a weakness; 2014 a recommendation; "
+            "2018 a recommendation"
+        )
+    ).set_index("event_id")
 
-    found = findings.by_inspection(rows)
-
-    made = ["event_id", "strength", "mixed", "weakness", "recommendation", "judged", "critical", "coded", "weak_share"]
-    assert found[made].fillna(-1).values.tolist() == [
-        ["e2014", 1, 1, 2, 1, 4, 3, 5, 50.0],
-        ["e2018", 0, 0, 0, 1, 0, 1, 1, -1],
-    ]
+    made = ["strength", "mixed", "weakness", "recommendation", "judged", "critical", "coded", "weak_share"]
+    assert found[made].fillna(-1).T.to_dict("list") == {
+        "N2014": [1, 1, 2, 1, 4, 3, 5, 50.0],
+        "N2018": [0, 0, 0, 1, 0, 1, 1, -1],
+    }
 
 
 def test_without_findings_there_is_nothing_to_count():
-    none = coded((2014, "plans", "weakness")).head(0)
+    none = coded("")
 
-    for count in (findings.tally, findings.by_inspection, findings.by_theme, findings.themes_that_matter):
-        assert count(none).empty
+    counts = (findings.tally, findings.by_inspection, findings.by_theme, findings.themes_that_matter)
+    assert all(count(none).empty for count in (*counts, findings.recurring, findings.followed_up))
 
 
 def test_seven_themes_came_up_in_all_three_of_nottinghams_reports(own):
@@ -167,45 +144,38 @@ def test_seven_themes_came_up_in_all_three_of_nottinghams_reports(own):
 
 
 def test_nothing_recurs_in_a_single_report():
-    assert findings.recurring(coded((2014, "plans", "weakness"), (2014, "plans", "weakness"))).empty
+    assert findings.recurring(coded("2014 plans weakness; 2014 plans weakness")).empty
 
 
 @pytest.mark.parametrize(
     ("then", "later", "change"),
     [
-        (["weakness"], ["mixed"], "better"),
-        (["weakness", "strength"], ["strength"], "better"),
-        (["weakness"], ["weakness", "weakness", "strength"], "the same"),
-        (["strength"], ["mixed"], "worse"),
-        (["weakness"], ["recommendation"], "not coded again"),
-        (["weakness"], [], "not coded again"),
-        ([], ["strength"], "without comparison"),
+        ("weakness", "mixed", "better"),
+        ("weakness strength", "strength", "better"),
+        ("weakness", "weakness weakness strength", "the same"),
+        ("strength", "mixed", "worse"),
+        ("weakness", "recommendation", "not coded again"),
+        ("weakness", "", "not coded again"),
+        ("", "strength", "without comparison"),
+        ("", "", "not coded again"),
     ],
 )
 def test_the_rule_for_better_and_worse(then, later, change):
-    rows = coded(
-        (2014, "plans", "recommendation"),
-        *[(2014, "plans", p) for p in then],
-        (2018, "other", "strength"),
-        *[(2018, "plans", p) for p in later],
-    )
+    rows = ["2014 plans recommendation", "2018 other strength"]
+    rows += [f"2014 plans {one}" for one in then.split()] + [f"2018 plans {one}" for one in later.split()]
 
-    assert findings.followed_up(rows)["change"].tolist() == [change]
+    assert findings.followed_up(coded("; ".join(rows)))["change"].tolist() == [change]
 
 
-def test_a_visit_does_not_answer_a_recommendation():
-    rows = coded(
-        (2014, "plans", "recommendation"),
-        (2014, "plans", "weakness"),
-        (2016, "plans", "strength", "focused_visit"),
-        (2018, "plans", "weakness"),
-    )
+def test_a_visit_or_another_council_does_not_answer_a_recommendation():
+    mine = "2014 plans recommendation; 2014 plans weakness; 2016 plans strength focused_visit; 2018 plans weakness"
+    rows = pd.concat([coded(mine), coded("2015 plans strength", "E10000024", "County")])
 
-    assert findings.followed_up(rows)[["event_id_next", "change"]].values.tolist() == [["e2018", "the same"]]
+    assert findings.followed_up(rows)[["event_id_next", "change"]].values.tolist() == [["N2018", "the same"]]
 
 
 def test_the_last_recommendations_wait_for_an_answer():
-    assert findings.followed_up(coded((2022, "plans", "recommendation"))).empty
+    assert findings.followed_up(coded("2022 plans recommendation")).empty
 
 
 def test_what_recurs_in_the_coded_reports(own):
