@@ -72,16 +72,42 @@ class Shown:
     values: tuple[Any, ...]
     charts: tuple[Drawn, ...]
 
+    def said(self) -> list[str]:
+        """Every sentence of a paragraph or list, without those around charts and in tables."""
+        return [s.text for value in self.values if isinstance(value, Paragraphs) for s in value.sentences]
+
+    def tables(self) -> list[Table]:
+        """Every table, those that are folded away included."""
+        return [value for value in self.values if isinstance(value, Table)]
+
+    def rows(self, caption: str) -> list[list[str]]:
+        """The cells of the first table with these words in its caption, as text."""
+        table = next(table for table in self.tables() if caption in table.caption.text)
+        return [[as_text(cell) for cell in row] for row in table.rows]
+
+    def chart(self, name: str) -> Drawn:
+        """The chart of this name."""
+        return next(chart for chart in self.charts if chart.name == name)
+
+    def titles(self) -> dict[str, str]:
+        """The title of each chart by its name, in order."""
+        return {chart.name: chart.words["title"].text for chart in self.charts}
+
     def sentences(self) -> list[Sentence]:
         """Every sentence shown: in paragraphs, lists, tables and around charts."""
         found = [s for value in self.values if isinstance(value, Paragraphs) for s in value.sentences]
-        for table in (value for value in self.values if isinstance(value, Table)):
+        for table in self.tables():
             found += [table.caption, *(part for row in table.rows for part in row if isinstance(part, Sentence))]
         return found + [words for chart in self.charts for words in chart.words.values()]
 
     def text(self) -> str:
         """Everything that is said, a line a sentence."""
         return "\n".join(sentence.text for sentence in self.sentences())
+
+
+def as_text(cell: Any) -> str:
+    """Return a cell of a table as text."""
+    return cell.text if isinstance(cell, Number | Sentence) else str(cell)
 
 
 @cache

@@ -1,5 +1,6 @@
 """What happened: ratings and since when, no word of what nobody looked through, and a timeline that can be read."""
 
+import contextlib
 import re
 
 import pandas as pd
@@ -10,7 +11,7 @@ from childrens_services.telling.drawings.timeline import heap, timeline
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
-from notebook_cells import NAMES, SETS, Table, run, run_with
+from notebook_cells import NAMES, SETS, as_text, run, run_with
 
 WHAT = NAMES[1]
 LANES = ["Inspections and visits", "Notices and interventions", "Money and decisions"]
@@ -22,74 +23,17 @@ def closed_figures():
     plt.close("all")
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "Nottingham has been rated inadequate overall since 5 September 2022.",
-        "No newer rating was out by 29 June 2026, when a list of all its reports was last read.",
-        "It has had six monitoring visits since, the latest of 12 November 2024.",
-        "The next inspection was expected four times, last by 31 March 2026, and had not come.",
-        "Nottinghamshire has been rated good overall since 19 December 2019, again on 12 July 2024.",
-        "Inspectors of SEND in its area found effective action in July 2025.",
-        "due by 16 May 2026; reports were last looked through before that, on 10 November 2025.",
-        "Whether Nottingham's improvement notice of 24 October 2022 has been lifted was not seen.",
-    ],
-)
-def test_the_record_says(words):
-    assert words in run(WHAT).text()
-
-
-@pytest.mark.parametrize(
-    ("parameters", "known", "unknown"),
-    [
-        (
-            "before the history",
-            ["since 14 May 2014", "No graded inspection of Nottinghamshire was public on 1 January"],
-            ["2018", "No newer rating"],
-        ),
-        ("mid 2019", ["since 7 January 2019", "No newer rating was out by 30 June 2019"], ["2022", "rated inadequate"]),
-        (
-            "before the 2022 report",
-            ["Whether the inspection due by 31 March 2022 came was not seen."],
-            ["notice of 24"],
-        ),
-        (
-            "before the 2024 report",
-            [
-                "three monitoring visits since",
-                "found widespread and/or systemic failings in January",
-                "The next inspection is expected by 31 October 2025.",
-            ],
-            ["29 June 2026", "2026)"],
-        ),
-    ],
-)
-def test_the_state_of_a_day_is_rebuilt(parameters, known, unknown):
-    text = run(WHAT, parameters).text()
-
-    assert [words for words in known if words not in text] == []
-    assert [words for words in unknown if words in text] == []
-
-
-def tables_of(shown):
-    return [value for value in shown.values if isinstance(value, Table)]
-
-
-def text_of(cell):
-    return getattr(cell, "text", cell)
-
-
 def test_every_event_of_the_two_is_in_the_dossier_with_its_summary_and_publisher():
-    newest, whole = tables_of(run(WHAT))[-4:-2]
+    newest, whole = run(WHAT).tables()[-4:-2]
 
     assert len(newest.rows) == 10 and whole.is_folded and len(whole.rows) == 80
     assert whole.columns == ("Authority", "When", "What", "Who", "Concerns", "What happened", "Source")
-    assert all(text_of(cell).strip() for row in whole.rows for cell in row)
-    assert any("Andy Waugh" in text_of(row[3]) for row in whole.rows)
+    assert all(as_text(cell).strip() for row in whole.rows for cell in row)
+    assert any("Andy Waugh" in as_text(row[3]) for row in whole.rows)
 
 
 def test_steps_of_government_say_whom_they_concern_and_which_ends_one():
-    steps = {text_of(row[1]): [text_of(cell) for cell in row[2:4]] for row in tables_of(run(WHAT))[0].rows}
+    steps = {as_text(row[1]): [as_text(cell) for cell in row[2:4]] for row in run(WHAT).tables()[0].rows}
 
     assert steps["February 2026"] == ["best value step: ending", "the whole council"]
     assert steps["24 October 2022"] == ["improvement notice", "children's services"]
@@ -101,9 +45,8 @@ def test_steps_of_government_say_whom_they_concern_and_which_ends_one():
 def test_of_who_has_national_rows_only_it_is_said_what_was_not_looked_through(parameters):
     text = run(WHAT, parameters).text()
 
-    assert text.count("No newer rating was out by 14 May 2025 in Ofsted's releases.") == len(
-        SETS[parameters]["authorities"]
-    )
+    said = text.count("No newer rating was out by 14 May 2025 in Ofsted's releases.")
+    assert said == len(SETS[parameters]["authorities"])
     assert "were read: notices, decisions and money are missing." in text and "Nottingham" not in text
     assert not re.search(r"[Nn]o (monitoring |focused )?visit\b", text)
 
@@ -123,22 +66,16 @@ def test_the_improvement_notice_is_drawn_and_what_is_expected_is_not():
     assert str(rows.loc["cc_2024_ilacs", "known"].date()) == "2025-05-14"
 
 
-def events(*rows):
-    frame = pd.DataFrame(rows, columns=["name", "lane", "day", "label", "noun", "grade"])
-    day = pd.to_datetime(frame["day"])
-    return frame.assign(day=day, scope="council", is_main=frame["grade"].notna(), known=day.max())
+def events(rows):
+    made = pd.DataFrame(rows, columns=["name", "lane", "day", "label", "noun", "grade"])
+    day = pd.to_datetime(made["day"])
+    return made.assign(day=day, scope="council", is_main=made["grade"].notna(), known=day.max())
 
 
+GRADED, GRANT = ("Requires improvement", None, "requires_improvement"), ("Grant", "grant", None)
 CROWD = events(
-    *[
-        (
-            name,
-            lane,
-            f"20{20 + i // 12}-{i % 12 + 1:02}-03",
-            "Requires improvement" if i % 3 else "Grant",
-            None if i % 3 else "grant",
-            "requires_improvement" if i % 3 else None,
-        )
+    [
+        (name, lane, f"20{20 + i // 12}-{i % 12 + 1:02}-03", *(GRADED if i % 3 else GRANT))
         for name in SETS["long names"]["authorities"]
         for lane in LANES
         for i in range(16)
@@ -149,27 +86,16 @@ CROWD = events(
 @pytest.mark.parametrize("rows", [CROWD, CROWD.head(1)], ids=["crowded", "one event"])
 @pytest.mark.parametrize("inches", [8, 4.4])
 def test_no_label_of_a_timeline_lies_on_another(rows, inches):
-    def dressed():
+    with style.narrow() if inches == style.NARROW else contextlib.nullcontext():
         fig = timeline(rows, LANES, pd.Timestamp("2021-06-30"))
         style.dress(fig, "A title", "A measure", "Source: Ofsted.")
-        return fig
-
-    if inches == style.NARROW:
-        with style.narrow():
-            fig = dressed()
-    else:
-        fig = dressed()
 
     assert fig.get_figwidth() == inches and faults(fig) == [] and faint_marks(fig) == []
 
 
 def test_visits_in_a_row_are_counted_in_one_label():
-    rows = events(
-        *[
-            ("Leeds", LANES[0], day, "Monitoring visit", "monitoring visit", None)
-            for day in ("2023-01-02", "2023-06-02", "2024-01-02")
-        ]
-    )
+    days = ("2023-01-02", "2023-06-02", "2024-01-02")
+    rows = events([("Leeds", LANES[0], day, "Monitoring visit", "monitoring visit", None) for day in days])
 
     fig = timeline(rows, LANES, pd.Timestamp("2024-06-30"))
 
@@ -191,9 +117,9 @@ def test_labels_stand_apart_or_above_each_other_within_the_axis(labels, data):
 
 
 def folded(shown, caption):
-    """The words of a folded table: a list a row."""
-    found = [t for t in shown.values if hasattr(t, "rows") and t.is_folded and caption in t.caption.text]
-    return [[getattr(cell, "text", cell) for cell in row] for table in found for row in table.rows]
+    """The words of folded tables: a list a row."""
+    found = [table for table in shown.tables() if table.is_folded and caption in table.caption.text]
+    return [[as_text(cell) for cell in row] for table in found for row in table.rows]
 
 
 def test_what_was_found_at_visits_and_said_at_meetings_is_told_event_by_event():

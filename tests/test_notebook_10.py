@@ -4,13 +4,6 @@ import pytest
 from childrens_services import tables
 from childrens_services.analysis import question
 from childrens_services.analysis.asked import Asked
-from notebook_cells import NAMES, run
-
-OWN = next(name for name in NAMES if name.startswith("10"))
-
-
-def test_the_page_says_now_and_then():
-    assert "Nottingham, 2025: 93 (rate per 10,000 children), down from 102 in 2021." in run(OWN).text()
 
 
 @pytest.mark.parametrize(

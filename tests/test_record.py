@@ -4,53 +4,43 @@ import pandas as pd
 import pytest
 from childrens_services import tables, vocabulary
 from childrens_services.analysis import record
+from small_frames import frame
 
 CITY = "E06000018"
 
 
-def happened(*rows):
-    """Events written as (id, kind, first day), then optionally direction and theme."""
-    filled = [(*row, *(None, None)[len(row) - 3 :]) for row in rows]
-    frame = pd.DataFrame(filled, columns=["event_id", "kind", "start", "direction", "theme"])
-    day = pd.to_datetime(frame["start"])
-    empty = pd.Series([None] * len(frame), dtype="str")
-    return frame.astype({"direction": "str", "theme": "str"}).assign(
-        la_code_ons=CITY,
+def happened(rows):
+    """Events written as id, kind, first day, then optionally direction and theme."""
+    made = frame("event_id kind start direction theme", rows, la_code_ons=CITY, source_id="a_report")
+    day, none = pd.to_datetime(made["start"]), pd.Series(None, made.index, dtype="str")
+    return made.assign(
         scope="childrens_services",
-        end=empty,
-        lead_inspector=empty,
+        end=none,
+        lead_inspector=none,
         start_earliest=day,
         start_latest=day,
         publication_date=day + pd.Timedelta(days=60),
-        source_id="a_report",
     )
 
 
-def judged(*rows):
-    """Judgements written as (event, judgement, grade), then optionally the framework."""
-    filled = [(*row, *("ilacs",)[len(row) - 3 :]) for row in rows]
-    frame = pd.DataFrame(filled, columns=["event_id", "judgement", "grade", "framework"])
-    return frame.assign(la_code_ons=CITY, published=pd.Timestamp("2024-01-01"), source_id="a_report")
+def judged(rows):
+    """Judgements written as event, judgement, grade, then optionally the framework."""
+    made = frame("event_id judgement grade framework", rows, la_code_ons=CITY, source_id="a_report")
+    return made.fillna({"framework": "ilacs"}).assign(published=pd.Timestamp("2024-01-01"))
 
 
 FOUR = happened(
-    ("a", "inspection", "2014-03-11"),
-    ("b", "inspection", "2018-11-05"),
-    ("c", "short_inspection", "2021-02-01"),
-    ("d", "focused_visit", "2022-01-01"),
+    "a inspection 2014-03-11; b inspection 2018-11-05; c short_inspection 2021-02-01; d focused_visit 2022-01-01"
 )
 
 
 def test_a_rating_holds_since_the_first_report_in_a_row_with_it():
-    rows = record.ratings(
-        FOUR,
-        judged(
-            ("a", "overall_effectiveness", "good", "sif"),
-            ("b", "overall_effectiveness", "good"),
-            ("b", "help_and_protection", "good"),
-            ("c", "overall_effectiveness", "good"),
-        ),
+    given = (
+        "a overall_effectiveness good sif; b overall_effectiveness good; b help_and_protection good; "
+        "c overall_effectiveness good"
     )
+
+    rows = record.ratings(FOUR, judged(given))
 
     newest = rows.iloc[0]
     assert len(rows) == 1 and newest[["event_id", "grade", "area"]].tolist() == ["c", "good", "overall"]
@@ -60,22 +50,22 @@ def test_a_rating_holds_since_the_first_report_in_a_row_with_it():
 @pytest.mark.parametrize(
     ("last", "area", "since"),
     [
-        (("c", "overall_effectiveness", "inadequate"), "overall", "2021-04-02"),
-        (("c", "help_and_protection", "good"), "for help and protection", "2021-04-02"),
+        ("c overall_effectiveness inadequate", "overall", "2021-04-02"),
+        ("c help_and_protection good", "for help and protection", "2021-04-02"),
     ],
     ids=["another grade", "no overall judgement any more"],
 )
 def test_another_grade_or_judgement_begins_anew(last, area, since):
-    rows = record.ratings(FOUR, judged(("b", "overall_effectiveness", "good"), last))
+    rows = record.ratings(FOUR, judged(f"b overall_effectiveness good; {last}"))
 
     assert rows[["area"]].values.tolist() == [[area]] and str(rows["since"][0].date()) == since
 
 
 def test_nobody_is_rated_by_a_send_inspection_or_without_a_judgement():
-    events = happened(("s", "send_inspection", "2023-01-30"), ("v", "inspection", "2017-01-23"))
+    events = happened("s send_inspection 2023-01-30; v inspection 2017-01-23")
 
-    assert record.ratings(events, judged(("s", "area_send", "widespread_failings"))).empty
-    assert record.ratings(events.head(0), judged()).empty
+    assert record.ratings(events, judged("s area_send widespread_failings")).empty
+    assert record.ratings(events.head(0), judged("")).empty
 
 
 def test_the_two_councils_are_rated_as_their_reports_say():
@@ -88,17 +78,11 @@ def test_the_two_councils_are_rated_as_their_reports_say():
 
 
 LANED = happened(
-    ("a", "inspection", "2022-07-11"),
-    ("b", "inspection", "2017-01-23"),
-    ("c", "send_inspection", "2023-01-30"),
-    ("d", "commissioner", "2025-11-21", "changes"),
-    ("e", "budget_decision", "2022-11-15", None, "MASH staffing"),
-    ("f", "monitoring_visit", "2023-02-28"),
-    ("g", "committee_meeting", "2023-03-01"),
-    ("h", "expected_inspection", "2026-03-31"),
-    ("i", "leadership_change", "2025-01-31", "changes"),
+    "a inspection 2022-07-11; b inspection 2017-01-23; c send_inspection 2023-01-30; f monitoring_visit 2023-02-28; "
+    "d commissioner 2025-11-21 changes; e budget_decision 2022-11-15 - Staffing; g committee_meeting 2023-03-01; "
+    "h expected_inspection 2026-03-31; i leadership_change 2025-01-31 changes"
 )
-GRADES = judged(("a", "overall_effectiveness", "requires_improvement"), ("c", "area_send", "effective_action"))
+GRADES = judged("a overall_effectiveness requires_improvement; c area_send effective_action")
 
 
 def test_a_timeline_has_lanes_and_a_word_for_each_mark_and_no_meetings():
@@ -107,7 +91,7 @@ def test_a_timeline_has_lanes_and_a_word_for_each_mark_and_no_meetings():
     assert rows["label"].to_dict() == {
         "b": "Inspection, no grade",
         "a": "Requires improvement",
-        "e": "MASH staffing",
+        "e": "Staffing",
         "c": "SEND: effective action",
         "f": "Monitoring visit",
         "i": "Change of director",
@@ -126,11 +110,8 @@ def test_a_dossier_has_every_event_newest_first_with_who_was_behind_it():
     rows = record.dossier(events, GRADES, sources).set_index("event_id")
 
     assert list(rows.index) == ["h", "d", "i", "g", "f", "c", "e", "a", "b"]
-    assert rows.loc["a", ["what", "who", "publisher"]].tolist() == [
-        "inspection: requires improvement to be good",
-        "Ofsted, A. Name",
-        "Ofsted",
-    ]
+    assert rows.loc["a", "what"] == "inspection: requires improvement to be good"
+    assert rows.loc["a", ["who", "publisher"]].tolist() == ["Ofsted, A. Name", "Ofsted"]
     assert rows.loc["d", ["what", "who"]].tolist() == ["commissioners: change", "the government"]
     assert rows.loc["f", "when"] == "2023-02-28/2023-03-01" and rows.loc["b", "when"] == "2017-01-23"
 

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from notebook_cells import NAMES, SETS, Chart, Paragraphs, Sentence, run
+from notebook_cells import NAMES, SETS, Chart, Sentence, run
 from word_faults import word_faults
 
 # Every page is read as it stands, the first and those on money and grades for some odd choices too; `test_sweep` reads
@@ -26,24 +26,21 @@ STRUCK_OUT = re.compile(
 def test_every_page_says_something_and_every_word_is_sound(name, parameters):
     shown = run(name, parameters)
 
-    assert any(isinstance(value, Paragraphs) and value.sentences for value in shown.values)
+    assert shown.said()
     assert all(len(chart.data) for chart in shown.charts)
     assert word_faults(shown) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_an_editor_struck_out_has_not_come_back(name):
-    said = [
-        sentence.text for value in run(name).values if isinstance(value, Paragraphs) for sentence in value.sentences
-    ]
-    titles = [chart.words["title"].text for chart in run(name).charts]
+    said = [*run(name).said(), *run(name).titles().values()]
 
-    assert [text for text in said + titles if STRUCK_OUT.search(text)] == []
+    assert [text for text in said if STRUCK_OUT.search(text)] == []
 
 
 @pytest.mark.parametrize("parameters", ["default", "one", "four", "mid 2019"])
 def test_no_title_stands_twice_or_is_a_list_of_values(parameters):
-    titles = [chart.words["title"].text for name in NAMES for chart in run(name, parameters).charts]
+    titles = [title for name in NAMES for title in run(name, parameters).titles().values()]
 
     assert sorted(titles) == sorted(set(titles))
     assert [title for title in titles if re.search(r": [^:]* \d[^:]*, [^:]* \d", title)] == []
@@ -73,16 +70,13 @@ def test_who_asks_for_no_comparison_is_told_of_nobody_else(name):
     shown = run(name, "alone")
     drawn = {who for chart in shown.charts if "name" in chart.data for who in chart.data["name"]}
 
-    assert not re.search(
-        r"\bEngland\b(?!'s)", "\n".join(s.text for v in shown.values if isinstance(v, Paragraphs) for s in v.sentences)
-    )
+    assert not re.search(r"\bEngland\b(?!'s)", "\n".join(shown.said()))
     assert drawn <= {"Nottingham"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_ours_are_not_named_where_another_authority_is_asked_about(name):
-    shown = run(name, "one")  # tables of the whole country may list them
-    said = [sentence.text for value in shown.values if isinstance(value, Paragraphs) for sentence in value.sentences]
+    said = run(name, "one").said()  # tables of the whole country may list them
 
     assert [text for text in said if "Nottingham" in text] == []
 

@@ -5,14 +5,11 @@ import re
 from childrens_services import tables
 from childrens_services.sources import register
 from childrens_services.telling.words import strip_terms
-from notebook_cells import Number, Sentence, Shown, Table
+from notebook_cells import Number, Sentence, Shown, as_text
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 COUNTED = "visit|authority|cell|day|post|area|inspection|finding|theme|claim|year|spell|grade|report|measure|pair"
-COUNTED_MANY = (
-    "visits|authorities|cells|days|posts|areas|inspections|findings|themes|claims|years|spells|grades|"
-    "reports|measures|pairs"
-)
+COUNTED_MANY = COUNTED.replace("|", "s|").replace("authoritys", "authorities") + "s"
 BROKEN = re.compile(r"\b(nan|NaT|None(?! for| of)|inf)\b|<NA>|[{}]|  |\s[,.;:]|\bof \.|: \.|\b(?:and|against) ?\.|£-")
 
 
@@ -28,14 +25,9 @@ def word_faults(shown: Shown) -> list[str]:
     return [f"{kind}: {fault}" for kind, check in checks.items() for fault in check(shown)]
 
 
-def listed(shown: Shown) -> list[Table]:
-    """Give every table shown, those that are folded away included."""
-    return [value for value in shown.values if isinstance(value, Table)]
-
-
 def cells(shown: Shown) -> list[object]:
     """Give every cell of every table shown."""
-    return [cell for table in listed(shown) for row in table.rows for cell in row]
+    return [cell for table in shown.tables() for row in table.rows for cell in row]
 
 
 def cited(shown: Shown) -> list[Number]:
@@ -57,15 +49,15 @@ def typed_digits(shown: Shown) -> list[str]:
 
 def broken_words(shown: Shown) -> list[str]:
     """List sentences and cells with a missing value, an open place or a gap in them."""
-    texts = [s.text for s in shown.sentences()] + [_text(cell) for cell in cells(shown)]
+    texts = [s.text for s in shown.sentences()] + [as_text(cell) for cell in cells(shown)]
     return [text for text in texts if BROKEN.search(text)]
 
 
 def empty(shown: Shown) -> list[str]:
     """List what is shown without words: sentences, cells, tables without a row, charts without one."""
     found = ["a sentence" for s in shown.sentences() if not s.text.strip()]
-    found += ["a cell" for cell in cells(shown) if not _text(cell).strip()]
-    found += [f"table {table.caption.text!r}" for table in listed(shown) if not table.rows]
+    found += ["a cell" for cell in cells(shown) if not as_text(cell).strip()]
+    found += [f"table {table.caption.text!r}" for table in shown.tables() if not table.rows]
     return found + [f"chart {chart.name}" for chart in shown.charts if chart.data.empty]
 
 
@@ -81,7 +73,3 @@ def unfounded(shown: Shown) -> list[str]:
     """List numbers that do not say how they were computed, from which table, or name a source nobody knows."""
     known = set(register().index)
     return [n.text for n in cited(shown) if not n.how or n.table not in tables.contracts() or set(n.sources) - known]
-
-
-def _text(cell: object) -> str:
-    return cell.text if isinstance(cell, Number | Sentence) else str(cell)
