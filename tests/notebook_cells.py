@@ -8,6 +8,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -20,8 +21,8 @@ from childrens_services.telling.export import Chart
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["NAMES", "SETS", "Chart", "Drawn", "Number", "Paragraphs", "Sentence", "Shown", "Table", "run", "run_with"]
 NAMES = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+CODE = [*sorted((paths.ROOT / "lib").rglob("*.py")), *sorted(paths.NOTEBOOKS.glob("*.ipynb"))]
 # Every set that the sentences, charts and cells are tried with; what is left out keeps its default.
 SETS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -103,6 +104,13 @@ class Shown:
     def text(self) -> str:
         """Everything that is said, a line a sentence."""
         return "\n".join(sentence.text for sentence in self.sentences())
+
+
+def code_of(path: Path) -> str:
+    """Return the code of a module, or of all cells of a notebook."""
+    if path.suffix == ".py":
+        return path.read_text(encoding="utf-8")
+    return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
 
 
 def as_text(cell: Any) -> str:

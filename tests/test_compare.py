@@ -289,6 +289,10 @@ def test_a_ratio_of_the_collections_that_moves_by_more_than_ten_points_is_flagge
     assert found["source_id"].unique().tolist() == ["dfe_lait mhclg_ro3"]
 
 
+def test_before_there_was_a_second_collection_there_is_no_ratio():
+    assert compare.collections_ratio(spending(f"{CITY} 2020-21 101")).empty
+
+
 def test_an_implausible_return_is_passed_over_by_the_ratio():
     found = compare.collections_ratio(
         both(f"{CITY} 2022-23 101 100; {CITY} 2023-24 66 100 implausible; {CITY} 2024-25 84 100")

@@ -2,12 +2,12 @@
 
 import ast
 
-import nbformat
 import pandas as pd
 import pytest
-from childrens_services import ordering, paths
+from childrens_services import ordering
 from hypothesis import given
 from hypothesis import strategies as st
+from notebook_cells import CODE, code_of
 
 ROWS = pd.DataFrame(
     {
@@ -130,13 +130,6 @@ def test_a_sort_that_says_which_row_comes_first_is_let_through(source):
     assert loose_sorts(source) == []
 
 
-@pytest.mark.parametrize("path", sorted((paths.ROOT / "lib").rglob("*.py")), ids=lambda path: path.stem)
-def test_no_module_takes_rows_after_a_loose_sort(path):
-    assert loose_sorts(path.read_text(encoding="utf-8")) == []
-
-
-@pytest.mark.parametrize("path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_no_notebook_takes_rows_after_a_loose_sort(path):
-    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-
-    assert [fault for source in cells for fault in loose_sorts(source)] == []
+@pytest.mark.parametrize("path", CODE, ids=lambda path: path.stem)
+def test_no_module_or_notebook_takes_rows_after_a_loose_sort(path):
+    assert loose_sorts(code_of(path)) == []

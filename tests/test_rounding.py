@@ -3,14 +3,13 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from childrens_services import paths
 from childrens_services.rounding import half_up, significant
 from hypothesis import given
 from hypothesis import strategies as st
+from notebook_cells import CODE, code_of
 
 FLOATS = st.floats(-1e300, 1e300, allow_subnormal=False)
 PRINTED = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
@@ -94,13 +93,6 @@ def test_a_decimal_rounded_from_the_float_is_found(source):
     assert printed_from_floats("f'{x:.10g} {day:%Y-%m-%d} {n:,} {half_up(x, 1):,f}'") == []
 
 
-@pytest.mark.parametrize("path", sorted((paths.ROOT / "lib").rglob("*.py")), ids=lambda path: path.stem)
-def test_no_module_prints_decimals_from_the_float(path):
-    assert path.stem in NOT_FLOATS or printed_from_floats(path.read_text(encoding="utf-8")) == []
-
-
-@pytest.mark.parametrize("path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_no_notebook_prints_decimals_from_the_float(path):
-    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-
-    assert [line for source in cells for line in printed_from_floats(source)] == []
+@pytest.mark.parametrize("path", CODE, ids=lambda path: path.stem)
+def test_no_module_or_notebook_prints_decimals_from_the_float(path):
+    assert path.stem in NOT_FLOATS or printed_from_floats(code_of(path)) == []
