@@ -73,12 +73,12 @@ def coded(
 
 
 def own_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep what inspectors of children's services say in their own reports and letters; area SEND is apart."""
+    """Return what inspectors of children's services say in their own reports and letters; area SEND is apart."""
     return rows[(rows["voice"] == INSPECTORS) & rows["kind"].isin(CHILDRENS_SERVICES)]
 
 
 def in_plain_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add the theme in few words, for a sentence and for a table; rows need `theme` and `covers`.
+    """Return the rows with their theme in few words, for a sentence and for a table; they need `theme` and `covers`.
 
     `what` is "strategy meetings" and `heading` "Strategy meetings" where `covers` has "Strategy discussions, section
     47 enquiries, conferences".
@@ -89,7 +89,7 @@ def in_plain_words(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def tally(rows: pd.DataFrame) -> pd.DataFrame:
-    """Count findings by authority, event, theme and polarity: one row an authority, event and theme, oldest first.
+    """Return findings counted by polarity: one row an authority, event and theme, oldest first.
 
     `strength, mixed, weakness, recommendation, judged` (the first three added up), `balance` (1 where strengths
     outnumber weaknesses, -1 where the reverse, 0 otherwise) and `source_id`.
@@ -104,14 +104,14 @@ def tally(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add to the counts of `tally` the findings that find fault (`critical`) and all findings (`coded`)."""
+    """Return the counts of `tally` with the findings that find fault (`critical`) and all findings (`coded`)."""
     counts = tally(rows)
     critical, coded = (counts[one] + counts["recommendation"] for one in ("weakness", "judged"))
     return counts.assign(critical=critical, coded=coded)
 
 
 def by_inspection(rows: pd.DataFrame) -> pd.DataFrame:
-    """Count the findings of each inspection and visit: one row an event, oldest first by authority.
+    """Return the findings of each inspection and visit counted: one row an event, oldest first by authority.
 
     The counts of `tally` added up, with `critical` (weaknesses and recommendations), `coded` (all) and `weak_share`,
     the percentage of what was judged (no recommendation) that is a weakness; missing where nothing was. Of 68 findings
@@ -191,13 +191,12 @@ def recurring(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def followed_up(rows: pd.DataFrame) -> pd.DataFrame:
-    """Set each theme with a recommendation against what the next graded inspection of that authority coded in it.
+    """Return each theme with a recommendation beside what the next graded inspection of that authority found in it.
 
     One row an authority, event and theme with a recommendation: the counts of `tally` and, with `_next`, those of the
-    next inspection, and `change`. The rule: the balance of a theme is better, even or worse by whether strengths or
-    weaknesses are more; `change` says which way it moved. Recommendations are not counted in it. `not coded again`:
-    the next inspection has no such finding; `without comparison`: only the recommendation was coded. Events with no
-    later graded inspection are left out.
+    next inspection, and `change`: `better`, `the same` or `worse` by which way the balance of the theme moved
+    (recommendations are not counted in it), `not coded again` where the next inspection has no such finding, and
+    `without comparison` where only the recommendation was coded. Events with no later graded inspection are left out.
     """
     counts = tally(rows)
     events = counts.drop_duplicates("event_id")[["la_code_ons", "event_id", "kind", "start_earliest"]]

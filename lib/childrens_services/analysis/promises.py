@@ -79,7 +79,7 @@ def promises(came: pd.DataFrame, lists: pd.DataFrame, today: pd.Timestamp) -> pd
 
 
 def _shows(rows: pd.DataFrame) -> pd.Series:
-    """Say in words what shows the result of each promise."""
+    """Return in words what shows the result of each promise."""
     day = _english(rows["looked"])
     began = rows["outcome_date"].map(lambda text: f"began {english(read_edtf(text))}", na_action="ignore").astype("str")
     unlisted = ("not in the list of reports read on " + day).where(rows["result"].eq("missed"))
@@ -134,7 +134,7 @@ def windows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _notes(newest: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
-    """Say of each occasion what came of it, in a few words."""
+    """Return what came of each occasion, in a few words."""
     exact = visits.groupby("awaits")["outcome_date"].max().str.len().eq(len("2022-07-11"))
     late = exact.map({True: "", False: "at least "}).astype("str") + newest["days_late"].astype("str") + " days late"
     day = _english(newest["looked"])

@@ -106,12 +106,12 @@ def _middle(rows: pd.DataFrame) -> pd.Series:
 
 
 def _with_grades(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Add the `grade` that stands for each event, missing where it gave none."""
+    """Return events with the `grade` that stands for each, missing where it gave none."""
     main = timeline.main_grades(judgements)[["event_id", "grade"]]
     return events.merge(main, on="event_id", how="left", validate="1:1")
 
 
 def _kinds(rows: pd.DataFrame) -> pd.Series:
-    """Say what kind each event is and, of an intervention, whether it changes or ends one that had begun."""
+    """Return the kind of each event in words and, of an intervention, whether it changes or ends one."""
     step = rows["direction"].map(_STEPS).where(rows["kind"].isin(timeline.INTERVENTION_KINDS))
     return rows["kind"].map(vocabulary.EVENT_KINDS) + step.fillna("")

@@ -63,7 +63,7 @@ def of(observations: pd.DataFrame, indicators: pd.DataFrame, asked: Collection[s
 
 
 def _with_part(rows: pd.DataFrame, observations: pd.DataFrame, parts: pd.Series, column: str) -> pd.DataFrame:
-    """Add the value of another indicator of the same area and period: a numerator or a denominator."""
+    """Return rows with the value of another indicator of the area and period: a numerator or a denominator."""
     values = observations[[*_KEY, "value"]].set_axis(["area_code", "part", "period", column], axis=1)
     joined = rows.assign(part=rows["indicator"].map(parts))
     return joined.merge(values, on=["area_code", "part", "period"], how="left", validate="m:1").drop(columns="part")

@@ -15,6 +15,7 @@ __all__ = [
     "last_looked",
     "main_grades",
     "marked",
+    "outcomes",
     "places_among_all",
     "standing_grades",
     "today",

@@ -16,6 +16,7 @@ from childrens_services.tables import about
 from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table, absence, join, number, sentence
 from childrens_services.telling.words import as_words, counted, has_digits, in_words
 
+__all__ = ["cite", "count", "listed", "say", "show", "tell"]
 NOT_PUBLISHED = "not published"
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
