@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 from childrens_services import tables
-from notebook_cells import run, run_with
+from notebook_cells import as_text, run, run_with
 
 NAME = "02-how-are-services-graded"
 CHARTS = ["grades-by-area", "grades-of-all-overall-effectiveness", "map-of-grades", "grades-of-all-help-and-protection"]
@@ -50,7 +50,9 @@ def test_the_map_shows_all_and_carries_the_attribution_that_its_licence_demands(
 
 
 def test_neighbours_are_counted_and_not_ranked():
-    assert len(run(NAME).tables()) == 1 and run(NAME).rows("") == [
+    (table,) = (table for table in run(NAME).tables() if not table.is_folded)
+
+    assert [[as_text(cell) for cell in row] for row in table.rows] == [
         ["All English councils", "36", "67", "31", "19", "0"],
         ["Nottingham's neighbours", "0", "7", "2", "1", "0"],
         ["Nottinghamshire's neighbours", "2", "5", "3", "0", "0"],
