@@ -206,7 +206,7 @@ def collections_ratio(spending: pd.DataFrame) -> pd.DataFrame:
         total.loc[total["collection"].eq(collection) & total["measure"].eq(measure), [*key, *kept]]
         for collection, measure in (("section_251", "gross_expenditure"), ("revenue_outturn", "total_expenditure"))
     )
-    both = gross.merge(outturn, on=key, suffixes=("_251", "_ro3"), validate="1:1").sort_values(key)
+    both = gross.merge(outturn, on=key, suffixes=("_251", "_ro3"), validate="1:1").sort_values(key, kind="stable")
     both = both[both["amount_gbp_251"].notna() & both["amount_gbp_ro3"].gt(0)].reset_index(drop=True)
     found = both[key].assign(
         gross_251=both["amount_gbp_251"],

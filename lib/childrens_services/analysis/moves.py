@@ -27,7 +27,7 @@ def changes(observations: pd.DataFrame, years: int = 1) -> pd.DataFrame:
     key = [*_SERIES, "period"]
     before = good[[*_SERIES, "value", "source_id"]].set_axis([*_SERIES, "before", "source_before"], axis="columns")
     before = before.assign(since=good["period"], period=good["period"] + years)
-    both = good.merge(before, on=key, validate="1:1").sort_values(key, ignore_index=True)
+    both = good.merge(before, on=key, validate="1:1").sort_values(key, kind="stable", ignore_index=True)
     sources = shares.join_sources(both["source_id"], both.pop("source_before"))
     return both.assign(change=(both["value"] - both["before"]).round(6), source_id=sources)
 
