@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
-PAGES = ["index", "charts", "numbers", "sources", *make.notebook_names()]
+PAGES = ["index", "charts", "numbers", "sources", "changes", *make.notebook_names()]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that changes in the dark
 READ = 3

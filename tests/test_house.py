@@ -29,8 +29,19 @@ MAY_IMPORT = {
     "publishers": {"ground", "register", "ofsted_reports", "normalise"},
     "analysis": {"ground", "register"},
     "telling": {"ground", "register"},
-    "edition": {"ground", "register", "analysis", "telling", "warm_kernels"},
-    "cli": {"ground", "register", "normalise", "publishers", "analysis", "ofsted_reports", "warm_kernels", "edition"},
+    "changes": {"ground", "register"},
+    "edition": {"ground", "register", "analysis", "telling", "changes", "warm_kernels"},
+    "cli": {
+        "ofsted_reports",
+        "warm_kernels",
+        "ground",
+        "register",
+        "normalise",
+        "publishers",
+        "analysis",
+        "changes",
+        "edition",
+    },
     "__main__": {"cli"},
 }
 NOTEBOOK_IMPORTS = ("tables", "vocabulary", "ordering", "rounding", "analysis", "telling")

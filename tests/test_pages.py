@@ -26,8 +26,8 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
 from small_edition import ran
 
-PAGES = ["index", "charts", "numbers", "sources", *run.notebook_names()]
-READ = [name for name in PAGES if name not in ("numbers", "sources")]
+PAGES = ["index", "charts", "numbers", "sources", "changes", *run.notebook_names()]
+READ = [name for name in PAGES if name not in ("numbers", "sources", "changes")]
 # Words that are not an edition's own, or that are said again, cited: data, code, sources, parameters, days of tables.
 NOT_WORDS = (
     "a.number, pre, nav, ul.sources, dl.parameters, summary, script, .unseen, .kicker, .known, .described, .code table"
@@ -197,7 +197,8 @@ def test_the_front_page_tells_the_story_of_the_first_notebook(small):
     assert [a["href"] for a in front.select(".answer h3 a")] == ["01-question.html", "02-question.html"]
     assert all(len(answer.find_all("p")) == 2 for answer in front.select(".answer"))
     offered = {a["href"] for a in front.select(".offered a")}
-    assert offered == {"charts.html", "numbers.html", "sources.html", "manifest.json"}
+    told = {"changes.html", "changes.html#corrections"}
+    assert offered == {"charts.html", "numbers.html", "sources.html", "manifest.json", *told}
 
 
 def test_without_a_headline_the_front_page_is_headed_by_who_it_is_about(small):
@@ -434,7 +435,7 @@ def test_every_relative_link_and_fragment_leads_somewhere(tmp_path_factory, made
             found = target.is_file() and (not parts.fragment or parts.fragment in ids_of(folder, target.stem))
             lost += [] if parts.scheme or found else [f"{name}: {address}"]
         here = [a["href"] for a in soup_of(folder, name).nav.select("[aria-current=page]")]
-        assert here == ([] if name == "sources" else [f"{name}.html"])
+        assert here == ([] if name in ("sources", "changes") else [f"{name}.html"])
 
     assert lost == []
 

@@ -220,6 +220,31 @@ def refresh(check: bool, as_json: bool, test: str | None, names: tuple[str, ...]
     sys.exit(findings.exit_status(found))
 
 
+@main.command("changes")
+@click.option("--since", default="", metavar="EDITION|DAY|COMMIT", help="What to compare with; else the last commit.")
+@click.option("--edition", default="nottingham-and-nottinghamshire", show_default=True, help="The folder in reports/.")
+@click.option("--sentence", is_flag=True, help="Say it in one sentence, as for the message of a commit.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Also write what differs from HEAD, or --since, into data/changes.csv, for editions to tell.",
+)
+@_in_checkout()
+@_in_words()
+def what_changed(since: str, edition: str, sentence: bool, write: bool) -> None:
+    """Say which rows, numbers, sentences and charts changed, old beside new, and why, as Markdown."""
+    from datetime import date
+
+    from childrens_services.changes import compare, sides, told
+
+    with sides.sides(since or "HEAD" * write, edition) as (old, new):
+        changes = compare.compare(old, new)
+    if write and len(changes):
+        told.write_log(changes, date.today().isoformat(), old.name, edition)
+    words = told.one_sentence(changes, old.name) + "\n" if sentence else told.markdown(changes, old.title or old.name)
+    click.echo(words, nl=False)
+
+
 @main.command("read-report", context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @_in_words()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CURATED = ROOT / "data" / "curated"
+CHANGES = ROOT / "data" / "changes.csv"
 NOTEBOOKS = ROOT / "notebooks"
 REPORTS = ROOT / "reports"
 FETCHED = ROOT / ".fetched"  # what publishers answered last, so that they are asked only for what changed

@@ -27,6 +27,7 @@ _NEEDED = {
     "claim_sources": "claim_id source_id",
     "claims": "claim_id source_id as_of",
     "event_sources": "event_id source_id confirms",
+    "corrections": "correction_id source_id right_since",
     "events": "event_id la_code_ons kind scope framework start end published_edtf source_id",
     "findings": "finding_id source_id",
     "forecasts": "forecast_id source_id made_on window_start window_end outcome_date",

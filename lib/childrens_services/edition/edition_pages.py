@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from childrens_services import tables
-from childrens_services.edition import gallery, pages
+from childrens_services.edition import gallery, news, pages
 from childrens_services.edition.parameters import Parameters
 from childrens_services.periods import english_day
 from childrens_services.sources import register
@@ -34,6 +34,7 @@ def page_texts(
         "charts": {},
         "numbers": {"numbers": rows, "named": named},
         "sources": {"sources": pages.sources_used(numbers, read)},
+        "changes": {},
     }
     written = {f"{name}.html": pages.render(f"{name}.html.j2", here=name, **v, **shared) for name, v in values.items()}
     for before, page, after in zip([None, *read], read, [*read[1:], None], strict=False):
@@ -41,7 +42,9 @@ def page_texts(
         written[f"{page.slug}.html"] = pages.render("question.html.j2", **around, **shared)
     by_id = {row["number_id"]: row for row in rows}
     told = {name: pages.tell_numbers(text, by_id) for name, text in written.items()}
-    return told | {"README.md": pages.render("README.md.j2", **shared)}
+    further = {"README.md": "README.md.j2", "changes.xml": "changes.xml.j2"}
+    told |= {name: pages.render(template, **shared) for name, template in further.items()}
+    return told | {"changes.csv": shared["news"]["csv"]}
 
 
 def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) ->
         "parameters": shown_parameters(parameters),
         "heading": heading_of(parameters),
         "known": known_to(parameters.as_at),
+        "news": news.read(parameters),
         "files": {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()},
         "details": {c["id"]: gallery.details(folder, c, page.title) for page in read for c in page.charts},
     }

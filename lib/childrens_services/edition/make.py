@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -109,7 +110,8 @@ def write_edition(folder: Path, parameters: Parameters) -> None:
     booklet.write_booklet(folder, read, parameters, heading)
     _text(folder / "edition.css", _template("edition.css") + gallery.shapes(folder, read))
     # The pages come last of what a reader opens: they link to the files that are there.
-    for name, text in edition_pages.page_texts(folder, read, numbers, parameters).items():
+    named = replace(parameters, edition=edition_name(parameters))
+    for name, text in edition_pages.page_texts(folder, read, numbers, named).items():
         _text(folder / name, text)
     _text(folder / "manifest.json", json.dumps(manifest(folder, parameters), indent=2, ensure_ascii=False) + "\n")
 
@@ -120,7 +122,8 @@ def _template(name: str) -> str:
 
 def manifest(folder: Path, parameters: Parameters) -> dict:
     """Return parameters, versions, inputs and outputs with SHA-256; no time of day, so that bytes repeat."""
-    inputs = [*paths.TIDY.glob("*.csv"), *paths.TIDY.glob("*.parquet"), *paths.NOTEBOOKS.glob("[0-9]*.ipynb")]
+    tidy = [*paths.TIDY.glob("*.csv"), *paths.TIDY.glob("*.parquet"), *paths.CHANGES.parent.glob(paths.CHANGES.name)]
+    inputs = [*tidy, *paths.NOTEBOOKS.glob("[0-9]*.ipynb")]
     outputs = [path for path in folder.rglob("*") if "notebooks" not in path.relative_to(folder).parts]
     return {
         "parameters": parameters.values() | {"edition": edition_name(parameters)},

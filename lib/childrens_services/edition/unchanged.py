@@ -50,6 +50,7 @@ def kernels_offered() -> list[tuple[Settings, Path | None]]:
 def made_from() -> dict[str, str]:
     """Return the digests of everything that an edition is made from; the path from the root is the key."""
     folders = {paths.TIDY: "*", paths.CURATED: "*", paths.NOTEBOOKS: "[0-9][0-9]-*.ipynb", paths.ROOT: "*.md"}
+    folders |= {paths.CHANGES.parent: paths.CHANGES.name}
     folders[Path(__file__).parent / "templates"] = "**/*"
     files = {path for folder, pattern in folders.items() for path in folder.glob(pattern)}
     return fingerprints.of_files(files, paths.ROOT) | fingerprints.code(settings())

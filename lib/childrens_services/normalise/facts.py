@@ -34,6 +34,7 @@ def facts(days: pd.Series) -> dict[str, pd.DataFrame]:
     found["claim_tests"] = read_curated("claim_tests").join(said, on="claim_id", validate="m:1")
     further, pairs = found["claim_sources"], _with_source_day("contradictions", days)
     found["claim_sources"] = not_before(further, further["claim_id"].map(said["published"]))
+    found["corrections"] = read_curated("corrections").assign(published=lambda rows: rows["right_since"])
     found["contradictions"] = not_before(pairs, pairs["other_source_id"].map(days))
     return found
 
