@@ -15,8 +15,9 @@ from pathlib import Path
 from ofsted_reports.authorities import Crosswalk, as_printed, authority_names
 from ofsted_reports.certificates import Certificate, Report, certify
 from ofsted_reports.files import LIMITS, WORKERS, Limits, list_files, read_files
+from ofsted_reports.text import Passage
 
-__all__ = ["Certificate", "Limits", "Report", "list_files", "read_reports"]
+__all__ = ["Certificate", "Limits", "Passage", "Report", "list_files", "read_reports"]
 
 
 def read_reports(

@@ -14,9 +14,17 @@ agree on it; for the others the two readings are shown. The exit status is 0 whe
 need review, 2 where some cannot be read."""
 
 
-def main(arguments: Sequence[str] | None = None, authorities: Crosswalk | None = None, name: str | None = None) -> int:
-    """Run the command and return its exit status; `authorities` is the crosswalk where none is given by option."""
-    parser = argparse.ArgumentParser(name or "read-ofsted-reports", description=_ABOUT)
+def main(
+    arguments: Sequence[str] | None = None,
+    authorities: Crosswalk | None = None,
+    name: str = "read-ofsted-reports",
+    more: str = "",
+) -> int:
+    """Run the command and return its exit status; `authorities` is the crosswalk where none is given by option.
+
+    `name` is what the command is called, and `more` ends its help, where another command offers more.
+    """
+    parser = argparse.ArgumentParser(name, description=_ABOUT, epilog=more)
     parser.add_argument("files", nargs="+", metavar="FILE")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--csv", action="store_true", help="print a table: one row a judgement, or a file that has none")

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from ofsted_reports.authorities import Names, as_printed
 from ofsted_reports.days import english_day
 from ofsted_reports.files import Readings
-from ofsted_reports.text import Found, Reading
+from ofsted_reports.text import Found, Passage, Reading
 from ofsted_reports.wording import FRAMEWORKS, LETTERS, Framework
 
 NEEDED = ["authority", "kind", "start", "end"]  # every report and letter states them
@@ -51,6 +51,7 @@ class Report:
     """One file with its certificates; `status` is `certain`, `needs_review` or `unreadable`, `problem` a line on why.
 
     `la_code_ons` and `authority` are empty where the authority is not certain, the code also without a crosswalk.
+    `passages` are given where the limits ask for them; they are one reader's, and certified by none.
     """
 
     file: str
@@ -59,6 +60,7 @@ class Report:
     la_code_ons: str = ""
     authority: str = ""
     certificates: tuple[Certificate, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     def value(self, field: str) -> str:
         """Return the value of a field where it is certain, else the empty string; `report.value("start")` is a day."""
@@ -90,7 +92,8 @@ def certify(readings: Readings, names: Names = as_printed) -> Report:
     )
     problem = readings.damage or "; ".join(_in_words(each) for each in certificates if each.doubt)
     code, name = authorities[0] if authorities and not (readings.damage or "authority" in doubts) else ("", "")
-    return Report(readings.file, REVIEW if problem else CERTAIN, problem, code, name, certificates)
+    status = REVIEW if problem else CERTAIN
+    return Report(readings.file, status, problem, code, name, certificates, readings.passages)
 
 
 def _certificate(readings: Readings, field: str, doubt: str) -> Certificate:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Timer
 
-from ofsted_reports.text import Found, Reading
+from ofsted_reports.text import Found, Passage, Reading
 
 LONGEST_ANSWER = 2_000_000  # bytes; a reading has some thousands
 WAIT = 10  # seconds beyond a file's own, which count work and not waiting
@@ -28,7 +28,8 @@ _HEAD = 1_024  # bytes that are looked at here
 class Limits:
     """What one file may cost: bytes on disk, pages, seconds of work, and bytes of memory of its worker.
 
-    A worker is replaced after `files` files, so that what the readers keep does not add up.
+    A worker is replaced after `files` files, so that what the readers keep does not add up. Up to so many letters of
+    `passages` are given out, which is none unless asked for.
     """
 
     bytes: int = 50_000_000
@@ -36,6 +37,7 @@ class Limits:
     seconds: int = 15
     memory: int = 1_000_000_000
     files: int = 100
+    passages: int = 0
 
 
 LIMITS = Limits()
@@ -50,6 +52,7 @@ class Readings:
     damage: str = ""
     first: Reading = field(default_factory=dict)
     second: Reading = field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()
 
     @property
     def both(self) -> tuple[Reading, Reading]:
@@ -160,4 +163,4 @@ def _unpack(name: str, answer: dict) -> Readings:
     if answer["problem"]:
         return Readings(name, str(answer["problem"]))
     first, second = ({key: Found(*found) for key, found in answer[part].items()} for part in ("first", "second"))
-    return Readings(name, "", str(answer["damage"]), first, second)
+    return Readings(name, "", str(answer["damage"]), first, second, tuple(Passage(*one) for one in answer["passages"]))

@@ -13,6 +13,7 @@ from ofsted_reports.wording import FORMS
 LONGEST_LIST = 5  # pages; a list of what needs to improve that runs on is a heading taken for another
 MOST_STARTS = 50  # lists that begin with 1; more are no report's
 _MOST_PER_PAGE = 30  # numbered paragraphs
+Line = tuple[int, str]  # with its page
 
 
 def read_lists(texts: Mapping[int, str], front: int) -> Reading:
@@ -26,33 +27,43 @@ def read_lists(texts: Mapping[int, str], front: int) -> Reading:
 
 
 def _read_improve(texts: Mapping[int, str], front: int) -> Found | None:
+    heading, items = find_improve(texts, front)
+    return Found(str(len(items)), heading[1].strip(), heading[0], items[-1][0][0]) if items else None
+
+
+def find_improve(texts: Mapping[int, str], front: int) -> tuple[Line, list[list[Line]]]:
+    """Return the heading of the first list of what needs to improve, and the lines of each item, each with its page.
+
+    Without a list there are no items.
+    """
     listed = [(page, text) for page, text in texts.items() if not FORMS.contents.search(text)]
     lines = [(page, line) for page, text in listed for line in text.splitlines() if line.strip()]
     for at, (page, line) in enumerate(lines):
         if page > front and FORMS.board_section.match(line):  # the safeguarding children board has a list of its own
-            return None
+            break
         if FORMS.improve.match(line):
             items = _items([later for later in lines[at + 1 :] if later[0] <= page + LONGEST_LIST])
             if items:
-                return Found(str(len(items)), line.strip(), page, items[-1])
-    return None
+                return lines[at], items
+    return (0, ""), []
 
 
-def _items(lines: list[tuple[int, str]]) -> list[int]:
-    """Return the page of each item of the list that these lines begin with."""
+def _items(lines: list[Line]) -> list[list[Line]]:
+    """Return the lines of each item of the list that these lines begin with."""
     mark = _first_mark(lines)
-    pages: list[int] = []
+    items: list[list[Line]] = []
     due = None  # the number of the next item
     for page, line in lines if mark is not None else []:
         number, bullet = FORMS.numbered.match(line), FORMS.bullet.match(line)
         if FORMS.list_ends.match(line) or (mark and number):
             break
-        if not mark and number and due in (None, int(number[1])):
-            due = int(number[1]) + 1
-            pages += [] if FORMS.nothing_found.search(line) else [page]
-        elif mark and bullet and bullet[1] == mark:
-            pages.append(page)
-    return pages
+        is_next = not mark and number and due in (None, int(number[1]))
+        due = int(number[1]) + 1 if is_next else due
+        if (is_next and not FORMS.nothing_found.search(line)) or (mark and bullet and bullet[1] == mark):
+            items.append([(page, line)])
+        elif items:
+            items[-1].append((page, line))
+    return items
 
 
 def _first_mark(lines: list[tuple[int, str]]) -> str | None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,15 @@ class Found:
     page: int
     until: int = 0
     as_column: bool = False
+
+
+class Passage(NamedTuple):
+    """A part of a report's text: an item of what needs to `improve`, or a `paragraph`, whose number may be ''."""
+
+    kind: str
+    number: str
+    page: int
+    text: str
 
 
 # What is found, by field: authority, framework, kind, start, end, published, lead_inspector, recommendations,

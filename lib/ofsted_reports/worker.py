@@ -20,6 +20,7 @@ import pypdf
 import pypdfium2
 
 from ofsted_reports.damage import find_damage
+from ofsted_reports.passages import read_passages
 from ofsted_reports.reader import pages_to_confirm, read_pages
 from ofsted_reports.text import Reading, opening
 
@@ -78,7 +79,8 @@ def _read(data: bytes, limits: Mapping[str, int]) -> dict[str, Any]:
     damage, second = _confirm(data, pages, first) if is_pdf else (_TEXT_COPY, {})
     readings = {"first": first, "second": second}
     shown = {name: {key: astuple(found) for key, found in reading.items()} for name, reading in readings.items()}
-    return {"problem": "", "damage": damage, **shown}
+    passages = read_passages(pages, limits["passages"]) if limits.get("passages") else []
+    return {"problem": "", "damage": damage, "passages": passages, **shown}
 
 
 def _confirm(data: bytes, pages: Mapping[int, str], first: Reading) -> tuple[str, Reading]:

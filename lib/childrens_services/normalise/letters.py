@@ -1,0 +1,177 @@
+"""A new report or letter beside the last report of the same authority, and drafts of its rows for a person to check.
+
+Goes in: a PDF, the tidy tables, and the folder of reports under RAW_DIR where it is at hand. Comes out: lines to print
+to whoever has the PDF, and rows in the columns of the curated files. Nothing is entered, and no text is kept.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from ofsted_reports import Limits, Passage, Report, read_reports
+from ofsted_reports.authorities import Crosswalk
+
+from childrens_services import paths, tables
+from childrens_services.normalise.reports import SOURCE, inspections_read
+from childrens_services.sources import RawFileError, raw_file
+from childrens_services.vocabulary import GRADE_NAMES, GRADED_KINDS, JUDGEMENT_TITLES
+
+LETTERS = 500_000  # of passages; a report has 150,000
+NEW = (
+    0.16  # of the weight of its words; a paragraph that shares less with each of the last report is new, a tenth or so
+)
+_POLARITY = {"improve": "recommendation"}  # of a paragraph it is for a person to say
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A letter and the last report of its authority; `last` is None where its file is not at hand."""
+
+    letter: Report
+    last: Report | None
+
+
+def read_pair(file: str | Path, authorities: Crosswalk) -> Pair:
+    """Read a letter, and the newest inspection report before it in the folder of reports.
+
+    Raises ValueError where the letter cannot be read, or where its authority, kind or first day is not certain.
+    """
+    limits = Limits(passages=LETTERS)
+    [letter] = read_reports([file], authorities, limits)
+    if letter.status == "unreadable":
+        raise ValueError(f"{file}: {letter.problem}")
+    known = {"authority": letter.la_code_ons} | {field: letter.value(field) for field in ("kind", "start")}
+    if lacking := [field for field, value in known.items() if not value]:
+        raise ValueError(f"{file}: {lacking[0]} is not certain ({letter.problem}), so that nothing can be compared")
+    before = _file_before(letter)
+    return Pair(letter, read_reports([before], authorities, limits)[0] if before else None)
+
+
+def _file_before(letter: Report) -> Path | None:
+    try:
+        folder = raw_file(SOURCE)
+    except RawFileError:
+        return None
+    read = inspections_read(tables.load("certificates"))
+    mine = read[read["la_code_ons"].eq(letter.la_code_ons) & read["kind"].isin(GRADED_KINDS)]
+    earlier = mine[mine["start"] < letter.value("start")].sort_values(["start", "file"])
+    return folder / earlier["file"].iloc[-1] if len(earlier) else None
+
+
+def grades(letter: Report, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
+    """Return the letter's grades beside those of the last graded inspection: `judgement, then, now, event_id`.
+
+    One row a judgement that either has, in the order of the vocabulary; '' where one of the two has none.
+    """
+    mine = events[events["la_code_ons"].eq(letter.la_code_ons) & events["kind"].isin(GRADED_KINDS)]
+    earlier = mine[mine["start_latest"] < pd.Timestamp(letter.value("start"))]
+    graded = earlier[earlier["event_id"].isin(judgements["event_id"])]
+    last = graded.sort_values(["start_latest", "event_id"]).tail(1)["event_id"]
+    then = judgements[judgements["event_id"].isin(last)].set_index("judgement")["grade"].to_dict()
+    now = {each.judgement: "needs review" if each.doubt else each.first for each in letter.judgements}
+    order = [judgement for judgement in JUDGEMENT_TITLES if judgement in then | now]
+    rows = [(judgement, then.get(judgement, ""), now.get(judgement, "")) for judgement in order]
+    return pd.DataFrame(rows, columns=["judgement", "then", "now"]).assign(event_id="".join(last))
+
+
+def new_passages(now: Sequence[Passage], before: Sequence[Passage]) -> list[Passage]:
+    """Return the passages of which no passage of the earlier report has many of the words; rare words weigh more."""
+    words = {passage: set(re.findall(r"[a-z]{4,}", passage.text.lower())) for passage in [*now, *before]}
+    counts = Counter(word for found in words.values() for word in found)
+    weight = {word: math.log(1 + len(words) / n) for word, n in counts.items()}
+
+    def shared(passage: Passage, other: Passage) -> float:
+        whole = sum(weight[word] for word in words[passage])
+        return sum(weight[word] for word in words[passage] & words[other]) / (whole or 1)
+
+    return [one for one in now if max((shared(one, other) for other in before), default=0) < NEW]
+
+
+def as_words(pair: Pair, compared: pd.DataFrame) -> str:
+    """Return the comparison as lines: grades side by side, what was to improve then and now, new paragraphs."""
+    letter, last = pair.letter, pair.last
+    found = "".join(compared["event_id"].unique()) or "none is in the tables"
+    lines = [f"Grades, beside the last inspection ({found}):"]
+    lines += [
+        f"  {JUDGEMENT_TITLES[one.judgement]}: {_named(one.then)} → {_named(one.now)}" for one in compared.itertuples()
+    ]
+    for title, report in (("To improve then", last), ("To improve now", letter)):
+        lines += ["", f"{title}:", *_listed(report, "improve")]
+    return "\n".join([*lines, "", "Paragraphs found new:", *(_line(one) for one in _new(pair))]) + "\n"
+
+
+def _new(pair: Pair) -> list[Passage]:
+    return new_passages(_of(pair.letter, "paragraph"), _of(pair.last, "paragraph")) if pair.last else []
+
+
+def _named(grade: str) -> str:
+    return GRADE_NAMES.get(grade, grade) or "–"
+
+
+def _of(report: Report, kind: str) -> list[Passage]:
+    return [passage for passage in report.passages if passage.kind == kind]
+
+
+def _listed(report: Report | None, kind: str) -> list[str]:
+    if report is None:
+        return ["  the last report is not at hand: put it into the folder of reports under RAW_DIR"]
+    return [_line(one) for one in _of(report, kind)] or ["  nothing is listed"]
+
+
+def _line(passage: Passage) -> str:
+    text = "".join(letter if letter.isprintable() else " " for letter in passage.text)  # a terminal obeys the others
+    return f"  {_place(passage)}: {text}"
+
+
+def _place(passage: Passage) -> str:
+    return f"para {passage.number}" if passage.number else f"page {passage.page}"
+
+
+def drafts(pair: Pair) -> dict[str, pd.DataFrame]:
+    """Return draft rows of `events`, `judgements` and `findings` in the columns of their curated files.
+
+    What a person must add is empty: the source, the summary, and of each finding its theme, polarity and statement in
+    our own words. A finding is drafted for each thing to improve and each new paragraph, with its place only.
+    """
+    letter = pair.letter
+    event_id = f"{letter.la_code_ons}_{letter.value('start')}_{letter.value('kind')}"
+    mine = {"event_id": event_id, "la_code_ons": letter.la_code_ons}
+    fields = ("kind", "framework", "start", "end", "lead_inspector")
+    event = {field: letter.value(field) for field in fields} | {"published_edtf": letter.value("published")}
+    event |= mine | {"scope": "childrens_services", "locator": "p.1"}
+    graded = [
+        {"judgement": one.judgement, "wording": one.wording, "grade": one.first, "locator": f"p.{one.page}"}
+        for one in letter.judgements
+        if not one.doubt
+    ]
+    findings = [
+        mine | {"finding_id": f"draft_{at:03d}", "locator": _place(one), "polarity": _POLARITY.get(one.kind, "")}
+        for at, one in enumerate([*_of(letter, "improve"), *_new(pair)], start=1)
+    ]
+    rows = {"events": [event], "judgements": [mine | one for one in graded], "findings": findings}
+    return {name: _draft(name, drafted) for name, drafted in rows.items()}
+
+
+def _draft(name: str, rows: Iterable[Mapping[str, str]]) -> pd.DataFrame:
+    columns = (paths.CURATED / f"{name}.csv").read_text(encoding="utf-8-sig").split("\n", 1)[0].split(",")
+    return pd.DataFrame([{column: row.get(column, "") for column in columns} for row in rows], columns=columns)
+
+
+def write_drafts(drafted: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """Write drafts as `draft-<name>.csv` into a folder and return the files; what is there is not overwritten.
+
+    Raises ValueError for the folder of curated files: drafts are not entered unread.
+    """
+    if folder.resolve() == paths.CURATED.resolve():
+        raise ValueError(f"--drafts {folder}: is the folder of curated files; name another, and enter rows once read")
+    files = {folder / f"draft-{name}.csv": frame for name, frame in drafted.items()}
+    if there := [path for path in files if path.exists()]:
+        raise ValueError(f"--drafts {folder}: {there[0].name} is there already; name another folder, or move it away")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, frame in files.items():
+        frame.to_csv(path, index=False, lineterminator="\n")
+    return list(files)
