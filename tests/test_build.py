@@ -29,6 +29,7 @@ STEPS = {
     "_cartogram": ("cartogram",),
     "_inspections": ("events", "judgements", "conflicts", "event_sources"),
     "_reports": ("certificates",),
+    "_compiled": (),
     "_spending": ("spending", "implausible"),
     "_indicators": ("indicators", "observations", "units"),
 }
@@ -366,7 +367,7 @@ def built(raw, tmp_path_factory) -> Built:
 @pytest.mark.raw
 def test_the_build_gives_every_table_and_tells_its_steps(built):
     assert set(built.frames) == set(tables.contracts())
-    names = "cartogram, inspections, reports, spending, indicators, curated facts, checks"
+    names = "cartogram, inspections, reports, compiled sheet, spending, indicators, curated facts, checks"
     assert built.steps == ["sources", "authorities", "prices, population, neighbours", *names.split(", ")]
 
 

@@ -262,9 +262,7 @@ def test_a_source_line_of_nobody_is_refused():
 # On the real files ---------------------------------------------------------------------------------------------------
 
 # Files that lie in RAW_DIR and that nothing is made of yet, each with the reason.
-UNUSED = {
-    "d2i/ofsted_csc_ilacs_overview_2026-06-29.xlsx": "compiled by others: no reader yet holds it to the official table",
-}
+UNUSED: dict[str, str] = {}
 
 
 @pytest.mark.raw
@@ -273,7 +271,7 @@ def test_every_registered_file_is_there_and_is_the_registered_one(raw):
 
     found = {source_id: sources.raw_file(source_id) for source_id in registered.index}
 
-    assert len(found) == 22
+    assert len(found) == 23
     assert [source_id for source_id, path in found.items() if path.is_dir()] == ["ofsted_reports"]
     assert all(path.exists() and path.is_relative_to(raw) for path in found.values())
 

@@ -26,9 +26,9 @@ sources licence=OGL-3.0, raw_file=ees/agency.csv
 authorities la_code_ons=E06000018, la_code_dfe=892, name=Nottingham, region_code=E12000004, region=East Midlands
 events event_id=nc_2022_ilacs, la_code_ons=E06000018, kind=inspection, scope=childrens_services, framework=ilacs
 events start=2022-07-11, end=2022-07-22, start_earliest=2022-07-11, start_latest=2022-07-11, end_latest=2022-07-22
-events summary=Good., publication_date=2022-09-05, confidence=high, locator=p.1
+events summary=Good., publication_date=2022-09-05, basis=official, confidence=high, locator=p.1
 judgements event_id=nc_2022_ilacs, la_code_ons=E06000018, framework=ilacs, judgement=overall_effectiveness
-judgements scale=four_point_2013, grade=inadequate, locator=p.1
+judgements scale=four_point_2013, grade=inadequate, basis=hand, locator=p.1
 forecasts forecast_id=fc_nc_001, la_code_ons=E06000018, kind=forecast, awaits=nc_inspection, made_on=2021-09
 forecasts who=council, what_expected=one, expects=inspection, window_start=2022-01-01, window_end=2022-03-31
 forecasts window_by=rule, expected_text=early 2022, outcome_event_id=nc_2022_ilacs, outcome_date=2022-07-11

@@ -35,6 +35,7 @@ _NEEDED = {
     "judgements": "event_id judgement grade source_id",
     "outcome_headings": "heading field",
     "publishers": "family api address within item first_year hosts",
+    "publication_days": "applies_to period_kind period published source_id",
     "publication_rules": "applies_to period_kind month day years_after",
     "ro3_layout": "code_stem line heading",
     "section_251_lines": "source_id locator line measure",

@@ -23,6 +23,7 @@ from childrens_services import paths, vocabulary
 ENGLAND = "E92000001"
 _FILE = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
 TYPES = _FILE["types"]
+_ENDED = r" \(to \d{4}\)$"  # what the name of an authority that has ended says of it
 SPENDING_LINES = {
     "total": "All children's social care",
     "children_looked_after": "Children looked after",
@@ -185,6 +186,11 @@ def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:
     for column, spec in contracts()[name]["columns"].items():
         if "known_from" in spec:
             frame = frame.assign(**{column: frame[column].mask(frame[spec["known_from"]] > read_day(as_at))})
+        if "ended_from" in spec:
+            still = frame[spec["ended_from"]] > read_day(as_at)
+            frame = frame.assign(
+                **{column: frame[column].mask(still, frame[column].str.replace(_ENDED, "", regex=True))}
+            )
         if spec.get("optional") and "refers" in spec:
             table, _, target = spec["refers"].partition(".")
             unknown = frame[column].notna() & ~frame[column].isin(known_on(_read(table), as_at)[target])

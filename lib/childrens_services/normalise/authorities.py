@@ -188,5 +188,8 @@ def spellings(authorities: pd.DataFrame, crosswalk: pd.DataFrame, changes: Mappi
         pd.DataFrame({"spelling": changes.keys(), "la_code_ons": changes.values(), "kind": "former_la_code_ons"}),
     ]
     every = pd.concat([part[["spelling", "la_code_ons", "kind"]] for part in parts], ignore_index=True)
-    every = every.merge(authorities[["la_code_ons", "source_id", "published"]], on="la_code_ons", validate="m:1")
+    known = authorities[["la_code_ons", "source_id", "published", "existed_to"]]
+    every = every.merge(known, on="la_code_ons", validate="m:1")
+    told = every["spelling"].str.contains(" (to ", regex=False)  # a name that tells the end is known from then on
+    every = every.assign(published=every["published"].mask(told, every["existed_to"])).drop(columns="existed_to")
     return every.assign(source_id=every["source_id"].mask(every["kind"].isin(_CURATED), OWN_CODING))

@@ -15,6 +15,7 @@ from childrens_services import contracts, dictionary, paths, tables
 from childrens_services.normalise import authorities as authority_tables
 from childrens_services.normalise import (
     cartogram,
+    compiled,
     facts,
     indicators,
     inspections,
@@ -35,7 +36,16 @@ _LAYOUTS = {
     "revenue_outturn": tuple(spending.LAYOUTS),
     "neighbours": tuple(reference.NEIGHBOURS),
 }
-_ONE_LAYOUT = ("population", "gdp_deflator", "cpi", "cartogram", "ofsted_reports", "lait", "lait_dictionary")
+_ONE_LAYOUT = (
+    "population",
+    "gdp_deflator",
+    "cpi",
+    "cartogram",
+    "ofsted_reports",
+    "lait",
+    "lait_dictionary",
+    compiled.FAMILY,
+)
 _LISTS_AUTHORITIES = "b1_children_in_need"  # the dataset whose rows name the authorities of each year
 _PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
 
@@ -53,6 +63,7 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
         "cartogram": _cartogram,
         "inspections": _inspections,
         "reports": _reports,
+        "compiled sheet": _compiled,
         "spending": _spending,
         "indicators": _indicators,
         "curated facts": _curated,
@@ -135,6 +146,10 @@ def _known(frames: Frames) -> dict[str, str]:
     return authority_tables.known_codes(frames["areas"], authority_tables.code_changes())
 
 
+def _rules() -> pd.DataFrame:
+    return reference.with_days(read_curated("publication_rules"), read_curated("publication_days"))
+
+
 def _reference(frames: Frames) -> Frames:
     known = _known(frames)
     people = [_population(each, known) for each in _releases("population")]
@@ -149,12 +164,12 @@ def _reference(frames: Frames) -> Frames:
 
 def _population(release: releases.Release, known: Mapping[str, str]) -> pd.DataFrame:
     cells = _read_cells(release, "age_group", "population_estimate")
-    rule = reference.find_rule(read_curated("publication_rules"), "calendar_year", "population")
+    rule = reference.find_rule(_rules(), "calendar_year", "population")
     return reference.population(cells, known, rule, release)
 
 
 def _prices(series: str, release: releases.Release) -> pd.DataFrame:
-    rule = reference.find_rule(read_curated("publication_rules"), "year_to_31_march", series)
+    rule = reference.find_rule(_rules(), "year_to_31_march", series)
     return reference.prices(reference.read_rows(release.path), series, rule, release.source_id)
 
 
@@ -185,7 +200,7 @@ def _reports(frames: Frames) -> Frames:
     crosswalk = reports.crosswalk(frames["authorities"], read_curated("authority_spellings"))
     (folder,) = _releases("ofsted_reports")
     read, in_hand = read_reports([folder.path], crosswalk), folder.edition.isoformat()
-    rows = _not_after(reports.certificates(read, in_hand), in_hand)
+    rows = reports.not_after(reports.certificates(read, in_hand), in_hand)
     known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements", "conflicts")}
     new = set(reports.new_inspections(rows, known["events"]))
     events, judgements = reports.events_and_judgements(
@@ -198,17 +213,13 @@ def _reports(frames: Frames) -> Frames:
     return whole | {"certificates": dated}
 
 
-def _not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
-    """Refuse a report that is newer than its folder: by `as_at` it would be known before it was written."""
-    days = rows[rows["field"].isin(["start", "end", "published"]) & rows["certainty"].eq("certain")]
-    later = days[days["first_reading"] > in_hand]
-    if len(later):
-        row = later.iloc[0]
-        raise ValueError(
-            f"data/curated/sources.csv, row {reports.SOURCE}: published_edtf gives {in_hand}, but "
-            f"{row['file']} prints {row['first_reading']} ({row['field']}); write the day the newest report came out"
-        )
-    return rows
+def _compiled(frames: Frames) -> Frames:
+    """Set the compiled sheets, the newest first, beside all other inspections, and add those that only they have."""
+    changes, days = authority_tables.code_changes(), _day_of_sources(frames)
+    for each in reversed(_releases(compiled.FAMILY)):
+        rows = compiled.read_sheet(compiled.read_cells(each.path), frames["authorities"], changes, each)
+        frames = frames | compiled.add(rows, frames, days, each)
+    return {name: frames[name] for name in compiled.TABLES}
 
 
 def _spending(frames: Frames) -> Frames:
@@ -238,7 +249,7 @@ def _lait_releases() -> list[tuple[releases.Release, pd.DataFrame]]:
 
 def _lait(frames: Frames, release: tuple[releases.Release, pd.DataFrame], topics: Sequence[str]) -> pd.DataFrame:
     file, described = release
-    rules = read_curated("publication_rules")
+    rules = _rules()
     return indicators.lait_rows(indicators.read_lait(file.path), described, topics, _known(frames), rules, file)
 
 
@@ -266,7 +277,7 @@ def _indicators(frames: Frames) -> Frames:
 def _statistics(known: Mapping[str, str], described: pd.DataFrame, dataset: str) -> list[pd.DataFrame]:
     """Return the observations of every release of a dataset; an indicator of the newest may be lacking in others."""
     *older, newest = [(each, _read_cells(each)) for each in _releases(dataset)]
-    rules = read_curated("publication_rules")
+    rules = _rules()
     parts = [(each, cells, described[described["column"].isin(cells.columns)]) for each, cells in older]
     return [
         indicators.statistics(cells, mine, known, rules, each) for each, cells, mine in [*parts, (*newest, described)]

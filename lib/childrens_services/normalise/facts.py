@@ -28,6 +28,7 @@ def facts(days: pd.Series) -> dict[str, pd.DataFrame]:
     names = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
     found = {name: _with_source_day(name, days) for name in names}
     found["claims"] = found["claims"].drop(columns=_COMPILED)
+    found["publication_days"] = read_curated("publication_days")
     found["themes"] = dated_by_use(read_curated("themes"), "theme", found["findings"])
     # Nobody could test what had not been said, and until both of its sources were out there was no contradiction.
     said = found["claims"].drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]

@@ -21,7 +21,7 @@ from childrens_services.vocabulary import SCALES, Framework, judgements_in_force
 _JOINT = {"children_in_care": "children_in_care_and_care_leavers"}
 _COMPARED = ["start", "publication_date", "kind", "theme"]
 _CURATED_DAYS = ["start_earliest", "start_latest", "end_latest", "publication_date", "stated"]
-_CONFLICT_KEY = ["table", "row", "column", "other_source_id"]
+CONFLICT_KEY = ["table", "row", "column", "other_source_id"]
 # Two rows of a release are one inspection if they are of one authority and no further apart than this. The nearest two
 # visits of a kind are 77 days apart, the nearest two inspections 910; editions have differed by 1 day and by 61.
 _APART = {"start": pd.Timedelta(days=14), "publication_date": pd.Timedelta(days=100)}
@@ -50,19 +50,21 @@ def official(editions: Sequence[Sequence[pd.DataFrame]]) -> Inspections:
         if len(again):
             starts = again["event_id"].map(known.set_index("event_id")["start"])
             grades = _grades(again.assign(start=starts))
-            conflicts.append(_disagreements(_cells(known, _grades(known)), _cells(again, grades)))
+            conflicts.append(disagreements(filled_cells(known, _grades(known)), filled_cells(again, grades)))
             told.append((again, grades))
             seen.append(again[["event_id", "source_id"]])
         known = pd.concat([known, _new_events(rows[rows["event_id"] == ""])], ignore_index=True)
     columns = ["event_id", "la_code_ons", "framework", *_COMPARED, "source_id", "locator"]
     events = credit_places(known, [rows for rows, _ in told], ["event_id"], _COMPARED)
+    listed = _gather([*seen, known[["event_id", "source_id"]]], ["event_id", "source_id"])
+    graded = credit_places(_grades(known), [grades for _, grades in told], ["event_id", "judgement"], ["grade"])
     return Inspections(
-        events.assign(start=_as_text(events["start"]), framework=Framework.ILACS.value)[columns],
-        credit_places(_grades(known), [grades for _, grades in told], ["event_id", "judgement"], ["grade"]),
-        _gather(conflicts, _CONFLICT_KEY),
-        _gather([*seen, known[["event_id", "source_id"]]], ["event_id", "source_id"]).assign(
-            confirms="listed in this edition too"
+        events.assign(start=_as_text(events["start"]), framework=Framework.ILACS.value)[columns].assign(
+            basis="official"
         ),
+        graded.assign(basis="official"),
+        _gather(conflicts, CONFLICT_KEY),
+        listed.assign(confirms="listed in this edition too"),
     )
 
 
@@ -137,7 +139,7 @@ def _grades(rows: pd.DataFrame) -> pd.DataFrame:
     return found[found["judgement"] != ""].drop(columns=["area", "start"]).assign(scale="four_point_2013")
 
 
-def _cells(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
+def filled_cells(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
     """Return the filled cells that two sources may disagree on, one row a cell, as text."""
     wide = events.assign(start=_as_text(events["start"]), publication_date=_as_text(events["publication_date"]))
     cells = wide.melt(["event_id", "source_id"], _COMPARED, "column", "value").assign(table="events")
@@ -146,12 +148,12 @@ def _cells(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
     return both[both["value"].notna() & (both["value"] != "")]
 
 
-def _disagreements(kept: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """List the cells that two sets of cells both fill, and fill differently."""
+def disagreements(kept: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells that two sets of cells both fill, and fill differently, as rows of `conflicts`."""
     pairs = kept.merge(other, on=["event_id", "table", "column"], suffixes=("", "_other"), validate="1:m")
     apart = pairs[pairs["value"] != pairs["value_other"]]
     names = {"event_id": "row", "value": "kept", "value_other": "other", "source_id_other": "other_source_id"}
-    return apart.rename(columns=names)[[*_CONFLICT_KEY, "kept", "other", "source_id"]]
+    return apart.rename(columns=names)[[*CONFLICT_KEY, "kept", "other", "source_id"]]
 
 
 def curated(events: pd.DataFrame, judgements: pd.DataFrame, event_sources: pd.DataFrame) -> Inspections:
@@ -168,7 +170,8 @@ def curated(events: pd.DataFrame, judgements: pd.DataFrame, event_sources: pd.Da
     known = dated.set_index("event_id")
     graded = [_read_judgement(row, known) for row in judgements.to_dict("records")]
     grades = pd.DataFrame(graded, columns=[*judgements.columns, "scale"])
-    return Inspections(dated, grades, pd.DataFrame(columns=_CONFLICT_KEY), event_sources)
+    by_hand = (rows.assign(basis="hand") for rows in (dated, grades))
+    return Inspections(*by_hand, pd.DataFrame(columns=CONFLICT_KEY), event_sources)
 
 
 def _read_event(row: Mapping[str, str]) -> dict[str, Any]:
@@ -224,12 +227,12 @@ def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspect
     further = both[["event_id", "source_id"]].assign(
         confirms="listed in the release, with the start and what else it gives"
     )
-    differing = _disagreements(_cells(ours.events, ours.judgements), _cells(both, theirs.judgements))
+    differing = disagreements(filled_cells(ours.events, ours.judgements), filled_cells(both, theirs.judgements))
     judgements = _gather([ours.judgements, theirs.judgements], ["event_id", "judgement"])
     whole = Inspections(
         describe(_fill(ours.events, theirs.events)),
         judgements,
-        _gather([theirs.conflicts, differing], _CONFLICT_KEY),
+        _gather([theirs.conflicts, differing], CONFLICT_KEY),
         _gather([ours.event_sources, theirs.event_sources, further], ["event_id", "source_id"]),
     )
     return _publish(whole, days)
@@ -272,9 +275,8 @@ def _publish(found: Inspections, days: pd.Series) -> Inspections:
     judgements = found.judgements.assign(
         la_code_ons=judged(of["la_code_ons"]), published=judged(of["published"]).where(stated.notna(), own_day)
     )
-    further = found.event_sources[
-        found.event_sources["source_id"] != found.event_sources["event_id"].map(of["source_id"])
-    ]
+    own = found.event_sources["event_id"].map(of["source_id"])
+    further = found.event_sources[found.event_sources["source_id"] != own]
     known = further["event_id"].map(of["published"]).clip(lower=_day_of(further["source_id"], days))
     both = _day_of(found.conflicts["source_id"], days).clip(lower=_day_of(found.conflicts["other_source_id"], days))
     return Inspections(

@@ -82,14 +82,39 @@ def find_rule(rules: pd.DataFrame, period_kind: str, *names: str) -> Mapping[str
     )
 
 
+def with_days(rules: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Return the rules with `days`: by year the publisher's own day, where publication_days.csv (`known`) has it.
+
+    Raises ValueError for a day of something that has no rule, and for a year or a day that is not one.
+    """
+    names = ["applies_to", "period_kind"]
+    days: dict[tuple[str, str], dict[int, pd.Timestamp]] = {
+        key: {} for key in rules[names].itertuples(index=False, name=None)
+    }
+    for number, row in enumerate(known.to_dict("records"), start=2):
+        at, key = f"data/curated/publication_days.csv, row {number}", (row["applies_to"], row["period_kind"])
+        if key not in days:
+            raise ValueError(f"{at}: {' '.join(key)} has no rule in publication_rules.csv; mend the name or add a rule")
+        try:
+            days[key][int(row["period"])] = pd.Timestamp(date.fromisoformat(row["published"]))
+        except ValueError as why:
+            raise ValueError(f"{at}: {why}; expected a year and a day such as 2021-01-21") from None
+    return rules.assign(days=[days[key] for key in rules[names].itertuples(index=False, name=None)])
+
+
 def first_public(period: pd.Series, rule: Mapping[str, str], edition: date) -> pd.Series:
-    """Return the day by which figures of a year were public: the rule's day, or the edition's where that is earlier.
+    """Return the day by which figures of a year were public: its own, else the rule's, but no later than the edition's.
 
     `period` is the year in which the period ends. For children in need (30 November of the same year) the year 2019
-    gives 2019-11-30. An edition in hand is proof in itself, so no row is later than its edition.
+    gives 2019-11-30; section 251 of 2019-20, by rule out by 31 December 2020, came on 21 January 2021. An edition in
+    hand is proof in itself, so no row is later than its edition.
     """
     after, month, day = (int(rule[part]) for part in ("years_after", "month", "day"))
-    days = {year: min(pd.Timestamp(year + after, month, day), pd.Timestamp(edition)) for year in period.unique()}
+    known = rule.get("days", {})
+    days = {
+        year: min(known.get(year, pd.Timestamp(year + after, month, day)), pd.Timestamp(edition))
+        for year in period.unique()
+    }
     return period.map(days).astype("datetime64[s]")
 
 

@@ -59,6 +59,19 @@ def certificates(reports: Iterable[Report], in_hand: str) -> pd.DataFrame:
     )
 
 
+def not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
+    """Refuse a report that is newer than its folder: by `as_at` it would be known before it was written."""
+    days = rows[rows["field"].isin(["start", "end", "published"]) & rows["certainty"].eq("certain")]
+    later = days[days["first_reading"] > in_hand]
+    if len(later):
+        row = later.iloc[0]
+        raise ValueError(
+            f"data/curated/sources.csv, row {SOURCE}: published_edtf gives {in_hand}, but "
+            f"{row['file']} prints {row['first_reading']} ({row['field']}); write the day the newest report came out"
+        )
+    return rows
+
+
 def events_and_judgements(reports: Iterable[Report], in_hand: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return rows of `events` and `judgements`: one an inspection or visit, one a grade.
 
@@ -86,7 +99,7 @@ def file_name(report: Report) -> str:
 
 
 def _known(report: Report, in_hand: str) -> dict[str, str]:
-    return {"source_id": SOURCE, "published": report.value("published") or in_hand}
+    return {"basis": "report", "source_id": SOURCE, "published": report.value("published") or in_hand}
 
 
 def _event_id(report: Report) -> str:

@@ -1,0 +1,319 @@
+"""The compiled sheet: what enters, what is set aside, what is refused, and England on 29 June 2026."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from childrens_services import tables
+from childrens_services.analysis import timeline
+from childrens_services.normalise import authorities as authority_tables
+from childrens_services.normalise import compiled
+from childrens_services.normalise.releases import Release
+from python_calamine import CalamineWorkbook
+
+WAKEFIELD, BRENT, SOMERSET, CITY = "E08000036", "E09000005", "E06000066", "E06000018"
+IN_HAND = date(2026, 6, 29)
+SOURCE = "d2i_ilacs_2026"
+RELEASE = Release(SOURCE, "", IN_HAND, Path("sheet.xlsx"))
+HEADING = [
+    *("la_code", "ltla23cd", "local_authority", "inspection_framework", "inspection_start_date"),
+    *("inspection_end_date", "publication_date", "overall_effectiveness_grade", "impact_of_leaders_grade"),
+    *("help_and_protection_grade", "in_care_grade", "care_leavers_grade", "a_new_column"),
+]
+GOOD = ("good", "good", "good", "outstanding", "requires improvement", "")
+OF_WAKEFIELD = ("384", WAKEFIELD, "wakefield", "short", "24/03/2025", "28/03/2025", "18/07/25", *GOOD)
+OF_BRENT = ("304", BRENT, "brent", "short", "27/04/2026", "01/05/2026", "17/06/26", "nan", *["good"] * 4, "")
+AUTHORITIES = pd.DataFrame(
+    {
+        "la_code_ons": [WAKEFIELD, BRENT, SOMERSET, CITY, "E06000063"],
+        "la_code_dfe": ["384", "304", "933", "892", "942"],
+        "predecessors": [None, None, None, None, "E10000006"],
+    }
+)
+CHANGES = {"E10000027": SOMERSET}
+DAYS = pd.Series(
+    {
+        SOURCE: pd.Timestamp(IN_HAND),
+        "ofsted_ods_2025": pd.Timestamp("2025-09-25"),
+        "ofsted_reports": pd.Timestamp("2025-01-13"),
+    }
+)
+
+
+def read(*rows: tuple) -> pd.DataFrame:
+    return compiled.read_sheet([HEADING, *rows], AUTHORITIES, CHANGES, RELEASE)
+
+
+def changed(row: tuple, **cells: str) -> tuple:
+    return tuple(cells.get(column, cell) for column, cell in zip(HEADING, row, strict=True))
+
+
+def frame(name: str, *rows: dict) -> pd.DataFrame:
+    return tables.conform(name, pd.DataFrame(list(rows), columns=list(tables.contracts()[name]["columns"])))
+
+
+def held_by(source: str, start: str = "2025-03-24", published: str = "2025-07-18", **grades: str) -> dict:
+    """Wakefield's inspection as another source has it."""
+    event = {
+        **{"event_id": "w", "la_code_ons": WAKEFIELD, "kind": "short_inspection", "framework": "ilacs"},
+        **{"start": start, "start_earliest": start, "start_latest": start, "publication_date": published},
+        **{"source_id": source, "published": published or "2026-06-30", "basis": "official", "locator": "x"},
+    }
+    graded = [event | {"judgement": one, "grade": grade, "scale": "four_point_2013"} for one, grade in grades.items()]
+    names = list(tables.contracts()["judgements"]["columns"])
+    return {
+        "events": frame("events", event),
+        "judgements": frame("judgements", *[{k: v for k, v in row.items() if k in names} for row in graded]),
+        "conflicts": frame("conflicts"),
+        "event_sources": frame("event_sources"),
+        "certificates": frame("certificates"),
+    }
+
+
+def nothing_held() -> dict[str, pd.DataFrame]:
+    return {name: rows.head(0) for name, rows in held_by("ofsted_ods_2025").items()}
+
+
+def certificate(field: str, reading: str, certainty: str = "certain") -> dict:
+    return {
+        **{"file": "80577_wakefield/18_july_2025.pdf", "la_code_ons": WAKEFIELD, "framework": "ilacs"},
+        **{"kind": "inspection", "field": field, "first_reading": reading, "second_reading": reading},
+        **{"certainty": certainty, "source_id": "ofsted_reports", "published": "2026-06-29"},
+    }
+
+
+# What enters
+
+
+def test_an_inspection_that_nobody_else_has_enters_with_its_publication_day_and_is_marked():
+    found = compiled.add(read(OF_WAKEFIELD), nothing_held(), DAYS, RELEASE)
+
+    event = found["events"].iloc[0]
+    assert (event["event_id"], event["kind"]) == (f"{WAKEFIELD}_2025-03-24_short_inspection", "short_inspection")
+    assert (event["published"], event["basis"]) == (pd.Timestamp("2025-07-18"), "compiled")
+    assert event["locator"] == "ofsted_cs_inspections_overview row 2"
+    grades = found["judgements"].set_index("judgement")
+    assert grades["grade"].to_dict() == {
+        "overall_effectiveness": "good",
+        "impact_of_leaders": "good",
+        "help_and_protection": "good",
+        "children_in_care": "outstanding",
+        "care_leavers": "requires_improvement",
+    }
+    assert set(grades["basis"]) == {"compiled"} and set(grades["published"]) == {pd.Timestamp("2025-07-18")}
+    assert found["event_sources"]["confirms"].tolist() == ["listed as the newest full inspection on 29 June 2026"]
+
+
+def test_no_overall_grade_enters_from_april_2026_and_a_joint_one_before_2023():
+    late = compiled.enter(read(OF_BRENT), RELEASE)[1]
+    early = changed(
+        OF_WAKEFIELD,
+        inspection_start_date="11/07/2022",
+        inspection_end_date="22/07/2022",
+        publication_date="05/09/22",
+        care_leavers_grade="inspection_pre_dates_judgement",
+    )
+
+    assert set(late["judgement"]) == {"impact_of_leaders", "help_and_protection", "children_in_care", "care_leavers"}
+    assert "children_in_care_and_care_leavers" in compiled.enter(read(early), RELEASE)[1]["judgement"].tolist()
+
+
+def test_a_former_code_and_a_predecessors_are_the_authoritys():
+    somerset = changed(OF_BRENT, la_code="933", ltla23cd="E10000027", local_authority="somerset")
+    cumberland = changed(OF_BRENT, la_code="942", ltla23cd="E10000006", local_authority="cumberland")
+
+    assert read(somerset, cumberland)["la_code_ons"].tolist() == [SOMERSET, "E06000063"]
+
+
+# What gives way
+
+
+@pytest.mark.parametrize(
+    ("start", "published"),
+    [
+        ("2025-03-24", "2025-07-18"),
+        ("2025-04-20", "2025-07-18"),
+        ("2024-11-01", "2025-07-20"),
+        ("2025-03-25", ""),
+    ],
+    ids=["same days", "start a month off", "published near, start misprinted", "a report without publication day"],
+)
+def test_what_another_source_has_does_not_enter(start, published):
+    found = compiled.add(read(OF_WAKEFIELD), held_by("ofsted_ods_2025", start, published), DAYS, RELEASE)
+
+    assert found["events"]["event_id"].tolist() == ["w"]
+
+
+def test_another_inspection_of_the_authority_enters_beside_the_one_held():
+    found = compiled.add(read(OF_WAKEFIELD), held_by("ofsted_ods_2025", "2021-11-08", "2022-01-05"), DAYS, RELEASE)
+
+    assert len(found["events"]) == 2
+
+
+def test_a_row_without_days_is_that_of_the_report_published_within_a_year():
+    dateless = changed(OF_WAKEFIELD, inspection_framework="None", inspection_start_date="", inspection_end_date="")
+
+    assert compiled.held(read(dateless), held_by("ofsted_reports", published="")["events"]).tolist() == ["w"]
+    with pytest.raises(ValueError, match=r"^sheet.xlsx, row 2, inspection_framework: found 'None', expected short or"):
+        compiled.add(read(dateless), held_by("ofsted_ods_2025", "2021-11-08", "2022-01-05"), DAYS, RELEASE)
+
+
+def test_cells_that_differ_from_the_kept_ones_are_conflicts_of_the_later_day():
+    kept = held_by("ofsted_ods_2025", help_and_protection="requires_improvement", care_leavers="requires_improvement")
+
+    found = compiled.add(read(OF_WAKEFIELD), kept, DAYS, RELEASE)["conflicts"]
+
+    assert found[["table", "row", "column", "kept", "other", "other_source_id", "source_id"]].values.tolist() == [
+        ["judgements", "w", "help_and_protection", "requires_improvement", "good", SOURCE, "ofsted_ods_2025"]
+    ]
+    assert found["published"].tolist() == [pd.Timestamp(IN_HAND)]
+
+
+def test_a_cell_that_the_sheet_could_not_read_or_that_was_not_in_force_is_no_conflict():
+    kept = held_by("ofsted_ods_2025", "2022-07-11", "2022-09-05", help_and_protection="inadequate")
+    nottingham = changed(
+        OF_WAKEFIELD,
+        inspection_start_date="",
+        inspection_end_date="",
+        publication_date="05/09/22",
+        help_and_protection_grade="data_unreadable",
+        care_leavers_grade="inadequate",
+    )
+
+    assert compiled.add(read(nottingham), kept, DAYS, RELEASE)["conflicts"].empty
+
+
+def test_a_report_that_prints_no_publication_day_takes_the_sheets():
+    found = compiled.add(
+        read(OF_WAKEFIELD), held_by("ofsted_reports", published="", care_leavers="good"), DAYS, RELEASE
+    )
+
+    assert found["events"]["publication_date"].tolist() == found["events"]["published"].tolist()
+    assert found["events"]["published"].tolist() == [pd.Timestamp("2025-07-18")]
+    assert found["judgements"]["published"].tolist() == [pd.Timestamp("2025-07-18")]
+    assert found["conflicts"][["column", "kept", "other"]].values.tolist() == [
+        ["care_leavers", "good", "requires_improvement"]
+    ]
+
+
+def test_certain_cells_of_a_report_that_needs_review_are_kept_and_the_sheets_fill_the_rest():
+    known = nothing_held() | {
+        "certificates": frame(
+            "certificates",
+            certificate("start", "2025-03-24"),
+            certificate("judgement.care_leavers", "good"),
+            certificate("judgement.help_and_protection", "inadequate", "needs_review"),
+        )
+    }
+
+    found = compiled.add(read(OF_WAKEFIELD), known, DAYS, RELEASE)
+
+    grades = found["judgements"].set_index("judgement")
+    assert grades.loc["care_leavers", ["grade", "basis", "source_id"]].tolist() == ["good", "report", "ofsted_reports"]
+    assert grades.loc["help_and_protection", ["grade", "basis"]].tolist() == ["good", "compiled"]
+    assert found["conflicts"][["column", "kept", "other", "other_source_id"]].values.tolist() == [
+        ["care_leavers", "good", "requires_improvement", SOURCE]
+    ]
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"ltla23cd": BRENT}, "row 2: wakefield has la_code '384' and ltla23cd 'E09000005', expected two codes of one"),
+        ({"la_code": "999"}, "row 2: wakefield has la_code '999' and ltla23cd"),
+        ({"publication_date": "July 2025"}, "row 2, publication_date: found 'July 2025', expected a day such as 27/04"),
+        ({"inspection_framework": "full"}, "row 2, inspection_framework: found 'full', expected short or standard"),
+        ({"inspection_start_date": ""}, "row 2, inspection_start_date: found no day of wakefield, expected one"),
+        ({"publication_date": ""}, "row 2, publication_date: found no day of wakefield, expected one"),
+        ({"inspection_end_date": "23/03/2025"}, "row 2, inspection_start_date: found 2025-03-24, expected 2025-03-23"),
+        ({"publication_date": "27/03/25"}, "row 2, inspection_end_date: found 2025-03-28, expected 2025-03-27 or"),
+        ({"publication_date": "30/06/26"}, "row 2, publication_date: found 2026-06-30, expected 2026-06-29 or earlier"),
+        ({"publication_date": "25/03/26"}, "row 2: published more than a year after its first day 2025-03-24"),
+        ({"in_care_grade": "fair"}, "row 2, in_care_grade: unknown grade 'fair': expected one of"),
+        ({"in_care_grade": "data_unreadable"}, "row 2, in_care_grade: unknown grade 'data_unreadable'"),
+        (
+            {"overall_effectiveness_grade": "nan"},
+            "row 2, overall_effectiveness_grade: found '' for wakefield, expected",
+        ),
+    ],
+)
+def test_a_row_that_would_enter_and_is_not_right_is_refused_with_file_row_and_remedy(cells, message):
+    with pytest.raises(ValueError) as refused:
+        compiled.add(read(changed(OF_WAKEFIELD, **cells)), nothing_held(), DAYS, RELEASE)
+
+    assert str(refused.value).startswith(f"sheet.xlsx, {message}") and "\n" not in str(refused.value)
+    assert "data/curated" in str(refused.value)
+
+
+def test_a_grade_of_a_judgement_that_was_not_in_force_is_refused():
+    with pytest.raises(ValueError, match="'good' for brent, expected no grade, because the judgement was not in force"):
+        compiled.enter(read(changed(OF_BRENT, overall_effectiveness_grade="good")), RELEASE)
+
+
+def test_a_sheet_that_lacks_a_column_is_refused():
+    with pytest.raises(ValueError, match=r"^sheet.xlsx, row 1: lacks column 'care_leavers_grade', has la_code, .*mend"):
+        compiled.read_sheet([HEADING[:-2]], AUTHORITIES, CHANGES, RELEASE)
+
+
+# England on 29 June 2026
+
+# Cells in which what we hold and the sheet differ, and why ours are kept.
+EXCEPTIONS = {
+    (CITY, "care_leavers"): "not in force when the report was written: the sheet's inadequate is a misread row",
+    ("E08000013", "help_and_protection"): "Ofsted's table; the sheet's three grades are shifted by a row (St Helens)",
+    ("E08000013", "children_in_care"): "the same",
+    ("E08000013", "care_leavers"): "the same",
+}
+
+
+@pytest.mark.raw
+def test_grades_of_all_153_on_29_june_2026_are_the_sheets_but_for_the_exceptions(raw):
+    book = CalamineWorkbook.from_path(raw / "d2i" / "ofsted_csc_ilacs_overview_2026-06-29.xlsx")
+    cells = book.get_sheet_by_name(compiled.SHEET).to_python(skip_empty_area=False)
+    every, judgements = tables.load("authorities"), tables.load("judgements", IN_HAND)
+    rows = compiled.read_sheet(cells, every, authority_tables.code_changes(), RELEASE).set_index("la_code_ons")
+    newest = tables.load("events").query("framework == 'ilacs' and event_id in @judgements.event_id")
+    newest = newest.sort_values(["start_earliest", "event_id"]).drop_duplicates("la_code_ons", keep="last")
+    held = judgements.merge(newest[["event_id", "start_earliest"]], on="event_id")
+    ours = {(row.la_code_ons, row.judgement.replace("_and_care_leavers", "")): row.grade for row in held.itertuples()}
+    theirs = {
+        (code, area): row[area].replace(" ", "_")
+        for code, row in rows.iterrows()
+        for area in compiled.AREAS
+        if row[area]
+    }
+    existing = timeline.existing_on(every, IN_HAND)["la_code_ons"]
+
+    assert set(rows.index) == {code for code, _ in ours} & set(existing) == set(existing) and len(existing) == 153
+    current = {key: grade for key, grade in ours.items() if key[0] in set(existing)}
+    assert {key for key in current | theirs if current.get(key) != theirs.get(key)} == set(EXCEPTIONS)
+
+
+@pytest.mark.raw
+def test_forty_four_inspections_rest_on_the_sheet_and_wakefields_is_one(raw):
+    events = tables.load("events").query("basis == 'compiled'").set_index("event_id")
+
+    assert len(events) == 44 and set(events["source_id"]) == {SOURCE}
+    assert events.loc[f"{WAKEFIELD}_2025-03-24_short_inspection", "published"] == pd.Timestamp("2025-07-18")
+    before = events[events["start_earliest"] <= pd.Timestamp("2025-03-31")]
+    assert before["la_code_ons"].tolist() == [WAKEFIELD]
+
+
+def test_overall_grades_of_england_on_29_june_2026():
+    every, judgements = tables.load("authorities"), tables.load("judgements", IN_HAND)
+    codes = timeline.existing_on(every, IN_HAND)["la_code_ons"]
+    mains = timeline.main_grades(judgements[judgements["framework"] == "ilacs"])
+    starts = tables.load("events").set_index("event_id")["start_earliest"]
+    newest = mains.assign(start=mains["event_id"].map(starts)).sort_values(["start", "event_id"])
+    newest = newest.drop_duplicates("la_code_ons", keep="last")
+    newest = newest[newest["la_code_ons"].isin(codes)]
+    overall = newest[newest["judgement"] == "overall_effectiveness"]
+
+    assert Counter(overall["grade"]) == {"inadequate": 13, "requires_improvement": 29, "good": 63, "outstanding": 46}
+    assert set(newest["la_code_ons"]) - set(overall["la_code_ons"]) == {SOMERSET, BRENT}
+    assert (newest["basis"] == "compiled").sum() == 44
