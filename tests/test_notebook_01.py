@@ -62,7 +62,7 @@ def test_the_improvement_notice_is_drawn_and_what_is_expected_is_not():
 
     assert rows.loc["nc_2022_improvement_notice", ["lane", "label"]].tolist() == [LANES[1], "Improvement notice"]
     assert not set(rows["kind"]) & {"expected_inspection", "committee_meeting", "statement"}
-    assert str(rows.loc["cc_2024_ilacs", "known"].date()) == "2025-05-14"
+    assert str(rows.loc["cc_2024_ilacs", "known"].date()) == "2026-06-29"
 
 
 def events(rows):

@@ -11,11 +11,11 @@ NAME = "02-how-are-services-graded"
 CHARTS = ["grades-by-area", "grades-of-all-overall-effectiveness", "map-of-grades", "grades-of-all-help-and-protection"]
 
 
-def test_the_counts_are_those_of_the_release():
+def test_the_counts_are_those_of_the_compiled_sheet():
     shares = run(NAME).chart("grades-of-all-overall-effectiveness").data
     newest = shares[shares["day"] == shares["day"].max()].set_index("grade")["authorities"].to_dict()
 
-    assert newest == {"outstanding": 36, "good": 67, "requires_improvement": 31, "inadequate": 19, "not_inspected": 0}
+    assert newest == {"outstanding": 46, "good": 63, "requires_improvement": 29, "inadequate": 13, "not_inspected": 2}
 
 
 def test_areas_are_those_that_were_judged_and_dashed_lines_stand_where_they_changed():
@@ -53,7 +53,7 @@ def test_neighbours_are_counted_and_not_ranked():
     (table,) = (table for table in run(NAME).tables() if not table.is_folded)
 
     assert [[as_text(cell) for cell in row] for row in table.rows] == [
-        ["All English councils", "36", "67", "31", "19", "0"],
+        ["All English councils", "46", "63", "29", "13", "2"],
         ["Nottingham's neighbours", "0", "7", "2", "1", "0"],
         ["Nottinghamshire's neighbours", "2", "5", "3", "0", "0"],
     ]
@@ -101,4 +101,4 @@ def test_bands_count_every_council_on_every_day():
     shares = run(NAME).chart("grades-of-all-overall-effectiveness").data
     totals = shares.groupby("day")["authorities"].sum()
 
-    assert set(totals) <= {151, 152, 153} and totals.index.max() == pd.Timestamp("2025-05-14")
+    assert set(totals) <= {151, 152, 153} and totals.index.max() == pd.Timestamp("2026-06-29")

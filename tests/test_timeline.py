@@ -388,10 +388,21 @@ def test_the_reader_stands_on_the_day_asked_for_or_that_of_the_newest_source():
         timeline.today(sources, "soon")
 
 
-def test_grades_of_all_are_known_to_the_end_of_the_official_history():
-    days = [timeline.last_known_day(tables.load("events"), day) for day in ("", "2026-01-01", "2024-04-04")]
+def test_grades_of_all_are_known_to_the_day_of_the_compiled_sheet_or_else_to_the_end_of_ofsteds_table():
+    events, sources = tables.load("events"), tables.load("sources")
+    days = [timeline.last_known_day(events, sources, day) for day in ("", "2026-12-31", "2024-04-04")]
+    official = timeline.last_known_day(events[events["basis"] != "compiled"], sources)
 
-    assert [f"{day:%Y-%m-%d}" for day in days] == ["2025-05-14", "2025-05-14", "2024-04-04"]
+    assert days == [pd.Timestamp("2026-06-29")] * 2 + [pd.Timestamp("2024-04-04")]
+    assert official == pd.Timestamp("2025-05-14")
+
+
+def test_a_grade_stands_until_an_inspection_that_no_longer_makes_its_judgement():
+    days = ("2026-06-16", "2026-06-17")
+    grades = timeline.grades_over_time(tables.load("judgements"), tables.load("authorities"), days, OVERALL)
+    brent = grades[grades["name"] == "Brent"]
+
+    assert brent["grade"].tolist() == ["good", "not_inspected"] and brent["event_id"].isna().tolist() == [False, True]
 
 
 def test_one_judgement_stands_for_the_whole_inspection():

@@ -150,6 +150,12 @@ def _check_folder(folder: Path, row: pd.Series) -> None:
         )
 
 
+def compiled(source_ids: Iterable[str]) -> bool:
+    """Return whether one of the sources is a list that others compiled, such as `d2i_ilacs_2026`."""
+    kinds = register()["kind"]
+    return any(kinds.get(one) == "secondary_data" for one in source_ids)
+
+
 def source_line(source_ids: Iterable[str]) -> str:
     """Say where rows come from: `source_line(["ofsted_ods_2025"])` starts with `Ofsted, `.
 

@@ -66,6 +66,11 @@ def made() -> dict[str, dict[str, str]]:
     return _FILE["made"]
 
 
+def freshness() -> dict[str, dict[str, Any]]:
+    """Return after how many days without a newer row what is known is stale, and why: `grades`, `events`, `figures`."""
+    return _FILE["freshness"]
+
+
 def about(column: str, names: Sequence[str] = ()) -> Mapping[str, Any]:
     """Return what is known of a column, above all its `about` and `unit`; empty for a column that is not known.
 

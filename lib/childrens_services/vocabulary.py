@@ -95,7 +95,7 @@ SCALES = {
     "four_point_2013": ("outstanding", "good", "requires_improvement", "inadequate"),
     "area_send_outcome": ("no_written_statement", "effective_action", "widespread_failings"),
 }
-NOT_INSPECTED = "not_inspected"  # in counts of authorities by grade: no report in this judgement yet
+NOT_INSPECTED = "not_inspected"  # in counts of authorities by grade: the newest report has none in this judgement
 GRADE_NAMES = {
     "outstanding": "outstanding",
     "good": "good",

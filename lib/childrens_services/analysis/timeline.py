@@ -46,14 +46,17 @@ def today(sources: pd.DataFrame, as_at: str = "") -> pd.Timestamp:
     return read_day(as_at) if as_at else sources["published"].max()
 
 
-def last_known_day(events: pd.DataFrame, as_at: str = "") -> pd.Timestamp:
-    """Return the day up to which grades of all authorities are known: where the official history ends, or `as_at`.
+def last_known_day(events: pd.DataFrame, sources: pd.DataFrame, as_at: str = "") -> pd.Timestamp:
+    """Return the day up to which grades of all authorities are known, or `as_at` where that is earlier.
 
-    `events` are all events, whatever the day asked for: the history ends on 14 May 2025, with the newest report in
-    Ofsted's release. Curated events of two councils run on and are no proof that nothing happened elsewhere.
+    `events` and `sources` are all there are, whatever the day asked for. It is the day of the compiled sheet, which
+    lists every authority's newest inspection (29 June 2026); without one the day of the newest report in Ofsted's own
+    table (14 May 2025). Events of two councils that were read by hand are no proof that nothing happened elsewhere.
     """
-    official = events.loc[events["source_id"].str.startswith("ofsted_ods"), "publication_date"].max()
-    return min(read_day(as_at), official) if as_at else official
+    official = events.loc[events["basis"] == "official", "publication_date"].max()
+    sheets = events.loc[events["basis"] == "compiled", "source_id"]
+    known = pd.Series([official, *sources.loc[sources["source_id"].isin(sheets), "published"]]).max()
+    return min(read_day(as_at), known) if as_at else known
 
 
 def last_looked(
@@ -149,15 +152,16 @@ def grades_over_time(
     """Return each authority's latest published grade in one ILACS judgement on each of the days.
 
     One row a day and authority that existed on it: `day, la_code_ons, name, region, judgement, grade, event_id,
-    published, source_id`; grade `not_inspected` and the rest empty where nothing was published yet. The joint and the
-    split care judgements are different ones and never stand in for each other, nor does a grade of an older framework.
+    published, basis, source_id`; grade `not_inspected` and the rest empty where nothing was published yet, or the
+    newest inspection no longer made this judgement, as overall effectiveness from April 2026. The joint and the split
+    care judgements are different ones and never stand in for each other, nor does a grade of an older framework.
     Raises ValueError with the nearest for a judgement that ILACS does not have.
     """
     check_word("ILACS judgements", judgement)
     every = pd.DataFrame({"day": [read_day(when) for when in days]}).merge(authorities, how="cross")
     asked = existing_on(every, every["day"])
     known = judgements[(judgements["judgement"] == judgement) & (judgements["framework"] == vocabulary.Framework.ILACS)]
-    columns = ["la_code_ons", "judgement", "grade", "event_id", "published", "source_id"]
+    columns = ["la_code_ons", "judgement", "grade", "event_id", "published", "basis", "source_id"]
     asked = asked.astype({"day": known["published"].dtype})  # the merge wants days of one resolution
     joined = pd.merge_asof(
         asked[["day", "la_code_ons", "name", "region"]].sort_values("day", kind="stable"),
@@ -166,7 +170,19 @@ def grades_over_time(
         right_on="published",
         by="la_code_ons",
     )
+    newest = _newest_reports(joined[["day", "la_code_ons"]], judgements)
+    made = joined["event_id"] == newest
+    joined[columns[1:]] = joined[columns[1:]].where(made)
     return joined.fillna({"grade": NOT_INSPECTED, "judgement": judgement})
+
+
+def _newest_reports(asked: pd.DataFrame, judgements: pd.DataFrame) -> pd.Series:
+    """Return the id of the ILACS inspection of each authority whose report was the newest on a day; `asked` by day."""
+    reports = judgements.loc[
+        judgements["framework"] == vocabulary.Framework.ILACS, ["la_code_ons", "event_id", "published"]
+    ]
+    reports = reports.drop_duplicates("event_id").sort_values(["published", "event_id"])
+    return pd.merge_asof(asked, reports, left_on="day", right_on="published", by="la_code_ons")["event_id"]
 
 
 def grades_on(judgements: pd.DataFrame, authorities: pd.DataFrame, day: str | date, judgement: str) -> pd.DataFrame:

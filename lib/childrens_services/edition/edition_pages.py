@@ -16,7 +16,9 @@ from childrens_services.edition import gallery, news, pages
 from childrens_services.edition.parameters import Parameters
 from childrens_services.periods import english_day
 from childrens_services.sources import register
-from childrens_services.telling.cited import join
+from childrens_services.telling.cited import MARK, MARKED, join
+
+_EXPLAINS = "<!-- what the mark means -->"
 
 
 def page_texts(
@@ -41,9 +43,9 @@ def page_texts(
         around = {"here": page.slug, "page": page, "before": before, "after": after}
         written[f"{page.slug}.html"] = pages.render("question.html.j2", **around, **shared)
     by_id = {row["number_id"]: row for row in rows}
-    told = {name: pages.tell_numbers(text, by_id) for name, text in written.items()}
+    told = {name: _explained(pages.tell_numbers(text, by_id)) for name, text in written.items()}
     further = {"README.md": "README.md.j2", "changes.xml": "changes.xml.j2"}
-    told |= {name: pages.render(template, **shared) for name, template in further.items()}
+    told |= {name: _explained(pages.render(template, **shared)) for name, template in further.items()}
     return told | {"changes.csv": shared["news"]["csv"]}
 
 
@@ -76,13 +78,35 @@ def heading_of(parameters: Parameters) -> str:
     return f"Children's services in {join(parameters.authorities).text}"
 
 
+def _explained(page: str) -> str:
+    """Say at the top of a page what the mark of a compiled list means, where the page has one."""
+    return page.replace(_EXPLAINS, f" {MARK} {MARKED}." if MARK in page else "")
+
+
 def known_to(as_at: str) -> dict[str, str]:
-    """Return the newest day of publication of what could be known `as_at` a day: `{"grades": "14 May 2025", ...}`."""
-    loaded = {name: tables.load(name, as_at) for name in ("judgements", "events", "observations")}
+    """Return the newest day of what could be known `as_at` a day: `{"grades": "29 June 2026", ...}`.
+
+    Grades are known to the newest report, or the day on which a list of all of them was read. What is older on the day
+    of the edition than `tables.freshness` allows is called stale, with the reason.
+    """
+    names = ("judgements", "events", "observations", "event_sources", "sources")
+    loaded = {name: tables.load(name, as_at) for name in names}
     grades = loaded["judgements"].query("scale == 'four_point_2013'")
-    known = {"grades": grades, "events": loaded["events"], "figures": loaded["observations"]}
-    newest = {what: rows["published"].max() for what, rows in known.items()}
-    return {what: "no day yet" if pd.isna(day) else english_day(day.date()) for what, day in newest.items()}
+    lists = loaded["event_sources"]["source_id"].isin(loaded["sources"].query("kind == 'secondary_data'")["source_id"])
+    known = {
+        "grades": pd.concat([grades, loaded["event_sources"][lists]]),
+        "events": loaded["events"],
+        "figures": loaded["observations"],
+    }
+    today = tables.read_day(as_at) if as_at else loaded["sources"]["published"].max()
+    return {what: _told(rows["published"].max(), today, **tables.freshness()[what]) for what, rows in known.items()}
+
+
+def _told(newest: pd.Timestamp, today: pd.Timestamp, days: int, why: str) -> str:
+    """Return a day in words, with a warning where it is more than so many days before the day of the edition."""
+    if pd.isna(newest):
+        return "no day yet"
+    return english_day(newest.date()) + (f" (stale: {why})" if (today - newest).days > days else "")
 
 
 def shown_parameters(parameters: Parameters) -> dict[str, str]:

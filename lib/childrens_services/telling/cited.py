@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from childrens_services.sources import compiled
 from childrens_services.tables import contracts
 from childrens_services.telling.words import has_digits
 
@@ -32,6 +33,9 @@ __all__ = [
 NUMBERS_MIME = "application/vnd.childrens-services.numbers+json"
 ABSENCE_MIME = "application/vnd.childrens-services.absence+json"
 ROWS_LISTED = 12
+# What rests, in part or whole, on a list that others compiled carries this mark, and is said so where it is explained.
+MARK = "†"
+MARKED = "rests in part on a list that others compiled from Ofsted's reports"
 
 
 class TypedNumberError(ValueError):
@@ -117,6 +121,12 @@ def _shown(part: Any, form: str) -> str:
     return html.escape(str(part), quote=False) if form == "html" else str(part)
 
 
+def _cells(row: tuple[Any, ...], form: str) -> list[str]:
+    """Return the cells of a row, the first of them with the mark where the row rests on a compiled list."""
+    first, *others = [_shown(part, form) for part in row]
+    return [first + _mark([number for part in row for number in _cited(part)], form), *others]
+
+
 def _cited(part: Any) -> list[Number]:
     return part.cited() if isinstance(part, Number | Sentence) else []
 
@@ -166,10 +176,17 @@ class Paragraphs:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {
-            "text/plain": "\n".join(one.text for one in self.sentences),
-            "text/html": "\n".join(f"<p>{one.html}</p>" for one in self.sentences),
+            "text/plain": "\n".join(one.text + _mark(one.cited(), "text") for one in self.sentences),
+            "text/html": "\n".join(f"<p>{one.html}{_mark(one.cited(), 'html')}</p>" for one in self.sentences),
             NUMBERS_MIME: [number.record() for one in self.sentences for number in one.cited()],
         } | ({ABSENCE_MIME: True} if self.is_absence else {})
+
+
+def _mark(numbers: Iterable[Number], form: str) -> str:
+    """Return the mark of what rests on a compiled list, with a space before it, as `text` or `html`; else nothing."""
+    if not any(compiled(number.sources) for number in numbers):
+        return ""
+    return f' <abbr class="mark" title="{html.escape(MARKED)}">{MARK}</abbr>' if form == "html" else f" {MARK}"
 
 
 def absence(words: str) -> Paragraphs:
@@ -191,7 +208,7 @@ class Table:
         return replace(self, is_folded=True)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        lines = [self.columns, *([_shown(part, "text") for part in row] for row in self.rows)]
+        lines = [self.columns, *(_cells(row, "text") for row in self.rows)]
         numbers = [number for row in self.rows for part in row for number in _cited(part)] + self.caption.cited()
         return {
             "text/plain": "\n".join(" | ".join(line) for line in lines),
@@ -211,7 +228,7 @@ class Table:
 
     @staticmethod
     def _row(row: tuple[Any, ...]) -> str:
-        first, *others = [_shown(part, "html") for part in row]
+        first, *others = _cells(row, "html")
         return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{part}</td>" for part in others) + "</tr>"
 
 

@@ -19,9 +19,19 @@ from matplotlib.figure import Figure
 
 from childrens_services import __version__
 from childrens_services.rounding import significant
-from childrens_services.sources import register, source_line
+from childrens_services.sources import compiled, register, source_line
 from childrens_services.telling import pictures, style
-from childrens_services.telling.cited import NUMBERS_MIME, Paragraphs, Sentence, absence, join, sentence, source_ids
+from childrens_services.telling.cited import (
+    MARK,
+    MARKED,
+    NUMBERS_MIME,
+    Paragraphs,
+    Sentence,
+    absence,
+    join,
+    sentence,
+    source_ids,
+)
 from childrens_services.telling.columns import describe_columns
 
 __all__ = ["Chart", "ExportError", "chart"]
@@ -112,15 +122,16 @@ def _demand(name: str, data: pd.DataFrame, title: Sentence, alt: Sentence, editi
 
 def _record(name: str, data: pd.DataFrame, title: Sentence, measure: Sentence, form: Sentence) -> dict[str, Any]:
     ids = source_ids(data)
+    mark = f" {MARK}" if compiled(ids) else ""
     alt = f"{form.text.rstrip('.')}. {title.text.rstrip('.')}." if form.text else title.text
     return {
         "id": name,
         "finding": title.text.rstrip("."),
         "finding_html": title.html.rstrip("."),
-        "subtitle": measure.text,
-        "subtitle_html": measure.html,
+        "subtitle": measure.text + mark,
+        "subtitle_html": measure.html + mark,
         "alt": alt,
-        "source": f"Source: {source_line(ids)}. {CREDIT}",
+        "source": f"Source: {source_line(ids)}. {CREDIT}" + (f" {MARK} {MARKED.capitalize()}." if mark else ""),
         "sources": ids,
         "licence": "; ".join(sorted(set(register().loc[ids, "licence"]))),
         "version": __version__,

@@ -18,7 +18,7 @@ LABELS = {
     "requires_improvement": "Requires improvement",
     "inadequate": "Inadequate",
     "adequate": "Adequate",
-    "not_inspected": "Not yet inspected",
+    "not_inspected": "No grade",
 }
 # The light grades do not stand out from white paper by themselves (less than 3:1), so an outline does.
 _LIGHT = ("outstanding", "good", "not_inspected")
@@ -128,7 +128,7 @@ def _name_bands(ax: Axes, wide: pd.DataFrame) -> None:
     """Name each band at its end; those not yet inspected have mostly gone by then, so they are named at the start."""
     words = {"va": "center", "size": 10.5, "color": INK, "annotation_clip": False, "textcoords": "offset points"}
     if wide["not_inspected"].iloc[0] > 25:
-        ax.annotate("Not yet\ninspected", (wide.index[0], wide["not_inspected"].iloc[0] / 6), xytext=(8, 0), **words)
+        ax.annotate("No grade\nyet", (wide.index[0], wide["not_inspected"].iloc[0] / 6), xytext=(8, 0), **words)
     last, room = wide.iloc[-1], 2.0 if _is_wide() else 1.1
     middle = (last.cumsum() - last / 2)[(last > 0) & (last.index != "not_inspected")]
     apart = ax.get_ylim()[1] * (0.06 if _is_wide() else 0.12)
