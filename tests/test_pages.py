@@ -305,7 +305,7 @@ def test_a_page_says_to_which_day_it_knows_grades_events_and_figures(small):
     assert all(day.endswith(("2019", "2018")) for day in known.values())
     assert edition_pages.known_to("1990-01-01") == dict.fromkeys(known, "no day yet")
     assert soup(small()["charts.html"]).select_one(".known").get_text() == (
-        f"Known: grades to {known['grades']}, events to {known['events']}, figures to {known['figures']}"
+        f"Known: grades to {known['grades']}, events to {known['events']}, figures to {known['figures']}."
     )
 
 

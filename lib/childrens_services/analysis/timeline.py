@@ -162,6 +162,7 @@ def grades_over_time(
     asked = existing_on(every, every["day"])
     known = judgements[(judgements["judgement"] == judgement) & (judgements["framework"] == vocabulary.Framework.ILACS)]
     columns = ["la_code_ons", "judgement", "grade", "event_id", "published", "basis", "source_id"]
+    known = known.reindex(columns=columns)
     asked = asked.astype({"day": known["published"].dtype})  # the merge wants days of one resolution
     joined = pd.merge_asof(
         asked[["day", "la_code_ons", "name", "region"]].sort_values("day", kind="stable"),

@@ -131,7 +131,8 @@ def _record(name: str, data: pd.DataFrame, title: Sentence, measure: Sentence, f
         "subtitle": measure.text + mark,
         "subtitle_html": measure.html + mark,
         "alt": alt,
-        "source": f"Source: {source_line(ids)}. {CREDIT}" + (f" {MARK} {MARKED.capitalize()}." if mark else ""),
+        "source": f"Source: {source_line(ids)}. {CREDIT}"
+        + (f" {MARK} {MARKED[:1].upper() + MARKED[1:]}." if mark else ""),
         "sources": ids,
         "licence": "; ".join(sorted(set(register().loc[ids, "licence"]))),
         "version": __version__,
