@@ -155,7 +155,13 @@ def test_a_short_line_of_neighbours_is_refused():
 
 
 def prices(series="cpi", **quarters):
-    head = [["Title", "Index"], ["Release date", "30-06-2025"], ["Important notes", ""], ["2023", "99.0"]]
+    head = [
+        ["Title", "Index"],
+        ["CDID", reference.SERIES[series]],
+        ["Release date", "30-06-2025"],
+        ["Important notes", ""],
+        ["2023", "99.0"],
+    ]
     return reference.prices([*head, *([f"{k[1:5]} {k[5:]}", v] for k, v in quarters.items())], series, JUNE, "ons")
 
 
@@ -174,7 +180,52 @@ def test_the_turn_of_the_century_is_written_as_the_publishers_do():
 
 def test_prices_without_a_release_date_are_refused():
     with pytest.raises(ValueError, match=r"cpi: release date \[\] not read, expected one such as 30-06-2025"):
-        reference.prices([["Title", "Index"], ["2023 Q2", "1"]], "cpi", JUNE, "ons")
+        reference.prices([["Title", "Index"], ["CDID", "D7BT"], ["2023 Q2", "1"]], "cpi", JUNE, "ons")
+
+
+def test_a_file_of_another_series_is_refused():
+    with pytest.raises(
+        ValueError, match=r"^ons: the file is of series YBGB, expected D7BT \(cpi\); get the file again, or"
+    ):
+        reference.prices([["CDID", "YBGB"], ["Release date", "30-06-2025"]], "cpi", JUNE, "ons")
+
+
+@pytest.mark.parametrize(
+    ("part", "text"), [("years_after", "-20"), ("month", "13"), ("day", "31st"), ("years_after", "9")]
+)
+def test_a_rule_that_gives_no_day_after_its_period_is_refused(part, text):
+    rules = pd.DataFrame([{"applies_to": "cpi", "period_kind": "year", "month": "6", "day": "30", "years_after": "0"}])
+
+    with pytest.raises(
+        ValueError, match=r"publication_rules.csv, row cpi year: .*; expected a day of the year, and 0 to"
+    ):
+        reference.find_rule(rules.assign(**{part: text}), "year", "cpi")
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ("a,b\n1,2\n3\n", "x.csv, line 3: found 1 cells, expected 2 cells; get the file again"),
+        ("a,b\na,b\n1,2\n", "x.csv, line 2: found the heading again, expected 2 cells; get the file again"),
+        ("a,a\n1,2\n", "x.csv: found a heading twice (a); get the file again"),
+        ("a,b\n", "x.csv: found no row below the heading; get the file again"),
+        ('a,b\n1,"2', "x.csv: cannot be read as CSV (unexpected end of data); get the file again"),
+    ],
+)
+def test_a_damaged_csv_is_refused_with_its_name(cells, found, tmp_path):
+    (tmp_path / "x.csv").write_text(cells, encoding="utf-8")
+
+    with pytest.raises(ValueError) as caught:
+        reference.read_cells(tmp_path / "x.csv")
+
+    assert str(caught.value) == found
+
+
+def test_a_workbook_that_is_damaged_is_refused_with_its_name(tmp_path):
+    (tmp_path / "x.ods").write_bytes(b"PK\x03\x04 and no more")
+
+    with pytest.raises(ValueError, match=r"^x.ods: not a workbook that can be read \(.*\); get the file again"):
+        reference.open_workbook(tmp_path / "x.ods")
 
 
 def test_population_of_other_ages_is_refused():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from childrens_services import paths, sources
+from childrens_services import paths, sources, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +41,7 @@ def desk(tmp_path, monkeypatch) -> Path:
     for name in ("curated", "raw", "raw/prices"):
         (tmp_path / name).mkdir()
     (tmp_path / "raw/prices/ybgb.csv").write_bytes(CELLS)
-    (tmp_path / "curated/sources.csv").write_text("\n".join([HEADING, DEFLATOR, REPORT]), encoding="utf-8")
+    (tmp_path / "curated/sources.csv").write_text("\n".join([HEADING, DEFLATOR, REPORT, ""]), encoding="utf-8")
     monkeypatch.setattr(paths, "CURATED", tmp_path / "curated")
     monkeypatch.setenv("RAW_DIR", str(tmp_path / "raw"))
     return tmp_path
@@ -95,7 +95,7 @@ def register_folder(desk: Path, files: dict[str, bytes]) -> None:
     listing = "".join(f"{name} {hashlib.sha256(data).hexdigest()}\n" for name, data in sorted(files.items()))
     digest = hashlib.sha256(listing.encode()).hexdigest()
     row = f"reports,ofsted_report,Ofsted,Reports,2025,,OGL-3.0,reports,{digest},reports,,1"
-    (desk / "curated/sources.csv").write_text("\n".join([HEADING, row]), encoding="utf-8")
+    (desk / "curated/sources.csv").write_text("\n".join([HEADING, row, ""]), encoding="utf-8")
 
 
 def test_a_registered_folder_is_given(desk):
@@ -145,7 +145,7 @@ def test_a_source_that_is_not_registered_or_has_no_file_is_refused(desk):
 
 
 def test_a_source_that_is_registered_twice_is_refused(desk):
-    (desk / "curated/sources.csv").write_text("\n".join([HEADING, REPORT, DEFLATOR, REPORT]), encoding="utf-8")
+    (desk / "curated/sources.csv").write_text("\n".join([HEADING, REPORT, DEFLATOR, REPORT, ""]), encoding="utf-8")
 
     assert refusal(sources.raw_file, "ons_deflator", ValueError) == (
         "data/curated/sources.csv: source_id 'ofsted_nc_2022' stands twice; take one of the rows out"
@@ -177,9 +177,20 @@ def test_a_curated_file_is_read_as_text_and_empty_cells_as_empty(desk):
             "row 2 (send): found 3 cells, expected 2; put a cell that holds a "
             "comma in quotes, or restore the row from git",
         ),
-        (b"theme,covers\nsend,plans\nleadership", "row 3 (leadership): found 1 cells, expected 2; put a cell"),
+        (b"theme,covers\nsend,plans\nleadership\n", "row 3 (leadership): found 1 cells, expected 2; put a cell"),
+        (b"theme,covers\nsend,plans\nleadership,how it is", "row 3: the file ends within a line; restore it from git"),
+        (b"theme,covers\n", "cannot be read (it has a heading and no row); restore it from git"),
+        (b"theme,theme\nsend,plans\n", "row 1: column 'theme' stands twice or has no name; mend the heading"),
+        (b"theme,covers\ntheme,covers\n", "row 2: the heading stands twice; take the row out"),
+        (
+            "theme,covers\nsend,a\u202eb\n".encode(),
+            "row 2 ('send'), column covers: the text holds U+202E (right-to-left override); mend the cell",
+        ),
     ],
-    ids=["missing", "empty", "not text", "cut inside quotes", "wrong column", "comma without quotes", "cut short"],
+    ids=[
+        *("missing", "empty", "not text", "cut inside quotes", "wrong column", "comma without quotes", "a cell lost"),
+        *("cut short", "heading alone", "column twice", "heading twice", "hidden mark"),
+    ],
 )
 def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message, desk):
     if cells is not None:
@@ -189,11 +200,22 @@ def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message,
     assert refusal(sources.read_curated, "themes", ValueError).startswith(expected)
 
 
-TEXT = st.text(st.characters(exclude_characters="\r\x00\ufeff", exclude_categories=["Cs"]), max_size=12)
+def test_a_key_that_stands_twice_in_a_file_of_our_own_is_refused(desk):
+    rows = "line,measure,locator,source_id\ntotal,gross,A,x\nfostering,gross,B,x\nadoption,gross,A,x\n"
+    (desk / "curated/section_251_lines.csv").write_text(rows, encoding="utf-8")
+
+    assert refusal(sources.read_curated, "section_251_lines", ValueError) == (
+        "data/curated/section_251_lines.csv, row 4: A stands twice; take one of the rows out"
+    )
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cc", "Cf", "Co", "Cs", "Zl", "Zp"]), max_size=12).filter(
+    lambda text: not texts.fault(text)
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
-@given(st.lists(st.tuples(TEXT, TEXT), max_size=6))
+@given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6))
 def test_any_text_comes_back_as_it_was_written(desk, rows):
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([("theme", "covers"), *rows])

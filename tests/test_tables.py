@@ -62,6 +62,44 @@ def faults(given: dict[str, pd.DataFrame]) -> str:
     return refusal(contracts.check_all, given)
 
 
+def budgets(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    """Rows of fact_id, part_of_fact_id, la_code_ons."""
+    columns = list(tables.contracts()["budgets"]["columns"])
+    words = {"measure": "budget", "paid_by": "council", "state": "agreed", "ledger": "none", "per": "year"}
+    filled = dict.fromkeys(columns, "x") | words | _FROM | {"amount_gbp": 5.0, "period": "2022", "forecast_id": ""}
+    empty = dict.fromkeys(("rounds_fact_id", "overlaps_fact_id", "note"), "")
+    names = ("fact_id", "part_of_fact_id", "la_code_ons")
+    return pd.DataFrame([filled | empty | dict(zip(names, row, strict=True)) for row in rows], columns=columns)
+
+
+def test_rows_that_refer_to_themselves_at_once_or_in_a_circle_are_refused():
+    circle = budgets(("a", "b", CITY), ("b", "c", CITY), ("c", "a", CITY), ("d", "a", CITY), ("e", "e", CITY))
+
+    found = faults({"sources": frames()["sources"], "budgets": circle}).splitlines()
+
+    assert [line.partition(";")[0] for line in found] == [
+        f"budgets.part_of_fact_id, row {row}: found '{leads}', expected a row that does not lead back here"
+        for row, leads in (("a", "b"), ("b", "c"), ("c", "a"), ("e", "e"))
+    ]
+
+
+def test_a_reference_to_a_row_of_another_authority_is_refused():
+    given = frames("judgements", la_code_ons=COUNTY)
+    other = ROWS["authorities"] | {"la_code_ons": COUNTY, "la_code_dfe": "891", "name": "Nottinghamshire"}
+    given["authorities"] = pd.DataFrame([ROWS["authorities"], other])
+
+    assert faults(given).startswith(
+        "judgements.event_id, row nc_2022_ilacs overall_effectiveness: found 'nc_2022_ilacs', expected a row of "
+        f"data/curated/events.csv with la_code_ons {COUNTY}, not {CITY}; mend data/curated/judgements.csv"
+    )
+
+
+def test_keys_that_differ_in_capitals_alone_are_refused():
+    twins = budgets(("bud_1", "", CITY), ("BUD_1", "", CITY))
+
+    assert "expected a key that differs from others in more than capitals" in faults({"budgets": twins})
+
+
 # The contracts themselves --------------------------------------------------------------------------------------------
 
 
@@ -149,6 +187,9 @@ CELL_KEYS = {
         ("observations", "value", "36O", "a number"),
         ("observations", "value", "nan", "a number"),
         ("observations", "value", "inf", "a number"),
+        ("observations", "value", "1_000", "a number"),
+        ("observations", "value", "\u0661\u0665", "a number"),
+        ("population", "children", "\u0667", "a whole number"),
         ("spending", "is_certified", "perhaps", "yes or no"),
     ],
 )
@@ -212,6 +253,12 @@ forecasts made_on = 2021-13
   forecasts.made_on, row fc_nc_001: found '2021-13', expected a date such as 2022-07 or 2022-07-11 (EDTF)
 forecasts who =
   forecasts.who, row fc_nc_001: found '', expected a value
+sources title = A \u202ereport
+  sources.title, row report: found 'A \\u202ereport', expected plain text; mend data/curated/sources.csv
+sources url = javascript:alert(1)
+  sources.url, row report: found 'javascript:alert(1)', expected text like https?://
+sources raw_file = ../../etc/passwd
+  sources.raw_file, row report: found '../../etc/passwd', expected text like
 authorities la_code_dfe = 89
   authorities.la_code_dfe, row E06000018: found '89', expected text like \\d{3}
 """
@@ -285,6 +332,7 @@ def test_a_table_that_is_not_built_says_what_to_do(tmp_path, monkeypatch):
 def test_a_damaged_table_is_refused_with_its_name(name, tmp_path, monkeypatch):
     path = stored(tmp_path, monkeypatch) / name
     path.write_bytes(path.read_bytes()[:-20] + b'\n"')
+    (tmp_path / "digests.json").unlink()  # which would tell before the table is opened
 
     with pytest.raises(tables.TableError, match=rf"^{name}: cannot be read \(.*\); run `make data`, or restore it"):
         tables.load(path.stem)

@@ -169,20 +169,25 @@ def kernel(action: str) -> None:
 
 
 @main.command()
+@click.option("--fewer", is_flag=True, help="Accept files and tables with fewer rows than last time.")
 @_in_checkout()
 @_in_words()
-def data() -> None:
+def data(fewer: bool) -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
-    _rebuild()
+    _rebuild(fewer=fewer)
     click.echo("data/tidy is up to date")
 
 
-def _rebuild(test: str | None = None) -> None:
+def _rebuild(test: str | None = None, fewer: bool = False) -> None:
     """Build the tables again; with `test`, raise ValueError where that command does not succeed on them."""
     from childrens_services.analysis import claims
     from childrens_services.normalise import build
 
+    if not fewer:
+        build.refuse_lost_rows()
     tables = build.build_all(lambda step: click.echo(step, err=True))
+    if not fewer:
+        build.refuse_lost_rows(tables)
     claims.check_tests(tables)
     build.write_all(tables)
     if test and subprocess.run(test, shell=True, stdout=2).returncode:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pandera.pandas as pa
 
+from childrens_services import texts
 from childrens_services.periods import read_edtf
 from childrens_services.tables import TableError, conform, contracts, curated_file, row_key, words
 
@@ -33,7 +34,7 @@ def check_all(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Raises TableError, a line a fault: table, column, row key, what was found, what was expected, where to mend it.
     """
     tidy = {name: conform(name, frame) for name, frame in frames.items()}
-    checks = (_schema_faults, _twice, _lost, _wrong_way, _no_share)
+    checks = (_schema_faults, _unfit, _twice, _alike, _lost, _of_another, _in_circles, _wrong_way, _no_share)
     lines = [line for name in tidy for check in checks for line in _tell(name, tidy, check(name, tidy))]
     if lines:
         raise TableError("\n".join(lines))
@@ -114,6 +115,66 @@ def _twice(name: str, tidy: Tidy) -> list[Fault]:
         Fault(i, ", ".join(key), row_key(name, frame.loc[i]), "a key that stands once")
         for i in frame.index[frame.duplicated(key)]
     ]
+
+
+def _unfit(name: str, tidy: Tidy) -> list[Fault]:
+    """List texts with hidden marks, line breaks or a formula; a column with a pattern cannot hold them."""
+    faults = []
+    for column, spec in contracts()[name]["columns"].items():
+        if spec["type"] == "text" and "pattern" not in spec:
+            wrong = {text: why for text in tidy[name][column].dropna().unique() if (why := texts.fault(text))}
+            rows = tidy[name].index[tidy[name][column].isin(list(wrong))]
+            faults += [Fault(i, column, tidy[name].at[i, column][:60], "plain text") for i in rows]
+    return faults
+
+
+def _alike(name: str, tidy: Tidy) -> list[Fault]:
+    """List keys that differ from another only in capitals: a reader, or a file system, would take them for one."""
+    key, frame = contracts()[name]["key"], tidy[name]
+    if len(key) > 1 or contracts()[name].get("capitals_count"):
+        return []
+    folded = frame[key[0]].astype("str").str.casefold()
+    wrong = frame.index[folded.duplicated() & ~frame[key[0]].duplicated()]
+    return [
+        Fault(i, key[0], frame.at[i, key[0]], "a key that differs from others in more than capitals") for i in wrong
+    ]
+
+
+def _of_another(name: str, tidy: Tidy) -> list[Fault]:
+    """List references to a row of another authority, such as a finding of one council on the other's inspection."""
+    faults = []
+    for column, spec in contracts()[name]["columns"].items():
+        table, _, target = spec.get("refers", "").partition(".")
+        if (same := spec.get("same")) and table in tidy:
+            theirs = tidy[name][column].map(tidy[table].drop_duplicates(target).set_index(target)[same])
+            wrong = tidy[name].index[theirs.notna() & (theirs != tidy[name][same])]
+            where = curated_file(table) or table
+            expected = [f"a row of {where} with {same} {tidy[name].at[i, same]}, not {theirs[i]}" for i in wrong]
+            faults += [
+                Fault(i, column, tidy[name].at[i, column], each) for i, each in zip(wrong, expected, strict=True)
+            ]
+    return faults
+
+
+def _in_circles(name: str, tidy: Tidy) -> list[Fault]:
+    """List rows that refer to themselves, at once or by way of other rows."""
+    faults = []
+    for column, spec in contracts()[name]["columns"].items():
+        table, _, target = spec.get("refers", "").partition(".")
+        if table == name and target != column:
+            leads = tidy[name].dropna(subset=column).set_index(target)[column]
+            steps = leads[~leads.index.duplicated()].to_dict()
+            wrong = [i for i, start in tidy[name][target].items() if _returns(start, steps)]
+            faults += [Fault(i, column, tidy[name].at[i, column], "a row that does not lead back here") for i in wrong]
+    return faults
+
+
+def _returns(start: str, steps: Mapping[str, str]) -> bool:
+    at, seen = steps.get(start), set()
+    while at is not None and at != start and at not in seen:
+        seen.add(at)
+        at = steps.get(at)
+    return at == start
 
 
 def _lost(name: str, tidy: Tidy) -> list[Fault]:

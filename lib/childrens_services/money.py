@@ -3,6 +3,7 @@
 Goes in: a number. Comes out: text for prose or for a table. What is no number is refused: missing is not zero.
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 _PENNY = Decimal("0.01")
@@ -39,3 +40,18 @@ def _short(pounds: Decimal) -> str:
     millions, billions = ((pounds / scale).quantize(_PENNY, ROUND_HALF_UP) for scale in (10**6, 10**9))
     figure, word = (millions, "million") if abs(millions) < 1_000 else (billions, "billion")
     return f"{'-' if figure < 0 else ''}£{abs(figure):,.2f}".rstrip("0").rstrip(".") + f" {word}"
+
+
+_SUM = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)? ?(k|m|million|billion|\(£ thousand\))?(?![\w.])", re.ASCII
+)
+_SCALES = {"": 1, "k": 1000, "m": 10**6, "million": 10**6, "billion": 10**9, "(£ thousand)": 1000}
+
+
+def stated_pounds(text: str) -> float | None:
+    """Return the pounds that words state, or None where they state no sum or several: `around £3.7m` is 3700000.0."""
+    found = _SUM.findall(text)
+    if len(found) != 1:
+        return None
+    whole, decimals, scale = found[0]
+    return float(Decimal(whole.replace(",", "") + decimals) * _SCALES[scale])

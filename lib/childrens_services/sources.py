@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from childrens_services import paths, tables
+from childrens_services import paths, tables, texts
 
 _TITLES_SHOWN = 3
 # What a licence demands to be said wherever its source is used.
@@ -25,7 +25,7 @@ _NEEDED = {
     "authority_spellings": "spelling la_code_ons seen_in",
     "budgets": "fact_id source_id period",
     "claim_sources": "claim_id source_id",
-    "claims": "claim_id source_id as_of",
+    "claims": "claim_id source_id as_of how_to_check compiled_check compiled_verdict",
     "event_sources": "event_id source_id confirms",
     "corrections": "correction_id source_id right_since",
     "events": "event_id la_code_ons kind scope framework start end published_edtf source_id",
@@ -45,6 +45,17 @@ _NEEDED = {
     "units": "unit about printed",
 }
 
+# What stands once in a file that is not a table of its own, whose contract would say so.
+_KEYS = {
+    "authority_changes": ["la_code_ons", "change", "codes"],
+    "authority_codes": ["la_code_ons"],
+    "event_sources": ["event_id", "source_id"],
+    "indicators": ["indicator"],
+    "judgements": ["event_id", "judgement"],
+    "ro3_layout": ["line"],
+    "section_251_lines": ["locator"],
+}
+
 
 class RawFileError(ValueError):
     """A published file is missing, unregistered or not the one that was registered."""
@@ -59,6 +70,8 @@ def read_curated(name: str) -> pd.DataFrame:
     """
     file = f"data/curated/{name}.csv"
     heading, rows = _read_lines(paths.CURATED / f"{name}.csv", file)
+    if twice := sorted({column for column in heading if heading.count(column) > 1 or not column}):
+        raise ValueError(f"{file}, row 1: column {twice[0]!r} stands twice or has no name; mend the heading")
     if lacking := [column for column in _NEEDED.get(name, "").split() if column not in heading]:
         raise ValueError(f"{file}, row 1: lacks column {lacking[0]!r}, has {', '.join(heading)}; mend the heading")
     for number, row in enumerate(rows, start=2):
@@ -67,7 +80,22 @@ def read_curated(name: str) -> pd.DataFrame:
                 f"{file}, row {number} ({row[0]}): found {len(row)} cells, expected {len(heading)}; put a cell that "
                 "holds a comma in quotes, or restore the row from git"
             )
-    return pd.DataFrame(rows, columns=heading, dtype="str").drop(columns="remark", errors="ignore")
+        _check_texts(file, number, heading, row)
+    found = pd.DataFrame(rows, columns=heading, dtype="str")
+    if name in _KEYS and (twice := found.duplicated(_KEYS[name])).any():
+        key = " ".join(found.loc[twice, _KEYS[name]].iloc[0])
+        raise ValueError(f"{file}, row {found.index[twice][0] + 2}: {key} stands twice; take one of the rows out")
+    return found.drop(columns="remark", errors="ignore")
+
+
+def _check_texts(file: str, number: int, heading: list[str], row: list[str]) -> None:
+    if row == heading:
+        raise ValueError(f"{file}, row {number}: the heading stands twice; take the row out")
+    for column, text in zip(heading, row, strict=True):
+        if fault := texts.fault(text):
+            raise ValueError(
+                f"{file}, row {number} ({row[0][:40]!a}), column {column}: the text {fault}; mend the cell"
+            )
 
 
 def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
@@ -78,8 +106,11 @@ def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
     except (OSError, csv.Error, UnicodeDecodeError) as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else error
         raise ValueError(f"{file}: cannot be read ({reason}); restore it from git") from error
-    if not rows:
-        raise ValueError(f"{file}: cannot be read (it is empty); restore it from git")
+    if rows and not path.read_bytes().endswith(b"\n"):
+        raise ValueError(f"{file}, row {len(rows)}: the file ends within a line; restore it from git, or end the line")
+    if len(rows) < 2:
+        found = "it has a heading and no row" if rows else "it is empty"
+        raise ValueError(f"{file}: cannot be read ({found}); restore it from git")
     return rows[0], rows[1:]
 
 

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from childrens_services import paths, vocabulary
+from childrens_services import digests, paths, vocabulary
 
 ENGLAND = "E92000001"
 _FILE = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
 TYPES = _FILE["types"]
 _ENDED = r" \(to \d{4}\)$"  # what the name of an authority that has ended says of it
+_PLAIN_NUMBER = r"-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?"
 SPENDING_LINES = {
     "total": "All children's social care",
     "children_looked_after": "Children looked after",
@@ -130,10 +131,20 @@ def _as_type(values: pd.Series, kind: str) -> pd.Series:
     if kind in ("text", "edtf"):
         return (values if values.dtype == "str" else values.astype("str")).replace("", None)
     filled = values.replace("", None)
+    if kind in ("number", "whole") and not _are_plain(filled):
+        raise ValueError("a number that is not written in the digits 0 to 9, as 1050000 or 17.2")
     typed = (pd.to_datetime(filled, format="%Y-%m-%d") if kind == "day" else filled).astype(TYPES[kind]["pandas"])
     if not typed.isna().equals(filled.isna()) or (kind == "number" and np.isinf(typed).any()):
         raise ValueError("a text that is read as missing, such as 'nan', or an endless number")
     return typed
+
+
+def _are_plain(values: pd.Series) -> bool:
+    """Tell whether all numbers that stand as text are written plainly: 1_000 and other alphabets are read by pandas."""
+    if values.dtype != "str" and values.dtype != object:
+        return True
+    written = values.dropna().map(lambda cell: cell if isinstance(cell, str) else "0")
+    return bool(written.str.fullmatch(_PLAIN_NUMBER).all())
 
 
 def _fits(cell: object, kind: str) -> bool:
@@ -173,7 +184,10 @@ def _read(name: str) -> pd.DataFrame:
     if not path.is_file():
         raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")
     try:
+        digests.refuse_torn(path)
         found = _open(path)
+    except digests.DigestError as error:
+        raise TableError(str(error)) from error
     except ValueError as error:  # of pandas and pyarrow alike
         raise TableError(f"{path.name}: cannot be read ({error}); run `make data`, or restore it from git") from error
     return conform(name, found)
@@ -221,16 +235,31 @@ def read_day(text: str | date, where: str = "") -> pd.Timestamp:
         raise TableError(f"{where}{text!r} is not a day; write it as 2024-04-04") from None
 
 
-def store(frames: Mapping[str, pd.DataFrame], folder: Path | None = None) -> None:
+def store(
+    frames: Mapping[str, pd.DataFrame], folder: Path | None = None, curated: Mapping[str, int] | None = None
+) -> None:
     """Write tables to `data/tidy`, all or none: the files are written apart, and moved in once all of them are there.
+
+    Their digests come last (`data/digests.json`), with the numbers of rows of the `curated` files: a table that does
+    not match its digest is not loaded.
 
     Keys, words and references must have passed `contracts.check_all` (the build does). The order of rows and columns
     is fixed, so that a diff shows what changed. Raises TableError for columns or cells that do not conform.
     """
     folder = folder or paths.TIDY
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".{folder.name}-*"):  # of a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
     with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as room:
-        _move_in([_write(name, frame, Path(room)) for name, frame in frames.items()], folder)
+        files = [_write(name, frame, Path(room)) for name, frame in frames.items()]
+        noted = digests.write(Path(room), folder, count_rows(frames), curated or {})
+        _move_in(dict.fromkeys(files, folder) | {noted: folder.parent})
+
+
+def count_rows(frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
+    """Return the number of rows of each source by the name of the table's file, for example of `budgets.csv`."""
+    counts = {name: frame["source_id"].value_counts(sort=False).to_dict() for name, frame in frames.items()}
+    return {f"{name}.{contracts()[name]['format']}": each for name, each in counts.items()}
 
 
 def _write(name: str, frame: pd.DataFrame, room: Path) -> Path:
@@ -243,17 +272,18 @@ def _write(name: str, frame: pd.DataFrame, room: Path) -> Path:
     return path
 
 
-def _move_in(files: Sequence[Path], folder: Path) -> None:
-    """Put each file in its place in `folder`; where one cannot be, put back what the others replaced."""
-    before = {path.name: path.with_name(f"{path.name}.before") for path in files if (folder / path.name).exists()}
-    for name, copy in before.items():
-        shutil.copy2(folder / name, copy)
-    moved: list[str] = []
+def _move_in(files: Mapping[Path, Path]) -> None:
+    """Put each file in its place in its folder; where one cannot be, put back what the others replaced."""
+    places = {path: folder / path.name for path, folder in files.items()}
+    before = {place: path.with_name(f"{path.name}.before") for path, place in places.items() if place.exists()}
+    for place, copy in before.items():
+        shutil.copy2(place, copy)
+    moved: list[Path] = []
     try:
-        for path in files:
-            path.replace(folder / path.name)
-            moved.append(path.name)
+        for path, place in places.items():
+            path.replace(place)
+            moved.append(place)
     except OSError:
-        for name in moved:
-            before[name].replace(folder / name) if name in before else (folder / name).unlink()
+        for place in moved:
+            before[place].replace(place) if place in before else place.unlink()
         raise

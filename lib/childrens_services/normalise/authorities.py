@@ -42,6 +42,11 @@ def build_authorities(listed: pd.DataFrame, changes: pd.DataFrame, codes: pd.Dat
             f"data/curated/authority_changes.csv, {odd['la_code_ons'].iloc[0]}: unknown change "
             f"{odd['change'].iloc[0]!r}; expected one of {', '.join(_CHANGES)}"
         )
+    if len(odd := changes[pd.to_datetime(changes["day"], format="%Y-%m-%d", errors="coerce").isna()]):
+        raise ValueError(
+            f"data/curated/authority_changes.csv, {odd['la_code_ons'].iloc[0]}: day is {odd['day'].iloc[0]!r}; "
+            "expected one such as 2023-04-01"
+        )
     recoded, newest_source = code_changes(changes), listed["source_id"].iloc[-1]
     newest = _newest_rows(listed, recoded)
     for frame in (changes, codes):
@@ -87,7 +92,10 @@ def _existence(changes: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
 
 def _refuse(codes: Iterable[str], reason: str) -> None:
     if found := sorted(codes):
-        raise ValueError(f"authorities {', '.join(found)}: {reason}; mend authority_changes.csv in data/curated")
+        raise ValueError(
+            f"authorities {', '.join(found)}: {reason}; mend authority_changes.csv or authority_codes.csv in "
+            "data/curated"
+        )
 
 
 def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:

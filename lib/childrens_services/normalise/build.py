@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import pandas as pd
-import python_calamine
 from ofsted_reports import read_reports
 
-from childrens_services import contracts, dictionary, paths, tables
+from childrens_services import contracts, dictionary, digests, paths, tables
 from childrens_services.normalise import authorities as authority_tables
 from childrens_services.normalise import (
     cartogram,
+    checks,
     compiled,
     facts,
     indicators,
@@ -24,6 +24,7 @@ from childrens_services.normalise import (
     releases,
     reports,
     spending,
+    stated,
 )
 from childrens_services.sources import raw_file, read_curated
 
@@ -76,13 +77,24 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
     for name, frame in frames.items():
         if "area_code" in frame:  # figures of years before the area was there were made afterwards
             frames[name] = facts.not_before(frame, frame["area_code"].map(first_days))
-    return contracts.check_all(frames)
+    tidy = contracts.check_all(frames)
+    checks.check_all(tidy)
+    return tidy
+
+
+def refuse_lost_rows(frames: Mapping[str, pd.DataFrame] | None = None) -> None:
+    """Raise ValueError for a curated file, or one of the tables, with fewer rows than when they were written last."""
+    digests.refuse_fewer(paths.TIDY, tables.count_rows(frames or {}), _curated_rows())
+
+
+def _curated_rows() -> dict[str, int]:
+    return {path.stem: len(read_curated(path.stem)) for path in sorted(paths.CURATED.glob("*.csv"))}
 
 
 def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
     """Write checked tables with their data package and dictionary."""
     package = dictionary.data_package(read_curated("sources"))
-    tables.store(frames)
+    tables.store(frames, curated=_curated_rows())
     (paths.TIDY / "datapackage.json").write_text(package, encoding="utf-8", newline="\n")
     (paths.TIDY.parent / "DICTIONARY.md").write_text(dictionary.dictionary(), encoding="utf-8", newline="\n")
 
@@ -98,7 +110,7 @@ def _register() -> pd.DataFrame:
     """Return the register of sources with the day of each."""
     rows = read_curated("sources")
     texts = rows.set_index("source_id")["published_edtf"].items()
-    days = [facts.read_date("sources", key, "published_edtf", text).latest if text else IN_HAND for key, text in texts]
+    days = [facts.day_out(key, text) if text else IN_HAND for key, text in texts]
     return rows.assign(published=pd.to_datetime(pd.Series(days, index=rows.index)))
 
 
@@ -182,6 +194,7 @@ def _cartogram(frames: Frames) -> Frames:
 def _inspections(frames: Frames) -> Frames:
     crosswalk = authority_tables.full_crosswalk(frames["authorities"], read_curated("authority_spellings"))
     editions = [_edition_sheets(each, crosswalk) for each in reversed(_releases("ofsted_outcomes"))]
+    stated.check_date_texts(read_curated("events"))
     ours = inspections.curated(read_curated("events"), read_curated("judgements"), read_curated("event_sources"))
     whole = inspections.combine(inspections.official(editions), ours, _day_of_sources(frames))
     frameworks = whole.events.set_index("event_id")["framework"]
@@ -190,8 +203,8 @@ def _inspections(frames: Frames) -> Frames:
 
 
 def _edition_sheets(release: releases.Release, crosswalk: pd.DataFrame) -> list[pd.DataFrame]:
-    book = python_calamine.CalamineWorkbook.from_path(release.path)
-    sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    book = reference.open_workbook(release.path)
+    sheets = {name: reference.sheet_cells(book, name, release.path.name) for name in book.sheet_names}
     return ofsted_outcomes.read_edition(sheets, release.source_id, release.layout, crosswalk, release.path.name)
 
 
@@ -244,7 +257,8 @@ def _lait_releases() -> list[tuple[releases.Release, pd.DataFrame]]:
             f"data/curated/sources.csv: {len(files)} releases of lait and {len(dictionaries)} of lait_dictionary; "
             "register each with the dictionary that came with it"
         )
-    return [(file, reference.read_cells(words.path)) for file, words in zip(files, dictionaries, strict=True)]
+    read = [indicators.read_dictionary(each.path) for each in dictionaries]
+    return list(zip(files, read, strict=True))
 
 
 def _lait(frames: Frames, release: tuple[releases.Release, pd.DataFrame], topics: Sequence[str]) -> pd.DataFrame:

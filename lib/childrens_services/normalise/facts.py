@@ -3,6 +3,8 @@
 Goes in: the curated files, and the day of each source. Comes out: tables. A date that cannot be read is refused.
 """
 
+from datetime import date
+
 import pandas as pd
 
 from childrens_services.normalise.authorities import OWN_CODING
@@ -65,6 +67,17 @@ def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:
         for row in rows[rows[column] != ""].to_dict("records"):
             read_date(name, row[key], column, row[column])
     return rows.assign(published=rows["source_id"].map(days))
+
+
+def day_out(source_id: str, text: str) -> date:
+    """Return the last day on which a source can have come out; raises ValueError for one that is still to come."""
+    span = read_date("sources", source_id, "published_edtf", text)
+    if span.earliest > date.today():
+        raise ValueError(
+            f"data/curated/sources.csv, row {source_id}: published_edtf {text} is still to come (today is "
+            f"{date.today()}); mend the cell"
+        )
+    return span.latest
 
 
 def read_date(name: str, key: str, column: str, text: str) -> Period:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from childrens_services.normalise.reference import find_rule, first_public, locate, printed_code, read_values
+from childrens_services.normalise.reference import (
+    find_rule,
+    first_public,
+    locate,
+    printed_code,
+    read_cells,
+    read_values,
+)
 from childrens_services.normalise.releases import Release
 from childrens_services.ordering import first
 from childrens_services.tables import ENGLAND
@@ -99,7 +106,8 @@ def _observe(rows: pd.DataFrame, described: dict[str, str], rules: pd.DataFrame,
 def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
     """Return the `indicators` table; an indicator is public from its first observation on.
 
-    Raises ValueError for a numerator or denominator that is no indicator, and for an indicator without observations.
+    Raises ValueError for a numerator or denominator that is no indicator, for an indicator without observations, and
+    for decimals that are no number.
     """
     ids = set(described["indicator"])
     parts = set(described[["numerator", "denominator"]].fillna("").to_numpy().ravel()) - {""}
@@ -107,7 +115,13 @@ def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFram
     if lost := sorted((parts - ids) | (ids - set(earliest.index))):
         raise ValueError(f"indicators.csv: {', '.join(lost)}: named as a part but not described, or without any value")
     table = described.drop(columns=["column", "where"]).replace("", None)
-    numbers = table[["decimals", "per"]].apply(pd.to_numeric)
+    numbers = table[["decimals", "per"]].apply(pd.to_numeric, errors="coerce")
+    if (odd := (numbers.isna() & table[["decimals", "per"]].notna()).any(axis="columns")).any():
+        row = table[odd].iloc[0]
+        raise ValueError(
+            f"data/curated/indicators.csv, row {row['indicator']}: decimals {row['decimals']!r}, per {row['per']!r}; "
+            "expected numbers, or an empty cell"
+        )
     said = {name: table["indicator"].map(earliest[name]) for name in ("source_id", "published")}
     return table.assign(**numbers, **said).reset_index(drop=True)
 
@@ -115,7 +129,21 @@ def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFram
 def read_lait(path: Path) -> pd.DataFrame:
     """Read LAIT's long file: measure, printed year, DfE code, printed value; the index is the row, from 0."""
     columns = {"Short Desc": "measure", "Years": "year", "LA Number": "code", "Values": "text"}
-    return pd.read_parquet(path, columns=list(columns)).rename(columns=columns)
+    try:
+        return pd.read_parquet(path, columns=list(columns)).rename(columns=columns)
+    except (OSError, ValueError, KeyError) as error:  # pyarrow's own errors are of these
+        raise ValueError(f"{path.name}: cannot be read ({error}); expected LAIT's long file: get it again") from error
+
+
+_DICTIONARY = ("Measure_short", "Topic", "Year_Type", "Chart_title", "y_axis_name", "Polarity", "dps")
+
+
+def read_dictionary(path: Path) -> pd.DataFrame:
+    """Read LAIT's dictionary as text; raises ValueError naming the file for one that lacks a column."""
+    cells = read_cells(path)
+    if lacking := [column for column in _DICTIONARY if column not in cells]:
+        raise ValueError(f"{path.name}, row 1: lacks column {lacking[0]!r}; the publisher may have renamed it: look")
+    return cells
 
 
 def lait_rows(
@@ -133,6 +161,8 @@ def lait_rows(
     ValueError for one that does, for a measure described twice, and for an area or value that is not known.
     """
     wanted, file = _measures(dictionary, topics), release.path.name
+    if not values["measure"].isin(wanted.index).any():
+        raise ValueError(f"{file}: no value of {', '.join(topics)}, by lait_data_dictionary.csv; get both files again")
     rows = _in_years(values[values["measure"].isin(wanted.index)], file)
     rows = rows.assign(topic=rows["measure"].map(wanted["Topic"]), kind=rows["measure"].map(wanted["Year_Type"]))
     read = read_values(rows["text"], file, symbols=("-",))

@@ -204,7 +204,10 @@ def _read_judgement(row: Mapping[str, str], events: pd.DataFrame) -> dict[str, A
     event = events.loc[row["event_id"]]
     in_force = judgements_in_force(event["framework"], event["start_earliest"].date())
     if row["judgement"] not in in_force:
-        raise ValueError(f"{at}: not in force then; expected one of {', '.join(in_force) or 'none'}")
+        raise ValueError(
+            f"{at}: not in force then; expected one of {', '.join(in_force) or 'none'}; mend it, or framework and "
+            "start in events.csv"
+        )
     scale = in_force[row["judgement"]].scale
     if row["grade"] not in SCALES[scale]:
         raise ValueError(
@@ -290,7 +293,10 @@ def _publish(found: Inspections, days: pd.Series) -> Inspections:
 def _day_of(source_ids: pd.Series, days: pd.Series) -> pd.Series:
     lost = source_ids[~source_ids.isin(days.index)]
     if len(lost):
-        raise ValueError(f"source {lost.iloc[0]!r} of an event is not in data/curated/sources.csv; register it")
+        raise ValueError(
+            f"source {lost.iloc[0]!r} of an event is not in data/curated/sources.csv; register it, or "
+            "mend events.csv, judgements.csv or event_sources.csv"
+        )
     return pd.to_datetime(source_ids.map(days))
 
 

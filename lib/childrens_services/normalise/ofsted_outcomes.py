@@ -55,7 +55,10 @@ def read_edition(
     """
     lacking = [name for name in SHEETS[layout] if name not in sheets]
     if lacking:
-        raise ValueError(f"{file}: no sheet {lacking[0]!r} among {', '.join(sheets)}; is it of the layout {layout}?")
+        raise ValueError(
+            f"{file}: no sheet {lacking[0]!r} among {', '.join(sheets)}; is it of the layout {layout}, as "
+            "sources.csv says?"
+        )
     frames = []
     for name in SHEETS[layout]:
         where = f"{file}, sheet {name}"

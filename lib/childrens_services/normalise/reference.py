@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import python_calamine
 
 from childrens_services import vocabulary
 from childrens_services.normalise.releases import Release
@@ -19,21 +20,61 @@ from childrens_services.periods import financial_year
 SYMBOLS = ("c", "z", "x", "u", "low")
 _NUMBER = r"-?\d+(?:\.\d+)?(?:E-?\d+)?"
 _RANKS = range(1, 11)
+SERIES = {"gdp_deflator": "YBGB", "cpi": "D7BT"}  # the id that the publisher prints in the file
 # Where the ten pairs of code and closeness begin, by layout: after code, name, code again, number and name of the
 # region in 2021; the layout of 2025 has the code once.
 NEIGHBOURS = {"2021": 5, "2025": 4}
 
 
 def read_cells(path: Path) -> pd.DataFrame:
-    """Read a published CSV as text, every cell as printed; the index is the line in the file, the heading being 1."""
-    cells = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return cells.set_index(cells.index + 2)
+    """Read a published CSV as text, every cell as printed; the index is the line in the file, the heading being 1.
+
+    Raises ValueError naming the file where it is no such table, has a heading twice or no row.
+    """
+    rows = read_rows(path)
+    heading = rows[0] if rows else []
+    if len(set(heading)) < len(heading) or len(rows) < 2:
+        found = "no row below the heading" if len(rows) < 2 else f"a heading twice ({_twice(heading)})"
+        raise ValueError(f"{path.name}: found {found}; get the file again")
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(heading) or row == heading:
+            found = "the heading again" if row == heading else f"{len(row)} cells"
+            raise ValueError(
+                f"{path.name}, line {line}: found {found}, expected {len(heading)} cells; get the file again"
+            )
+    return pd.DataFrame(rows[1:], columns=heading, index=range(2, len(rows) + 1), dtype="str")
+
+
+def _twice(names: Sequence[str]) -> str:
+    return next(name for n, name in enumerate(names) if name in names[:n])
 
 
 def read_rows(path: Path) -> list[list[str]]:
-    """Read a published CSV whose columns have no names of their own, a list of cells for each line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
+    """Read a published CSV whose columns have no names of their own, a list of cells for each line.
+
+    Raises ValueError naming the file for one that is not text, or is cut within a quoted cell.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [row for row in csv.reader(file, strict=True) if row]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name}: cannot be read as CSV ({error}); get the file again") from error
+
+
+def open_workbook(path: Path) -> python_calamine.CalamineWorkbook:
+    """Open a workbook, ODS or XLSX; raises ValueError naming the file for one that is damaged."""
+    try:
+        return python_calamine.CalamineWorkbook.from_path(path)
+    except python_calamine.CalamineError as error:
+        raise ValueError(f"{path.name}: not a workbook that can be read ({error}); get the file again") from error
+
+
+def sheet_cells(book: python_calamine.CalamineWorkbook, name: str, file: str) -> list[list[object]]:
+    """Return the cells of a sheet, row by row; raises ValueError naming the file for one that is damaged."""
+    try:
+        return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except python_calamine.CalamineError as error:
+        raise ValueError(f"{file}, sheet {name}: cannot be read ({error}); get the file again") from error
 
 
 def locate(codes: pd.Series, known: Mapping[str, str], file: str) -> pd.Series:
@@ -75,7 +116,7 @@ def find_rule(rules: pd.DataFrame, period_kind: str, *names: str) -> Mapping[str
     for name in names:
         found = rules[(rules["applies_to"] == name) & (rules["period_kind"] == period_kind)]
         if len(found) == 1:
-            return found.iloc[0]
+            return _sound_rule(found.iloc[0])
     raise ValueError(
         f"publication_rules.csv: {' or '.join(names)} has not exactly one rule for {period_kind}; add a row that says "
         "by which day such figures are public"
@@ -100,6 +141,21 @@ def with_days(rules: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
         except ValueError as why:
             raise ValueError(f"{at}: {why}; expected a year and a day such as 2021-01-21") from None
     return rules.assign(days=[days[key] for key in rules[names].itertuples(index=False, name=None)])
+
+
+def _sound_rule(rule: Mapping[str, str]) -> Mapping[str, str]:
+    """Return a rule whose day there is, in the year of the period or at most two later: no figure is out before it."""
+    try:
+        date(2001, int(rule["month"]), int(rule["day"]))
+        is_sound = int(rule["years_after"]) in (0, 1, 2)
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise ValueError(
+            f"data/curated/publication_rules.csv, row {rule['applies_to']} {rule['period_kind']}: day {rule['day']}, "
+            f"month {rule['month']}, years_after {rule['years_after']}; expected a day of the year, and 0 to 2 years"
+        )
+    return rule
 
 
 def first_public(period: pd.Series, rule: Mapping[str, str], edition: date) -> pd.Series:
@@ -127,6 +183,11 @@ def population(
         found = ", ".join(sorted(set(cells["age_group"])))
         raise ValueError(f"{file}, column age_group: found {found}; expected children aged 0 to 17 alone")
     values = read_values(cells["population_estimate"], file)
+    if len(odd := values["value"][values["value"] % 1 > 0]):
+        raise ValueError(
+            f"{file}, line {odd.index[0]}, column population_estimate: found {odd.iloc[0]}, expected whole children; "
+            "get the file again"
+        )
     year = cells["time_period"].astype("int64")
     return pd.DataFrame(
         {
@@ -182,10 +243,17 @@ def neighbours(cells: Sequence[Sequence[str]], known: Mapping[str, str], release
 
 
 def prices(rows: Sequence[Sequence[str]], series: str, rule: Mapping[str, str], source_id: str) -> pd.DataFrame:
-    """Return the `prices` of one ONS series, `gdp_deflator` or `cpi`: the mean of a financial year's four quarters.
+    """Return the `prices` rows of one ONS series, one of `SERIES`: the mean of a financial year's four quarters.
 
-    2024-25 is the mean of "2024 Q2", "2024 Q3", "2024 Q4" and "2025 Q1"; a year without all four gives no row.
+    2024-25 is the mean of "2024 Q2", "2024 Q3", "2024 Q4" and "2025 Q1"; a year without all four gives no row. Raises
+    ValueError for a file of another series.
     """
+    printed = [row[1] for row in rows if len(row) > 1 and row[0] == "CDID"]
+    if printed != [SERIES[series]]:
+        raise ValueError(
+            f"{source_id}: the file is of series {', '.join(printed) or 'no CDID'}, expected {SERIES[series]} "
+            f"({series}); get the file again, or mend its family in data/curated/sources.csv"
+        )
     edition = _release_date(rows, series)
     cells = pd.DataFrame([row[:2] for row in rows if len(row) > 1], columns=["period", "value"]).set_index("period")
     quarters = cells[cells.index.str.fullmatch(r"\d{4} Q[1-4]")]

@@ -34,7 +34,10 @@ def check_releases(sources: pd.DataFrame, layouts: Mapping[str, Collection[str]]
             raise ValueError(f"{_FILE}, row {row['source_id']}: {fault}")
     filed = sources[sources["raw_file"] != ""]
     if lost := sorted(set(layouts) - set(filed["family"])):
-        raise ValueError(f"{_FILE}: no file of family {lost[0]!r}, expected at least one; restore its row from git")
+        raise ValueError(
+            f"{_FILE}: no file of family {lost[0]!r}, expected at least one; restore its row from git, or mend the "
+            "dataset in indicators.csv"
+        )
     for family, rows in filed.assign(release=filed["release"].astype("int64")).groupby("family"):
         ordered = rows.sort_values(["release", "source_id"])
         wrong = ordered["release"].duplicated() | (ordered["published"].diff() < pd.Timedelta(0))
@@ -51,7 +54,10 @@ def _fault(row: Mapping[str, str], layouts: Mapping[str, Collection[str]]) -> st
         return f"family {row['family']!r} without a raw_file; name the file, or empty the cell" if row["family"] else ""
     if row["family"] not in layouts:
         known = ", ".join(sorted(layouts))
-        return f"no reader for {row['raw_file']}: family is {row['family']!r}, expected one of {known}"
+        return (
+            f"no reader for {row['raw_file']}: family is {row['family']!r}, expected one of {known}; mend the cell, or "
+            "the datasets in indicators.csv"
+        )
     if row["layout"] not in layouts[row["family"]]:
         known = ", ".join(layout or "none" for layout in layouts[row["family"]])
         return f"no reader for {row['raw_file']}: layout is {row['layout']!r}, expected {known}"

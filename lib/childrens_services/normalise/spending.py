@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import python_calamine
 
 from childrens_services import vocabulary
-from childrens_services.normalise.reference import locate
+from childrens_services.normalise.reference import locate, open_workbook, sheet_cells
 from childrens_services.normalise.releases import Release
 from childrens_services.periods import financial_year
 from childrens_services.tables import ENGLAND
@@ -67,11 +66,11 @@ _SERIES = ["area_code", "line", "measure"]
 
 def read_outturn(path: Path) -> list[list[object]]:
     """Read the sheet of authorities of an RO3 workbook, a list of cells for each row, hidden rows included."""
-    book = python_calamine.CalamineWorkbook.from_path(path)
+    book = open_workbook(path)
     found = [name for name in book.sheet_names if name.startswith(_SHEET)]
     if len(found) != 1:
         raise ValueError(f"{path.name}: sheets {', '.join(book.sheet_names)}; expected one that begins with {_SHEET}")
-    return book.get_sheet_by_name(found[0]).to_python(skip_empty_area=False)
+    return sheet_cells(book, found[0], path.name)
 
 
 def revenue_outturn(
@@ -152,7 +151,8 @@ def _find_columns(
             if found != expected:
                 raise ValueError(
                     f"{file}, column {codes[code] + 1} ({code}): the heading reads {found!r}, expected {expected!r}; "
-                    "the columns have moved or a line was renamed: look, then mend ro3_layout.csv"
+                    "the columns have moved or a line was renamed: look, then mend ro3_layout.csv, or the "
+                    "layout in sources.csv"
                 )
             columns.append({"at": codes[code], "code": code, "line": line["line"], "measure": measure})
     return pd.DataFrame(columns)
@@ -224,7 +224,10 @@ def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     measure has no row.
     """
     if absent := sorted(set(lines["locator"]) - set(rows["measure"])):
-        raise ValueError(f"section_251_lines.csv: {', '.join(absent)} not found in the data; was a measure renamed?")
+        raise ValueError(
+            f"section_251_lines.csv: {', '.join(absent)} not found in the data; was a measure renamed "
+            "in lait or lait_dictionary?"
+        )
     ours = rows.rename(columns={"measure": "locator", "value": "amount_gbp"})
     found = ours.merge(lines[["locator", "line", "measure"]], on="locator", validate="m:1")
     return found.drop(columns=["locator", "period", "topic"], errors="ignore").assign(

@@ -52,7 +52,8 @@ def _try(new: Sequence[Finding], rebuild: Callable[[], None], today: date) -> st
 def _all_or_nothing() -> Iterator[list[Path]]:
     """Put back the register and the tables, and take away the files listed, where anything fails or is interrupted."""
     register, dictionary = paths.CURATED / "sources.csv", paths.TIDY.parent / "DICTIONARY.md"
-    before = {path: path.read_bytes() for path in (register, dictionary, *paths.TIDY.iterdir())}
+    noted = paths.TIDY.parent.glob("digests.json")
+    before = {path: path.read_bytes() for path in (register, dictionary, *noted, *paths.TIDY.iterdir())}
     placed: list[Path] = []
     try:
         yield placed
