@@ -1,0 +1,279 @@
+"""Break every input in hundreds of ways, one at a time, and see what `make data` says: `make break`.
+
+With words, only cases that hold one: `python tests/break_inputs.py budgets`.
+
+Only the steps that read the broken file are run, with the tables of the others made once. A file that is published is
+registered as a new edition would be, so that its hash does not save us. Needs RAW_DIR.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from breaking import BADLY, BELIEVED, NO_CHANGE, TRACEBACK, WELL, Result, report
+from broken_files import Case, cases
+from childrens_services import contracts, paths, sources, tables
+from childrens_services.analysis import claims
+from childrens_services.normalise import build, checks, facts, indicators, reference, spending
+
+# The steps that read a curated file; those that come after and build on them are run too.
+_CURATED_STEPS = {
+    "sources": ("_sources", "_inspections", "_reports", "_compiled", "_curated"),
+    **dict.fromkeys(("events", "judgements", "event_sources"), ("_inspections", "_reports", "_compiled")),
+    **dict.fromkeys(("authority_changes", "authority_codes"), ("_authorities", "_reference", "_inspections")),
+    "authority_spellings": ("_authorities", "_inspections"),
+    **dict.fromkeys(("indicators", "units"), ("_sources", "_indicators")),
+    "publication_rules": ("_reference", "_indicators"),
+    **dict.fromkeys(("ro3_layout", "section_251_lines"), ("_spending",)),
+}
+_RAW_STEPS = {
+    **dict.fromkeys(("population", "prices", "neighbours"), ("_reference",)),
+    "ofsted_outcomes": ("_inspections", "_reports", "_compiled"),
+    "revenue_outturn": ("_spending",),
+    "lait": ("_spending", "_indicators"),
+    "map": ("_cartogram",),
+    "d2i": ("_compiled",),
+    "ees": ("_indicators",),
+}
+_ALL = "_sources _authorities _reference _cartogram _inspections _reports _compiled _spending _indicators _curated"
+_STEPS = tuple(name for name in _ALL.split() if hasattr(build, name))
+_LARGE = 5000  # rows: such a frame is remembered by what it is, a smaller one by what it holds
+
+
+class Base(NamedTuple):
+    """The tables as they are, and what each step of the build made of them."""
+
+    tidy: dict[str, pd.DataFrame]
+    steps: dict[str, dict[str, pd.DataFrame]]
+
+
+def steps_for(case: Case) -> tuple[str, ...]:
+    """Return the steps of the build that read the file of a case."""
+    if case.file == "sources.csv":
+        read = {" mhclg_": "_spending", " ons_": "_reference", " dfe_": "_indicators"}
+        return (*_CURATED_STEPS["sources"], *(step for name, step in read.items() if name in case.name))
+    if case.place == "curated":
+        return _CURATED_STEPS.get(Path(case.file).stem, ("_curated",))
+    if "ons_mid-year" in case.file:
+        return ("_reference",)
+    if "b1_children" in case.file:
+        return ("_authorities", "_indicators")
+    return _RAW_STEPS[case.file.split("/")[0]]
+
+
+def remember(function: Callable, kept: dict) -> Callable:
+    """Return a function that is run once for the same arguments, told apart by what they hold."""
+
+    def run(*arguments: Any) -> Any:
+        key = (function.__name__, *map(_known, arguments))
+        if key not in kept:
+            kept[key] = (function(*arguments), arguments)  # held, so that no other frame gets the same id
+        return kept[key][0]
+
+    return run
+
+
+def _known(argument: Any) -> Any:
+    if isinstance(argument, pd.Series):
+        return int(pd.util.hash_pandas_object(argument, index=False).sum())
+    if isinstance(argument, pd.DataFrame):
+        return id(argument) if len(argument) > _LARGE else argument.to_csv()
+    if isinstance(argument, Path):
+        return hashlib.sha256(argument.read_bytes()).hexdigest() if argument.is_file() else argument.name
+    if isinstance(argument, tuple) and hasattr(argument, "path"):
+        return (*argument[:3], _known(argument.path))
+    if isinstance(argument, dict):
+        return tuple(sorted((name, _known(one)) for name, one in argument.items()))
+    if isinstance(argument, list | tuple):
+        return tuple(map(_known, argument))
+    return argument
+
+
+_MEMORY: dict = {}
+
+
+def quicken() -> None:
+    """Let each slow reader, and each check of a large table, do the same work once."""
+    for module, names in {
+        build: ("_edition_sheets", "read_reports"),
+        facts: ("not_before",),
+        reference: ("read_cells",),
+        indicators: ("read_cells", "read_lait", "statistics", "lait_rows", "lait_observations", "describe"),
+        spending: ("read_outturn", "revenue_outturn", "section_251", "implausible"),
+        build.releases: ("credit_first",),
+        contracts: ("conform",),
+    }.items():
+        for name in names:
+            setattr(module, name, remember(getattr(module, name), _MEMORY))
+    plain = contracts._schema_faults
+    contracts._schema_faults = lambda name, tidy: remember(lambda of, frame: plain(of, {**tidy, of: frame}), _MEMORY)(
+        name, tidy[name]
+    )
+    for name in ("_prices", "_population", "_negative", "_far_out", "_rates", "_areas_and_years", "_outturn"):
+        setattr(checks, name, _by_tables(getattr(checks, name)))
+
+
+def _by_tables(check: Callable) -> Callable:
+    used = ("areas", "observations", "indicators", "population", "prices", "spending", "sources")
+
+    def run(found: dict[str, pd.DataFrame]) -> list[str]:
+        key = (check.__name__, *(_known(found[name]) for name in used))
+        if key not in _MEMORY:
+            _MEMORY[key] = (list(check(found)), found)
+        return _MEMORY[key][0]
+
+    return run
+
+
+@contextmanager
+def desk(case: Case | None) -> Iterator[Path]:
+    """Give a folder with copies of the curated files and links to the published ones, and let the build read those."""
+    was = paths.CURATED, os.environ.get("RAW_DIR"), paths.raw_dir()
+    with tempfile.TemporaryDirectory(prefix="break-") as name:
+        room = Path(name)
+        shutil.copytree(paths.CURATED, room / "curated")
+        (room / "raw").mkdir()
+        (room / "raw" / "ofsted_reports").symlink_to(was[2] / "ofsted_reports")
+        for path in (each for each in was[2].iterdir() if each.is_dir() and each.name != "ofsted_reports"):
+            (room / "raw" / path.name).mkdir()
+            for file in path.iterdir():
+                (room / "raw" / path.name / file.name).symlink_to(file)
+        try:
+            if case:
+                _break(case, room)
+            paths.CURATED, os.environ["RAW_DIR"] = room / "curated", str(room / "raw")
+            forget()
+            yield room
+        finally:
+            paths.CURATED = was[0]
+            os.environ["RAW_DIR"] = was[1] or str(was[2])
+            forget()
+
+
+def _break(case: Case, room: Path) -> None:
+    path = room / case.place / case.file
+    before = path.read_bytes()
+    after = case.change(before)
+    assert after != before, f"{case.family}, {case.name}: changes nothing"
+    path.unlink()
+    if after is not None:
+        path.write_bytes(after)
+    if case.place == "raw" and case.is_registered:
+        register = room / "curated" / "sources.csv"
+        old, new = (hashlib.sha256(each).hexdigest() for each in (before, after))
+        register.write_text(register.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def forget() -> None:
+    for remembered in (sources.register, sources.raw_file):
+        remembered.cache_clear()
+
+
+def make_base() -> Base:
+    """Build everything once; afterwards a step that reads nothing broken gives what it gave."""
+    made: dict[str, dict[str, pd.DataFrame]] = {}
+    for name in _STEPS:
+        step = getattr(build, name)
+        setattr(build, name, _kept(name, step, made))
+        _ORIGINAL[name] = step
+    return Base(build.build_all(), made)
+
+
+_ORIGINAL: dict[str, Callable] = {}
+
+
+def _kept(name: str, step: Callable, made: dict) -> Callable:
+    def run(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        made[name] = step(frames)
+        return made[name]
+
+    return run
+
+
+def attempt(case: Case, base: Base) -> Result:
+    """Break one input, build what reads it, and say what came of it."""
+    wanted = steps_for(case)
+    for name in _STEPS:
+        run = _ORIGINAL[name] if name in wanted else (lambda frames, name=name: base.steps[name])
+        setattr(build, name, run)
+    with desk(case):
+        try:
+            build.refuse_lost_rows()
+            tidy = build.build_all()
+            build.refuse_lost_rows(tidy)
+            claims.check_tests(tidy)
+        except ValueError as error:
+            return _refused(case, str(error), error)
+        except Exception:
+            return Result(case.family, case.name, TRACEBACK, traceback.format_exc().strip().splitlines()[-1])
+    changed = [name for name, frame in tidy.items() if not frame.equals(base.tidy[name])]
+    return Result(case.family, case.name, BELIEVED if changed else NO_CHANGE, f"changed {', '.join(changed)}")
+
+
+def _refused(case: Case, words: str, error: Exception) -> Result:
+    """Tell a line that names the file, or the table that is made of it alone, from one that does not."""
+    first = words.splitlines()[0] if words else ""
+    known = {Path(case.file).name, case.file} | set(case.also)
+    outcome = WELL if any(name in words for name in known) and len(first) > 40 else BADLY
+    return Result(case.family, case.name, outcome, f"{type(error).__name__}: {first}")
+
+
+def cut_tables() -> Iterator[Result]:
+    """Cut each tidy table at the end of a line, or at half of its bytes, and load it."""
+    with tempfile.TemporaryDirectory(prefix="break-") as name:
+        folder = Path(name) / "tidy"
+        shutil.copytree(paths.TIDY, folder)
+        shutil.copy(paths.TIDY.parent / "digests.json", folder.parent)
+        was, paths.TIDY = paths.TIDY, folder
+        for path in sorted(folder.glob("*.csv")) + sorted(folder.glob("*.parquet")):
+            whole = path.read_bytes()
+            path.write_bytes(
+                whole[: whole[:-1].rfind(b"\n") + 1] if path.suffix == ".csv" else whole[: len(whole) // 2]
+            )
+            try:
+                tables.load(path.stem)
+                yield Result("a tidy table cut", path.name, BELIEVED, "loaded")
+            except tables.TableError as error:
+                outcome = WELL if path.name in str(error) else BADLY
+                yield Result("a tidy table cut", path.name, outcome, str(error))
+            path.write_bytes(whole)
+        paths.TIDY = was
+
+
+_BASE: list[Base] = []
+_CASES: list[Case] = []  # workers are forked and find them here: a change of bytes cannot be sent
+
+
+def _attempt(number: int) -> Result:
+    kept = dict(_MEMORY)
+    try:
+        return attempt(_CASES[number], _BASE[0])
+    finally:  # what was made of a broken file is not kept
+        _MEMORY.clear()
+        _MEMORY.update(kept)
+
+
+def run(words: list[str], every: int = 1) -> list[Result]:
+    """Try the cases whose family or name holds one of `words` (all, for none), or every so-manieth of them."""
+    _CASES[:] = [case for case in cases() if not words or any(word in f"{case.family} {case.name}" for word in words)]
+    _CASES[:] = _CASES[::every]
+    quicken()
+    with desk(None):
+        _BASE[:] = [make_base()]
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+        results = list(pool.map(_attempt, range(len(_CASES)), chunksize=4))
+    return results + ([] if words else list(cut_tables()))
+
+
+if __name__ == "__main__":
+    sys.exit(report(run(sys.argv[1:])))
