@@ -79,7 +79,7 @@ def test_fewer_rows_than_last_time_are_refused_and_more_are_not(folder):
 
 
 def test_what_a_killed_run_left_is_swept(folder):
-    (folder.parent / ".tidy-abc").mkdir()
+    (folder.parent / ".tidy.part").mkdir()
 
     tables.store({"themes": themes("a", "b", "c")})
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from childrens_services import __version__, paths
+from childrens_services import __version__, moving, paths
 
 
 @click.group()
@@ -43,6 +43,14 @@ def _in_checkout() -> Iterator[None]:
         click.echo(f"error: {name} needs a checkout of the project: clone it, then `pip install -e .` in it", err=True)
         sys.exit(2)
     yield
+
+
+@contextmanager
+def _reading_tables() -> Iterator[None]:
+    """Finish what a killed `data` began, and let no other change the tables as long as a command reads them."""
+    moving.finish(paths.TIDY.parent, paths.TIDY.name)
+    with moving.locked(paths.TIDY.parent, shared=True):
+        yield
 
 
 @contextmanager
@@ -87,6 +95,7 @@ def _stop(number: int, _: object) -> None:
 @_in_checkout()
 @_in_words()
 @_stoppable()
+@_reading_tables()
 def report(
     parameters: tuple[tuple[str, str], ...],
     force: bool,
@@ -144,6 +153,8 @@ def _tell_path(index: Path) -> None:
 @main.command()
 @_in_checkout()
 @_in_words()
+@_stoppable()
+@_reading_tables()
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
     from childrens_services.edition import run
@@ -172,6 +183,7 @@ def kernel(action: str) -> None:
 @click.option("--fewer", is_flag=True, help="Accept files and tables with fewer rows than last time.")
 @_in_checkout()
 @_in_words()
+@_stoppable()
 def data(fewer: bool) -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
     _rebuild(fewer=fewer)

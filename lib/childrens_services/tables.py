@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from childrens_services import digests, paths, vocabulary
+from childrens_services import digests, moving, paths, vocabulary
 
 ENGLAND = "E92000001"
 _FILE = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encoding="utf-8"))
@@ -236,24 +235,36 @@ def read_day(text: str | date, where: str = "") -> pd.Timestamp:
 
 
 def store(
-    frames: Mapping[str, pd.DataFrame], folder: Path | None = None, curated: Mapping[str, int] | None = None
+    frames: Mapping[str, pd.DataFrame],
+    folder: Path | None = None,
+    curated: Mapping[str, int] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> None:
     """Write tables to `data/tidy`, all or none: the files are written apart, and moved in once all of them are there.
 
-    Their digests come last (`data/digests.json`), with the numbers of rows of the `curated` files: a table that does
-    not match its digest is not loaded.
+    With them goes `data/digests.json`, which has the numbers of rows of the `curated` files too: a table that does not
+    match its digest is not loaded. `texts` are other files, by their paths from the folder above. What a kill cuts
+    short is finished by the next command (`moving.finish`). Reports hold the same lock while they read.
 
     Keys, words and references must have passed `contracts.check_all` (the build does). The order of rows and columns
     is fixed, so that a diff shows what changed. Raises TableError for columns or cells that do not conform.
     """
     folder = folder or paths.TIDY
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.glob(f".{folder.name}-*"):  # of a run that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as room:
-        files = [_write(name, frame, Path(room)) for name, frame in frames.items()]
-        noted = digests.write(Path(room), folder, count_rows(frames), curated or {})
-        _move_in(dict.fromkeys(files, folder) | {noted: folder.parent})
+    moving.finish(folder.parent, folder.name)
+    with moving.locked(folder.parent):
+        room = moving.new_room(folder.parent, folder.name)
+        try:
+            (room / folder.name).mkdir()
+            for name, frame in frames.items():
+                _write(name, frame, room / folder.name)
+            for name, text in (texts or {}).items():
+                (room / name).write_text(text, encoding="utf-8", newline="\n")
+            noted = digests.write(room / folder.name, folder, count_rows(frames), curated or {})
+            noted.replace(room / noted.name)
+            moving.put_in(room, folder.parent)
+        finally:
+            shutil.rmtree(room.parent, ignore_errors=True)
 
 
 def count_rows(frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
@@ -270,20 +281,3 @@ def _write(name: str, frame: pd.DataFrame, room: Path) -> Path:
     else:
         rows.to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n")
     return path
-
-
-def _move_in(files: Mapping[Path, Path]) -> None:
-    """Put each file in its place in its folder; where one cannot be, put back what the others replaced."""
-    places = {path: folder / path.name for path, folder in files.items()}
-    before = {place: path.with_name(f"{path.name}.before") for path, place in places.items() if place.exists()}
-    for place, copy in before.items():
-        shutil.copy2(place, copy)
-    moved: list[Path] = []
-    try:
-        for path, place in places.items():
-            path.replace(place)
-            moved.append(place)
-    except OSError:
-        for place in moved:
-            before[place].replace(place) if place in before else place.unlink()
-        raise

@@ -94,9 +94,8 @@ def _curated_rows() -> dict[str, int]:
 def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
     """Write checked tables with their data package and dictionary."""
     package = dictionary.data_package(read_curated("sources"))
-    tables.store(frames, curated=_curated_rows())
-    (paths.TIDY / "datapackage.json").write_text(package, encoding="utf-8", newline="\n")
-    (paths.TIDY.parent / "DICTIONARY.md").write_text(dictionary.dictionary(), encoding="utf-8", newline="\n")
+    texts = {f"{paths.TIDY.name}/datapackage.json": package, "DICTIONARY.md": dictionary.dictionary()}
+    tables.store(frames, curated=_curated_rows(), texts=texts)
 
 
 def _sources(_: Frames) -> Frames:
