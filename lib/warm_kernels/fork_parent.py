@@ -7,6 +7,7 @@ refuses, and an ordinary kernel is started.
 """
 
 import builtins
+import fcntl
 import gc
 import importlib
 import json
@@ -14,6 +15,7 @@ import logging
 import os
 import pkgutil
 import random
+import select
 import selectors
 import shutil
 import signal
@@ -112,7 +114,7 @@ def serve(service: Service) -> dict[str, Any] | None:
                 for kernel in service.kernels.values():
                     _signal(kernel, signal.SIGKILL)
                     os.waitpid(kernel.pid, 0)
-                return shutil.rmtree(Path(service.listener.getsockname()).parent, ignore_errors=True)
+                _clear_away(service.listener)
     return None
 
 
@@ -236,16 +238,34 @@ def worth_telling(record: logging.LogRecord) -> bool:
     return "KeyboardInterrupt caught in kernel" not in record.getMessage()
 
 
+def end_with_owner(listener: socket.socket) -> None:
+    """Let the system signal this process when its input closes, so that it ends during the imports too."""
+    signal.signal(signal.SIGIO, lambda *_: _clear_away(listener))
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, os.O_ASYNC)
+    if select.select([0], [], [], 0)[0]:  # it closed before
+        _clear_away(listener)
+
+
+def _clear_away(listener: socket.socket) -> None:
+    shutil.rmtree(Path(listener.getsockname()).parent, ignore_errors=True)
+    os._exit(0)
+
+
 def main(descriptor: str, preloaded: str) -> None:
     """Import and answer requests; in a fork, be the kernel."""
     if sys.path[0] in ("", str(Path.cwd())):
         del sys.path[0]  # as the kernel's own launcher does; IPython puts it back
+    listener = socket.socket(fileno=int(descriptor))
     settings = Settings(**json.loads(preloaded))
+    end_with_owner(listener)
     env, before = read_at_import(os.environ), forks.code(settings)
     fault = preload(settings.preload)
     # Files edited during the import: which version was read cannot be known, so nobody's code matches.
     code = before if before == forks.code(settings) else ""
-    service = Service(socket.socket(fileno=int(descriptor)), code, env, fault)
+    service = Service(listener, code, env, fault)
+    fcntl.fcntl(0, fcntl.F_SETFL, 0)  # from here on `serve` watches the owner
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
     if request := serve(service):
         return become_kernel(service, request)
     os._exit(0)  # what is loaded need not be taken apart

@@ -16,14 +16,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from warm_kernels import fingerprints
 from warm_kernels.settings import Settings
+
+if sys.platform != "win32":
+    import fcntl
 
 START_SECONDS = 60
 # Read by numpy's arithmetic and by Arrow's allocator at import: each would start threads of its own, and a process with
@@ -45,19 +48,24 @@ class Parent:
     process: subprocess.Popen
     folder: Path
     owner: int
+    lock: int  # the descriptor by which the folder is known to be in use
 
 
 _parents: dict[str, Parent] = {}  # by what they import
 _given_up: set[str] = set()  # what no parent could be started with
 _one_at_a_time = threading.Lock()
+_stopping = threading.Event()
+_PREFIX = "warm-kernels-"
 
 
 def start(settings: Settings) -> Path | None:
     """Start a parent in the background where this process has none with these imports, and return its folder at once.
 
     Only this user can open the folder, and it goes with this process, even one that is killed. None where this platform
-    cannot fork safely.
+    cannot fork safely. Raises Unavailable while this process is stopping.
     """
+    if _stopping.is_set():
+        raise Unavailable("the run is being stopped")
     if not sys.platform.startswith("linux") or not hasattr(os, "pidfd_open"):
         return None
     key = json.dumps(settings.preloaded())
@@ -69,7 +77,10 @@ def start(settings: Settings) -> Path | None:
 
 def _start(preloaded: str) -> Parent:
     """Listen before the parent exists, so that whoever asks early simply waits in the queue."""
-    folder = Path(tempfile.mkdtemp(prefix="warm-kernels-"))
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    lock = os.open(folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_SH)  # held by this process, the parent and its kernels, until the last has ended
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "socket"))
         listener.listen(64)
@@ -78,17 +89,17 @@ def _start(preloaded: str) -> Parent:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
-            pass_fds=[listener.fileno()],
+            pass_fds=[listener.fileno(), lock],
             env=os.environ | ONE_THREAD,
         )
-    parent = Parent(process, folder, os.getpid())
+    parent = Parent(process, folder, os.getpid(), lock)
     atexit.register(_end, parent)
     return parent
 
 
 def _end(parent: Parent) -> None:
     """Close the parent's input and wait: no parent and no kernel outlives the process that started them."""
-    if parent.owner != os.getpid():
+    if parent.owner != os.getpid() or parent.process.stdin.closed:
         return
     with suppress(OSError):
         parent.process.stdin.close()
@@ -99,6 +110,39 @@ def _end(parent: Parent) -> None:
         except subprocess.TimeoutExpired:
             more()
     shutil.rmtree(parent.folder, ignore_errors=True)
+    os.close(parent.lock)
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """End every parent of this process, and with them their kernels, and start none until this is over."""
+    _stopping.set()
+    try:
+        with _one_at_a_time:
+            mine = [_parents.pop(key) for key in [*_parents] if _parents[key].owner == os.getpid()]
+        for parent in mine:
+            _end(parent)
+        yield
+    finally:
+        _stopping.clear()
+
+
+def is_stopping() -> bool:
+    """Tell whether kernels end because the run is being stopped."""
+    return _stopping.is_set()
+
+
+def sweep() -> None:
+    """Remove the folders of processes that were killed together with the processes that would have removed them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # of another user, or just gone
+            lock = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if (folder / "socket").exists():  # else it is so new that its owner has not locked it yet
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
 
 
 class ForkedKernel:

@@ -86,6 +86,8 @@ class WarmProvisioner(LocalProvisioner):
         try:
             self.process = await asyncio.to_thread(_fork, cmd, kwargs, settings)
         except forks.Unavailable as reason:
+            if forks.is_stopping():
+                raise
             self.log.info("An ordinary kernel is started: %s", reason)
             return await super().launch_kernel(cmd, **kwargs)
         # No group for signals: they go through the process that can tell whether the kernel is still the same one.

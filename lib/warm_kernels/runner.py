@@ -39,6 +39,7 @@ __all__ = ["RunError", "cluster", "cores", "jobs", "run_notebook", "running", "w
 
 CELL_SECONDS = 120
 CONNECT_SECONDS = 10
+STOP_SECONDS = 2
 
 
 class RunError(RuntimeError):
@@ -92,10 +93,11 @@ def _stop(futures: Sequence[Future]) -> None:
     for future in futures:
         future.cancel()
     logging.disable()  # that these kernels have died is no news
-    end = time.monotonic() + 5
-    while not all(future.done() for future in futures) and time.monotonic() < end:
-        kernels.end_runs()
-        time.sleep(0.05)
+    end = time.monotonic() + STOP_SECONDS
+    with forks.stopping():
+        while not all(future.done() for future in futures) and time.monotonic() < end:
+            kernels.end_runs()
+            time.sleep(0.05)
     logging.disable(logging.NOTSET)
 
 
