@@ -5,8 +5,10 @@ parameters, the library, the environment or a file that it read has changed, and
 imported; nothing kept is trusted that is damaged.
 """
 
+import hashlib
 import json
 import os
+import stat
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,9 +19,13 @@ from typing import Any
 from warm_kernels import fingerprints
 from warm_kernels.settings import Settings
 
-__all__ = ["Job", "Run", "clear_away", "find", "keep", "seconds_before"]
+__all__ = ["Job", "Run", "StoreError", "check_owner", "clear_away", "find", "keep", "plain", "seconds_before", "sweep"]
 
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
+
+
+class StoreError(RuntimeError):
+    """What is kept cannot be trusted, because others can write to it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,11 @@ def _place(job: Job, settings: Settings) -> Path:
 
 
 def find(job: Job, settings: Settings) -> tuple[Run | None, str]:
-    """Return the kept run of a job, or None and why it must run: `(None, "data/rates.csv changed")`."""
+    """Return the kept run of a job, or None and why it must run: `(None, "data/rates.csv changed")`.
+
+    Raises StoreError where others than its owner can write to what is kept.
+    """
+    check_owner(settings)
     place = _place(job, settings)
     try:
         with zipfile.ZipFile(place) as kept:
@@ -63,16 +73,43 @@ def find(job: Job, settings: Settings) -> tuple[Run | None, str]:
             odd = [name for name, now in job.made_from().items() if told["made_from"].get(name) != now]
             if odd := odd or fingerprints.changed(told["inputs"], settings.root):
                 return None, f"{', '.join(odd)} changed"
-            files = {name.removeprefix("files/"): kept.read(name) for name in kept.namelist() if "/" in name}
-            if any(Path(name).is_absolute() or ".." in Path(name).parts for name in files):
-                raise ValueError("a file that leads out of the folder it will be written to")
-            run = Run(notebook=kept.read("executed.ipynb").decode(), files=files, kept=True, **told["run"])
+            held = {name: kept.read(name) for name in kept.namelist() if name != "run.json"}
+            if {name: _digest(content) for name, content in held.items()} != told["content"]:
+                raise ValueError("content that is not what was kept")
+            files = {plain(name.removeprefix("files/")): held[name] for name in held if "/" in name}
+            run = Run(notebook=held["executed.ipynb"].decode(), files=files, kept=True, **told["run"])
     except FileNotFoundError:
         return None, "not run before with these parameters"
     except _DAMAGED:
         return None, "its kept result is damaged"
     os.utime(place)
     return replace(run, inputs=told["inputs"]), ""
+
+
+def check_owner(settings: Settings) -> None:
+    """Raise StoreError for a folder of results that is not this user's alone: what is kept there is published."""
+    folder = settings.results
+    if not hasattr(os, "getuid") or not folder.exists():
+        return
+    found = folder.stat()
+    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        mode, owner = stat.S_IMODE(found.st_mode), "you" if found.st_uid == os.getuid() else f"user {found.st_uid}"
+        raise StoreError(
+            f"{folder}: found mode {mode:o} and {owner} as its owner, expected 700 and you, because what is kept in it "
+            f"is published; remove the folder, or if you trust what is in it, `chmod 700 {folder}`"
+        )
+
+
+def plain(name: str) -> str:
+    """Return the name of a file below the folder that it will be written to; ValueError for one that leads out."""
+    parts = name.split("/")
+    if name.startswith("/") or "\\" in name or ":" in name or {"", ".", ".."} & set(parts):
+        raise ValueError(f"{name!r} leads out of the folder that it will be written to")
+    return name
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def seconds_before(job: Job, settings: Settings) -> float:
@@ -85,19 +122,35 @@ def seconds_before(job: Job, settings: Settings) -> float:
 def keep(job: Job, run: Run, settings: Settings) -> None:
     """Keep a run that went well, in the place of the last one of the same notebook and parameters."""
     settings.results.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_owner(settings)
     place = _place(job, settings)
+    held = {"executed.ipynb": run.notebook.encode()}
+    held |= {f"files/{name}": content for name, content in run.files.items()}
     told = {
         "made_from": job.made_from(),
+        "content": {name: _digest(content) for name, content in held.items()},
         "inputs": dict(run.inputs),
         "run": {"name": run.name, "seconds": round(run.seconds, 3), "in_cells": round(run.in_cells, 3)},
     }
     part = place.with_suffix(f".{os.getpid()}.part")
-    with zipfile.ZipFile(part, "w") as kept:
-        kept.writestr("run.json", json.dumps(told))
-        kept.writestr("executed.ipynb", run.notebook)
-        for name, content in run.files.items():
-            kept.writestr(f"files/{name}", content)
-    part.replace(place)
+    try:
+        with zipfile.ZipFile(part, "w") as kept:
+            for name, content in {"run.json": json.dumps(told).encode(), **held}.items():
+                kept.writestr(name, content)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what processes that were killed had begun to keep."""
+    for path in settings.results.glob("*.part"):
+        try:
+            os.kill(int(path.suffixes[-2].removeprefix(".")), 0)
+        except (ProcessLookupError, ValueError, IndexError):
+            path.unlink(missing_ok=True)
+        except PermissionError:  # it is alive, and another user's
+            continue
 
 
 def clear_away(settings: Settings, limit: int = 500_000_000) -> None:

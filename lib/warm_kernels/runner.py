@@ -105,6 +105,8 @@ def _result(job: Job, future: Future, settings: Settings) -> Run:
     """Wait for a notebook and keep what it gave; a worker that was killed is a failure like any other."""
     try:
         run = future.result()
+        for name in run.files:
+            results.plain(name)
     except BrokenExecutor:
         return Run(job.name, 0.0, "its process was ended from outside, or ran out of memory")
     except Exception as error:  # of an executor that we do not know

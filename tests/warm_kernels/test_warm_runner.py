@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import zipfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,10 +131,10 @@ def test_the_import_that_is_set_aside_is_of_no_use_to_notebooks():
 SCRIPT = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 import small
 from warm_kernels import runner
-small.SETTINGS.results.mkdir(exist_ok=True)
+small.SETTINGS.results.mkdir(mode=0o700, exist_ok=True)
 cells = ["from pathlib import Path; open(Path(small_root) / 'data' / 'events.csv').read()", sys.argv[1]]
 cells[0] = cells[0].replace("small_root", repr(str(small.ROOT)))
 asked = [small.job(*cells, name=name) for name in ("one", "two", "three")]
@@ -301,6 +302,56 @@ def test_a_damaged_result_and_one_that_leads_out_of_its_folder_are_run_again(set
     for damaged in (content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :], b"", leads_out):
         path.write_bytes(damaged)
         assert results.find(one, settings) == (None, "its kept result is damaged")
+
+
+def altered(path: Path, name: str, content: bytes) -> None:
+    """Write a kept result again with another content of one file, as a careless or hostile hand would."""
+    with zipfile.ZipFile(path) as kept:
+        held = {each: kept.read(each) for each in kept.namelist()} | {name: content}
+    with zipfile.ZipFile(path, "w") as kept:
+        for each in held:
+            kept.writestr(each, held[each])
+
+
+@pytest.mark.parametrize("name", ["executed.ipynb", "files/charts/a.csv", "files/more.csv"])
+def test_a_kept_result_whose_content_was_altered_is_run_again(settings, name):
+    one = job("x = 1")
+    kept(settings, one)
+
+    altered(next(settings.results.glob("*.zip")), name, b"2")
+
+    assert results.find(one, settings) == (None, "its kept result is damaged")
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "a/../../b", "..", "a//b", "C:b", "a\\b", ""])
+def test_a_file_that_leads_out_of_its_folder_is_a_failure(settings, name):
+    future: Future = Future()
+    future.set_result(Run("one", 1.0, files={name: b"1"}))
+
+    assert "leads out of the folder" in runner._result(job("x = 1"), future, settings).failure
+    assert results.plain("charts/a.csv") == "charts/a.csv"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no modes")
+def test_a_store_that_others_can_write_to_is_refused(settings):
+    one = job("x = 1")
+    kept(settings, one)
+    settings.results.chmod(0o770)
+
+    with pytest.raises(results.StoreError, match=r"results: found mode 770 and you as its owner, expected 700 and you"):
+        results.find(one, settings)
+
+
+def test_what_a_killed_process_had_begun_to_keep_is_swept(settings):
+    settings.results.mkdir(mode=0o700)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for pid in (gone.pid, os.getpid()):
+        (settings.results / f"one-0123.{pid}.part").touch()
+
+    results.sweep(settings)
+
+    assert [path.name for path in settings.results.iterdir()] == [f"one-0123.{os.getpid()}.part"]
 
 
 def test_what_was_longest_not_used_is_dropped(settings):

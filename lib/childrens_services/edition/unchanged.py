@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from warm_kernels import Settings, fingerprints
+from warm_kernels import Settings, fingerprints, results
 
 from childrens_services import paths
 
@@ -70,11 +70,13 @@ def remember(edition: Path, asked: Mapping[str, str], made: Mapping[str, str]) -
 def whole_edition(asked: Mapping[str, str]) -> Path | None:
     """Return the folder of the edition that was asked for in these words, if nothing has changed or is damaged.
 
-    Every file is read, so that a changed, cut or lost one is noticed; the edition is then made anew.
+    Every file is read, so that a changed, cut or lost one is noticed; the edition is then made anew. Raises StoreError
+    where others can write to what is remembered.
     """
+    results.check_owner(settings())
     try:
         note = json.loads(_note(asked).read_text(encoding="utf-8"))
-        folder = paths.REPORTS / note["folder"]
+        folder = paths.REPORTS / Path(note["folder"]).name
         whole = note["made_from"] == made_from() and not fingerprints.changed(note["files"], folder)
     except (OSError, ValueError, KeyError, TypeError):
         return None
