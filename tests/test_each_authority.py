@@ -25,20 +25,23 @@ def stand_in(monkeypatch):
     return asked
 
 
-def test_every_authority_of_the_day_is_asked_for_or_some_parted_by_semicolons():
+def test_every_authority_of_the_day_is_asked_for_or_some_parted_by_commas_or_semicolons():
     now, before = (names_asked_for(asked) for asked in ({}, {"as_at": "2019-06-30"}))
     some = names_asked_for({"authorities": "leeds; Bournemouth, Christchurch and Poole"})
+    commas = names_asked_for({"authorities": "Leeds, bradford"})
 
     assert len(now) == 153 and now == sorted(now)
     assert {"Cumberland", "City of London"} <= set(now) and "Cumbria" not in now
     assert "Cumbria" in before and "Cumberland" not in before
-    assert some == ["Leeds", "Bournemouth, Christchurch and Poole"]
+    assert some == ["Leeds", "Bournemouth, Christchurch and Poole"] and commas == ["Leeds", "Bradford"]
 
 
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
         ({"authorities": "Leeds; Atlantis"}, "Atlantis"),
+        ({"authorities": "Leeds, leeds"}, "authorities: Leeds is named twice; name each once"),
+        ({"authorities": " ; "}, "authorities: none is named; name one, or leave it out"),
         ({"as_at": "yesterday"}, "as_at: 'yesterday' is not a day"),
         ({"edition": "mine"}, "edition: each authority has a folder of its own"),
     ],

@@ -2,64 +2,26 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import nbformat
 import pytest
-from childrens_services import paths
+from small_checkout import COMMAND, command, write, write_notebook
 
 NAME = "nottingham-and-nottinghamshire"
 FIRST, SECOND = "01-what-is-in-prices", "02-what-is-in-themes"
-# Pages have tests of their own; here they are one file, so that these tests stand on the runner alone.
-ONE_PAGE = """
-
-def write_edition(folder: Path, parameters: Parameters) -> None:
-    (folder / "index.html").write_text(" ".join(sorted(path.name for path in folder.rglob("*.*"))))
-"""
-COMMAND = (
-    "import sys; from childrens_services import cli; cli.main(standalone_mode=False); "
-    "print('heavy:', *(m for m in ('pandas', 'matplotlib', 'nbformat', 'papermill') if m in sys.modules))"
-)
-
-
-def write_notebook(folder: Path, name: str, table: str, before: str = "") -> None:
-    """Write a notebook that loads one table."""
-    loads = f"from childrens_services import tables\n{before}len(tables.load({table!r}))"
-    cells = [("authorities: list = []  # whose", ["parameters"]), (loads, ["in-short"])]
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source, metadata={"tags": tags}) for source, tags in cells],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
-    folder.mkdir(exist_ok=True)
-    nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     """A copy of the library and its data, with two small notebooks and an edition made of them."""
     root = tmp_path_factory.mktemp("checkout")
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in ("lib", "data/tidy", "data/curated"):
-        shutil.copytree(paths.ROOT / name, root / name, ignore=ignored)
-    shutil.copy(paths.ROOT / "requirements.lock", root)
-    with (root / "lib" / "childrens_services" / "edition" / "make.py").open("a", encoding="utf-8") as module:
-        module.write(ONE_PAGE)
-    write_notebook(root / "notebooks", FIRST, "prices")
-    write_notebook(root / "notebooks", SECOND, "themes")
-    (root / "reports").mkdir()
+    write(root, {FIRST: "prices", SECOND: "themes"})
     assert states(report(root)) == ["done", "done"]
     return root
-
-
-def command(root: Path, *given: str) -> dict:
-    """How to run `childrens-services report` of the checkout."""
-    env = {**os.environ, "PYTHONPATH": str(root / "lib")}
-    return {"args": [sys.executable, "-c", COMMAND, "report", *given], "cwd": root, "env": env, "text": True}
 
 
 def report(root: Path, *given: str) -> subprocess.CompletedProcess:
@@ -97,7 +59,7 @@ def test_a_stopped_command_says_one_line_and_leaves_the_edition(checkout, number
     (checkout / "notebooks" / "03-what-is-slow.ipynb").unlink()
 
     assert (running.returncode, told) == (128 + number, "")
-    assert stderr.splitlines()[-1] == "stopped; the last edition is untouched" and "Traceback" not in stderr
+    assert stderr.splitlines()[-1] == "stopped; what was there before is untouched" and "Traceback" not in stderr
     assert index.read_bytes() == before
 
 

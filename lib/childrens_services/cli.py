@@ -3,12 +3,15 @@
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
 
+import errno
 import functools
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
@@ -17,6 +20,9 @@ from pathlib import Path
 import click
 
 from childrens_services import __version__, moving, paths
+
+# After an interrupt; kernels and workers end with this process.
+SECONDS_TO_STOP = 4
 
 
 @click.group()
@@ -33,6 +39,26 @@ def _in_words() -> Iterator[None]:
     except (ValueError, RuntimeError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
+    except BrokenPipeError:  # whoever read the output is gone: there is nobody to tell
+        raise
+    except OSError as error:
+        click.echo(f"error: {_of_the_system(error)}; what was there before is untouched", err=True)
+        sys.exit(1)
+
+
+_MENDS = {
+    errno.ENOSPC: "make room on the disk and run it again",
+    errno.EDQUOT: "make room in your quota and run it again",
+    errno.EACCES: "let it be read and written by you",
+    errno.EROFS: "it is on a disk that cannot be written to",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
+
+def _of_the_system(error: OSError) -> str:
+    """Return in a line what the system refused, of which file, and what to do."""
+    parts = (error.filename and str(error.filename), error.strerror or str(error), _MENDS.get(error.errno))
+    return ": ".join(part for part in parts if part).replace("\n", " ")
 
 
 @contextmanager
@@ -68,7 +94,12 @@ def _stoppable() -> Iterator[None]:
 def _stop(number: int, _: object) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)  # once is enough
-    click.echo("stopped; the last edition is untouched", err=True)
+    # Straight to the descriptor: the interrupt may have come while the stream was being written to.
+    os.write(2, b"stopped; what was there before is untouched\n")
+    # Where the exception is lost, as in a callback of the system, or a library waits for long: end all the same.
+    last = threading.Timer(SECONDS_TO_STOP, os._exit, [128 + number])
+    last.daemon = True
+    last.start()
     sys.exit(128 + number)
 
 
@@ -89,7 +120,7 @@ def _stop(number: int, _: object) -> None:
 @click.option(
     "--each-authority",
     is_flag=True,
-    help="An edition for each authority of England, or for those of -p authorities 'Leeds; Bradford'; run again, it "
+    help="An edition for each authority of England, or for those of -p authorities 'Leeds, Bradford'; run again, it "
     "goes on where it was stopped.",
 )
 @_in_checkout()
@@ -109,13 +140,15 @@ def report(
     A notebook runs again only when its cells, its parameters, a file that it read, the library or the environment has
     changed. When nothing has, and no file of the edition either, the command answers at once.
     """
-    from warm_kernels import forks
+    from warm_kernels import forks, results
 
-    from childrens_services.edition import unchanged
+    from childrens_services.edition import leftovers, unchanged
 
     asked = dict(parameters)
     if len(asked) < len(parameters):
         raise ValueError("a parameter is given twice; give each once")
+    leftovers.sweep(paths.REPORTS)
+    results.sweep(unchanged.settings())
     if each_authority:
         if why or scheduler:
             raise click.UsageError("--each-authority goes with --force and --workers only")

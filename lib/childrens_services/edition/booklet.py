@@ -144,7 +144,8 @@ def typeset(folder: Path, content: Mapping[str, Any]) -> bytes:
     """Return the briefing as PDF/UA-1 with the house font and no other and without a day; drawings are in `folder`."""
     for drawing in [one["picture"]["file"] for one in (content, *content["questions"]) if one["picture"]]:
         (folder / drawing.lstrip("/")).stat()  # raises FileNotFoundError that names the file
-    with TemporaryDirectory() as fonts:  # the package's own folder holds each face twice, in the order of the disk
+    # The package's own folder holds each face twice, in the order of the disk. Beside the pages, the copies are swept.
+    with TemporaryDirectory(dir=folder) as fonts:
         for face in FACES:
             shutil.copy(face, fonts)
         return typst.compile(

@@ -17,9 +17,9 @@ from multiprocessing import active_children, get_context, parent_process
 
 from warm_kernels import forks, runner
 
-from childrens_services import tables
-from childrens_services.edition import make, unchanged
-from childrens_services.edition.parameters import ParameterError, read_parameters
+from childrens_services import paths, tables
+from childrens_services.edition import leftovers, make, unchanged
+from childrens_services.edition.parameters import ParameterError, read_parameters, split_names
 
 # A worker is replaced after so many editions: what libraries keep for themselves does not add up.
 EDITIONS_A_WORKER = 20
@@ -46,14 +46,19 @@ class InLine(Executor):
 
 
 def names_asked_for(asked: Mapping[str, str]) -> list[str]:
-    """Return the authorities of a run: those of `authorities`, parted by semicolons, or every one there is on the day.
+    """Return the authorities of a run: those of `authorities`, or every one there is on the day.
 
     Raises ParameterError for a parameter that cannot be meant, and for `edition`: each edition has its own folder.
     """
     if "edition" in asked:
         raise ParameterError("edition: each authority has a folder of its own; leave it out with --each-authority")
-    listed = asked.get("authorities", "").split(";") if "authorities" in asked else _all_names(asked.get("as_at", ""))
-    return [read_parameters({**asked, "authorities": name}).authorities[0] for name in listed]
+    listed = split_names(asked["authorities"]) if "authorities" in asked else _all_names(asked.get("as_at", ""))
+    if not listed:
+        raise ParameterError("authorities: none is named; name one, or leave it out for every authority")
+    names = [read_parameters({**asked, "authorities": name}).authorities[0] for name in listed]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ParameterError(f"authorities: {twice[0]} is named twice; name each once")
+    return names
 
 
 def _all_names(as_at: str) -> list[str]:
@@ -105,7 +110,8 @@ def _finished(names: Sequence[str], given: Mapping[str, str], workers: int, forc
     """Yield outcomes as they come; where a worker was killed, those it took with it run again, each apart."""
     lost = []
     with _pool(workers) as pool:
-        futures = {pool.submit(_make_one, name, given, force): name for name in names}
+        with _deaf():
+            futures = {pool.submit(_make_one, name, given, force): name for name in names}
         for future in as_completed(futures):
             try:
                 yield future.result()
@@ -114,7 +120,9 @@ def _finished(names: Sequence[str], given: Mapping[str, str], workers: int, forc
     for name in lost:
         try:
             with _pool(1) as pool:
-                yield pool.submit(_make_one, name, given, force).result()
+                with _deaf():
+                    future = pool.submit(_make_one, name, given, force)
+                yield future.result()
         except BrokenExecutor:
             yield Outcome(name, 0.0, "its process was ended from outside, or ran out of memory, twice")
 
@@ -132,13 +140,29 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         for worker in set(active_children()) - before:
             worker.kill()
         pool.shutdown(cancel_futures=True)
+        leftovers.sweep(paths.REPORTS)  # those whose workers were ended
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Keep interrupts from the processes and threads that begin within: a worker hears them before it is ready."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
     """Make a worker ready: it leaves interrupts to its owner, ends when that does, and warms its kernels."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_owner, daemon=True).start()
     forks.start(unchanged.settings())
 

@@ -14,12 +14,21 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-import filelock
 import nbformat
 from warm_kernels import Run, fingerprints
 
-from childrens_services import __version__, paths
-from childrens_services.edition import booklet, bundles, edition_pages, gallery, package, pages, unchanged, workbook
+from childrens_services import __version__, moving, paths
+from childrens_services.edition import (
+    booklet,
+    bundles,
+    edition_pages,
+    gallery,
+    leftovers,
+    package,
+    pages,
+    unchanged,
+    workbook,
+)
 from childrens_services.edition.faces import FACES, latin_face
 from childrens_services.edition.parameters import Parameters
 from childrens_services.edition.run import ReportError, notebook_names, running, say, write_runs
@@ -61,30 +70,32 @@ def make_edition(
     name = edition_name(parameters)
     made_from = unchanged.made_from()  # before the run: what changes during it is noticed the next time
     paths.REPORTS.mkdir(exist_ok=True)
-    with filelock.FileLock(paths.REPORTS / f".{name}.lock"):
-        staging = paths.REPORTS / f".{name}.part"
-        shutil.rmtree(staging, ignore_errors=True)
+    with leftovers.place(paths.REPORTS / name) as staging:
         (staging / "notebooks").mkdir(parents=True)
         with running(parameters.values(), executor, workers, force, tell) as handed_out:
             begin_edition(staging, parameters)
             runs = list(handed_out)
         write_runs(runs, staging)
         if failures := [run for run in runs if run.failure]:
-            raise ReportError(_keep_failed(staging, failures))
+            raise ReportError(_keep_failed(staging / "notebooks", _failed(paths.REPORTS / name), failures))
         write_edition(staging, parameters)
         final = _swap_in(staging, paths.REPORTS / name)
+        shutil.rmtree(_failed(final), ignore_errors=True)  # of an earlier run
         if asked is not None:
             unchanged.remember(final, asked, made_from)
         return final / "index.html"
 
 
-def _keep_failed(staging: Path, failures: Sequence[Run]) -> str:
-    """Move the executed copies out of the way of the next run, and say which cell failed and where the copy lies."""
-    kept = staging.with_name(staging.name.removesuffix(".part") + ".failed")
+def _failed(final: Path) -> Path:
+    return final.with_name(f".{final.name}.failed")
+
+
+def _keep_failed(copies: Path, kept: Path, failures: Sequence[Run]) -> str:
+    """Keep the executed copies out of the way of the next run, and say which cell failed and where the copy lies."""
     shutil.rmtree(kept, ignore_errors=True)
-    staging.rename(kept)
-    copies = [kept / "notebooks" / f"{run.name}.ipynb" for run in failures]
-    where = [f"executed copy: {copy}" if copy.is_file() else "no executed copy" for copy in copies]
+    copies.rename(kept)
+    found = [kept / f"{run.name}.ipynb" for run in failures]
+    where = [f"executed copy: {copy}" if copy.is_file() else "no executed copy" for copy in found]
     lines = [f"{run.name}: {run.failure}; {place}" for run, place in zip(failures, where, strict=True)]
     return "\n".join([*lines, "the last edition is untouched"])
 
@@ -139,11 +150,13 @@ def _text(path: Path, text: str) -> None:
 
 
 def _swap_in(staging: Path, final: Path) -> Path:
-    """Put the finished edition in the place of the last one with two renames."""
-    old = final.with_name(f".{final.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if final.exists():
-        final.rename(old)
-    staging.rename(final)
-    shutil.rmtree(old, ignore_errors=True)
+    """Put the finished edition in the place of the last one, in one step where the system can, else with two renames.
+
+    The last one is then where this one was made, from where it is swept.
+    """
+    with moving.unstopped():
+        if not moving.exchange(staging, final):
+            if final.exists():
+                final.rename(leftovers.aside(final))
+            staging.rename(final)
     return final

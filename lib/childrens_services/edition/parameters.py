@@ -64,13 +64,20 @@ def _refuse_later(names: list[str], as_at: str) -> None:
         )
 
 
-def _authorities(text: str) -> list[str]:
-    known, spellings = tables.load("authorities"), tables.load("spellings")
-    # A name can hold a comma (Bournemouth, Christchurch and Poole), so semicolons part names too.
-    whole = text.strip().casefold() in set(spellings["spelling"].str.casefold())
+def split_names(text: str) -> list[str]:
+    """Return the names in a list that a person typed, `"Leeds, Bradford"` or `"Leeds; Bradford"`, as they stand there.
+
+    A name can hold a comma (Bournemouth, Christchurch and Poole): semicolons part names too, and win.
+    """
+    whole = text.strip().casefold() in set(tables.load("spellings")["spelling"].str.casefold())
     names = [text] if whole else text.split(";" if ";" in text else ",")
+    return [name.strip() for name in names if name.strip()]
+
+
+def _authorities(text: str) -> list[str]:
     try:
-        return list(compare.choose(known, [name.strip() for name in names if name.strip()], spellings)["name"])
+        chosen = compare.choose(tables.load("authorities"), split_names(text), tables.load("spellings"))
+        return list(chosen["name"])
     except compare.ChoiceError as error:
         hint = "; part names by semicolons where one of them holds a comma" if "," in text and ";" not in text else ""
         raise ParameterError(f"{error}{hint}") from None
@@ -118,8 +125,10 @@ def _price_year(text: str) -> str:
 
 
 def _edition(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", text):
-        raise ParameterError(f"edition: {text!r} is not a folder name of small letters, digits and hyphens")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,99}", text):
+        raise ParameterError(
+            f"edition: {text[:120]!r} is not a folder name of small letters, digits and hyphens, 100 of them at most"
+        )
     return text
 
 

@@ -28,7 +28,12 @@ def notebook_names() -> list[str]:
 
 
 def jobs(values: Mapping[str, Any] | None) -> list[Job]:
-    """Return a job a notebook, in order; None for the notebooks' own defaults, without exports."""
+    """Return a job a notebook, in order; None for the notebooks' own defaults, without exports.
+
+    Raises ReportError where there is no notebook.
+    """
+    if not notebook_names():
+        raise ReportError("notebooks: none found, expected names such as 01-what-happened.ipynb; restore them from git")
     texts = {name: (paths.NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8") for name in notebook_names()}
     given = None if values is None else {**values, "edition": settings().exports}
     return [job for name, text in texts.items() for job in runner.jobs({name: text}, _taken(text, given), settings())]
