@@ -191,3 +191,14 @@ def test_two_authorities_and_the_grades_differ_in_grey():
 
     assert lighter(*style.colours(NAMED[:2]).values()) > 3 * LIGHTER
     assert min(lighter(a, b) for a, b in itertools.combinations(grades, 2)) > LIGHTER
+
+
+@pytest.mark.parametrize("set_label", ["set_ylabel", "set_xlabel"])
+def test_a_label_without_end_leaves_room_for_the_drawing(set_label):
+    fig, (ax,) = style.blank(2)
+    getattr(ax, set_label)("x" * 5000, rotation=0 if set_label == "set_ylabel" else 90)
+
+    style.dress(fig, "Title", "Measure", "Source")
+
+    inside = ax.get_position()
+    assert inside.width >= 0.2 and inside.height * fig.get_figheight() > 1 and fig.get_figheight() < 20

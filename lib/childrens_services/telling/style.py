@@ -38,6 +38,7 @@ __all__ = [
 
 WIDTH, NARROW = 8.0, 4.4  # inches
 MARGIN = 0.16  # inches
+MOST_LABELS = 0.7  # of the width; the rest is for the drawing
 INK, GREY, FAINT = "#262626", "#6b6b6b", "#d9d9d9"
 # Navy, orange, teal and plum of the Government Analysis Function's categorical palette, in the order of the chosen.
 PLACES = ("#12436D", "#F46A25", "#28A197", "#801650")
@@ -161,10 +162,16 @@ def _key_height(fig: Figure) -> float:
 
 
 def _fit(fig: Figure, body: float, head: float, tail: float) -> None:
-    """Place the axes so that labels lie inside the figure and the body keeps its height; twice, as labels move."""
+    """Place the axes so that labels lie inside the figure and the body keeps its height; twice, as labels move.
+
+    Labels without end are cut by the edge of the figure rather than leave no room for the drawing.
+    """
     wide = fig.get_figwidth()
     for _ in range(2):
         left, right, top, bottom = _overhang(fig)
+        excess = max(1, (left + right) / (MOST_LABELS * (wide - 2 * MARGIN)))
+        left, right = left / excess, right / excess
+        top, bottom = (min(inches, MOST_LABELS * wide) for inches in (top, bottom))
         height = body + head + tail + top + bottom
         fig.set_figheight(height)
         fig.subplots_adjust(
