@@ -177,6 +177,8 @@ JOINT = "children_in_care_and_care_leavers"
         (HISTORY, OVERALL, WHEN, [[731, "ended", "good", 1]]),
         (HISTORY, OVERALL, "2020-12-31", [[730, "lasting", None, 1]]),  # what came later is not known
         (HISTORY, OVERALL, "2018-12-31", []),
+        (HISTORY, OVERALL, "2019-01-01", [[0, "lasting", None, 1]]),  # what came out on the day itself is known
+        (HISTORY, OVERALL, "2021-01-01", [[731, "ended", "good", 1]]),
         (
             "E1 2019-01-01 inadequate; E1 2021-01-01 inadequate; E1 2022-01-01 good",
             OVERALL,
@@ -194,12 +196,27 @@ JOINT = "children_in_care_and_care_leavers"
         ),
         (f"E1 2020-01-01 inadequate {JOINT}", "children_in_care", WHEN, []),
     ],
-    ids=["ended", "lasting", "none yet", "two in a row", "relapse", "council ended", "late report", "split", "other"],
+    ids=["ended", "lasting", "none yet", "the first day", "the last day", "two in a row", "relapse", "council ended", "late report", "split", "other"],
 )
 def test_a_spell_lasts_until_a_better_grade_or_the_end_of_what_is_known(rows, judgement, when, found):
     made = spells_of(rows, judgement, when)[["days", "state", "next_grade", "inspections"]].astype(object)
 
     assert made.where(made.notna(), None).values.tolist() == found
+
+
+def test_another_report_of_the_same_day_does_not_end_a_spell():
+    rows = grades("E1 2020-01-01 inadequate; E1 2020-01-01 good children_in_care").assign(event_id=["one", "other"])
+
+    found = spells.inadequate_spells(rows, AUTHORITIES, OVERALL, WHEN)
+
+    assert found[["until", "state"]].values.tolist() == [[WHEN, "lasting"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "enough"), [("1 2 3 4 5 6 7 8 9 10+", True), ("1 2 3 4 5 6 7 8 9+", False), ("1+ " * 10, False)]
+)
+def test_ten_spells_are_enough_where_one_has_ended(text, enough):
+    assert spells.enough(followed(text)) is enough
 
 
 def test_two_inadequate_grades_in_a_row_are_followed_one_by_one():
