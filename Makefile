@@ -4,7 +4,7 @@ BIN = .venv/bin
 export PYTHONHASHSEED = 0
 
 .DEFAULT_GOAL = help
-.PHONY: help report test sweep break lab data notebooks api bench lint lock
+.PHONY: help report test sweep break mutate lab data notebooks api bench lint lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 report")'
@@ -24,8 +24,12 @@ test: .venv/ready  ## Run every test but the slow sweeps, nbval on every noteboo
 sweep: .venv/ready  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m sweep -n 2
 
-break: .venv/ready  ## Break every input in hundreds of ways and count what is refused, badly refused, believed (needs RAW_DIR)
+break: .venv/ready  ## Break every input in hundreds of ways (needs RAW_DIR), kill and stop runs, and count what came of it
 	@PYTHONPATH=tests $(BIN)/python tests/break_inputs.py
+	@PYTHONPATH=tests $(BIN)/python tests/break_runs.py
+
+mutate: .venv/ready  ## Change the code of rules and sums in small ways, and list the changes that no test notices
+	@$(BIN)/python tests/mutate.py
 
 lab: .venv/ready  ## Open JupyterLab on the notebooks, with warm kernels
 	@JUPYTER_PATH="$(CURDIR)/.venv/share/childrens-services" $(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --ServerApp.jpserver_extensions=warm_kernels=True

@@ -36,6 +36,7 @@ def test_decimals_are_rounded_half_up_from_the_decimal(value, decimals, printed)
 
 def test_thousands_are_printed_as_in_any_format():
     assert f"{half_up(1234567.85, 1):,}" == "1,234,567.9"
+    assert str(half_up(2.5)) == "3"
 
 
 @given(PRINTED, st.integers(0, 4))

@@ -196,7 +196,19 @@ JOINT = "children_in_care_and_care_leavers"
         ),
         (f"E1 2020-01-01 inadequate {JOINT}", "children_in_care", WHEN, []),
     ],
-    ids=["ended", "lasting", "none yet", "the first day", "the last day", "two in a row", "relapse", "council ended", "late report", "split", "other"],
+    ids=[
+        "ended",
+        "lasting",
+        "none yet",
+        "the first day",
+        "the last day",
+        "two in a row",
+        "relapse",
+        "council ended",
+        "late report",
+        "split",
+        "other",
+    ],
 )
 def test_a_spell_lasts_until_a_better_grade_or_the_end_of_what_is_known(rows, judgement, when, found):
     made = spells_of(rows, judgement, when)[["days", "state", "next_grade", "inspections"]].astype(object)
