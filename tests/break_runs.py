@@ -1,7 +1,9 @@
 """Kill and stop whole runs at moments spread over them, and count what is torn, left behind or still alive.
 
 Run by `make break`. Everything is in a temporary checkout of small notebooks; two editions take turns in one folder, so
-that whatever stands there must be one of them, byte for byte. Moments are drawn from a seed. Prints a line a family.
+that whatever stands there must be one of them, byte for byte. Moments are drawn from a seed. Prints a line a family:
+tried, torn, left behind after the next start, alive after five seconds, ended in a traceback or with another status,
+and the seconds that the slowest took to end.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from small import eventually, marked
 NOTEBOOKS = {"01-what-is-in-prices": "prices", "02-what-is-in-themes": "themes"}
 YEARS = ("2013", "2014")
 EACH = ("--each-authority", "--workers", "2")
-COLUMNS = ("tried", "torn", "left", "alive", "rude")
+COLUMNS = ("tried", "torn", "left", "alive", "rude", "slowest")
 ALIVE_SECONDS = 5
 # What runs in the background of a script is born deaf to Ctrl-C, and so would be what it starts.
 HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -102,9 +104,7 @@ def disturb(run: subprocess.Popen, number: int, to_all: bool, times: int) -> Non
         os.killpg(run.pid, number) if to_all else run.send_signal(number)
 
 
-def broken_runs(
-    root: Path, moments: list[float], how: Callable[[subprocess.Popen], None], number: int, *given: str
-) -> Counter:
+def broken_runs(root: Path, moments: list[float], how: tuple[int, bool, int], *given: str) -> Counter:
     """Disturb a run at each moment, from 0 at its start to 1 at its end, and count what came of it."""
     good, seconds = whole_runs(root, *given)
     counts: Counter = Counter(dict.fromkeys(COLUMNS, 0))
@@ -113,14 +113,15 @@ def broken_runs(
         try:
             told = run.communicate(timeout=moment * seconds)
         except subprocess.TimeoutExpired:
-            how(run)
-            alive = is_alive(root)
+            disturb(run, *how)
+            since = time.monotonic()
+            counts["alive"] += is_alive(root)
+            counts["slowest"] = max(counts["slowest"], round(time.monotonic() - since, 1))
             told = run.communicate()
-            counts["alive"] += alive
         now = state(root)
         counts["torn"] += now.keys() != good.keys() or any(now[name] not in good[name] for name in now)
         # Before the command hears, the system ends it.
-        rude = run.returncode not in (0, -number, 128 + number) or "Traceback" in told[1]
+        rude = run.returncode not in (0, -how[0], 128 + how[0]) or "Traceback" in told[1]
         counts["rude"] += rude
         next_start(root)
         counts["left"] += bool(lying := left(root))
@@ -171,43 +172,32 @@ def spread(chance: random.Random, number: int) -> list[float]:
     return chance.sample(moments, number)
 
 
+def families(writes: int, kills: int, stops: int) -> list[tuple[str, int, tuple, tuple]]:
+    """Return what is done to runs: name of the family, how often, how a run is disturbed, and with which options."""
+    alone, many = stops // 6, (stops - 4 * (stops // 6)) // 2
+    plan: list[tuple] = [("killed while tables are written", writes, (), ())]
+    plan += [("a run killed", kills, (signal.SIGKILL, False, 1), ())]
+    plan += [(family, alone, how, ()) for family, how in STOPS.items()]
+    plan += [(f"many authorities, {family}", many, STOPS[family], EACH) for family in [*STOPS][:3:2]]
+    return [each for each in plan if each[1]]
+
+
 def main() -> int:
-    """Break runs as often as asked, print a line a family, and return 1 where any count but `tried` is not 0."""
+    """Break runs as often as asked, print a line a family, and return 1 where anything is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, number, what in (
-        ("kills", 100, "of a run"),
-        ("tables", 100, "while tables are written"),
-        ("stops", 60, "signals"),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=number, help=f"{what} ({number})")
-    parser.add_argument("--seed", type=int, default=15)
+    parser.add_argument("--kills", type=int, default=100, help="kills of a run (100)")
+    parser.add_argument("--tables", type=int, default=100, help="kills while tables are written (100)")
+    parser.add_argument("--stops", type=int, default=60, help="signals (60)")
+    parser.add_argument("--seed", type=int, default=15, help="from which the moments are drawn (15)")
     asked = parser.parse_args()
     chance, wrong = random.Random(asked.seed), 0
-    print(f"{'family':52}" + "".join(f"{name:>7}" for name in COLUMNS))
-
-    def tell(family: str, counts: Counter) -> None:
-        nonlocal wrong
-        wrong += sum(counts[name] for name in COLUMNS[1:])
-        print(f"{family:52}" + "".join(f"{counts[name]:>7}" for name in COLUMNS), flush=True)
-
-    with small_house() as root:
-        if asked.tables:
-            tell("killed while tables are written", broken_tables(root, spread(chance, asked.tables)))
-    with small_house() as root:
-        killed = lambda run: disturb(run, signal.SIGKILL, False, 1)  # noqa: E731
-        if asked.kills:
-            moments = spread(chance, asked.kills)
-            tell("a run killed", broken_runs(root, moments, killed, signal.SIGKILL))
-        shares = [asked.stops // 6] * 4
-        for (family, how), share in zip(STOPS.items(), shares, strict=True):
-            if share:
-                stop = lambda run, how=how: disturb(run, *how)  # noqa: E731
-                tell(family, broken_runs(root, spread(chance, share), stop, how[0]))
-    if rest := asked.stops - sum(shares):
+    print(f"{'family':60}" + "".join(f"{name:>9}" for name in COLUMNS))
+    for family, number, how, given in families(asked.tables, asked.kills, asked.stops):
         with small_house() as root:
-            number, *how = STOPS["an interrupt from the keyboard"]
-            stop = lambda run: disturb(run, number, *how)  # noqa: E731
-            tell("many authorities, interrupted", broken_runs(root, spread(chance, rest), stop, number, *EACH))
+            moments = spread(chance, number)
+            counts = broken_runs(root, moments, how, *given) if how else broken_tables(root, moments)
+        wrong += sum(counts[name] for name in COLUMNS[1:-1])
+        print(f"{family:60}" + "".join(f"{counts[name]:>9}" for name in COLUMNS), flush=True)
     return int(wrong > 0)
 
 
