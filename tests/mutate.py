@@ -23,7 +23,7 @@ from childrens_services import paths
 TESTS = Path(__file__).parent
 LIB = paths.ROOT / "lib" / "childrens_services"
 SURVIVORS = TESTS / "data" / "survivors.csv"
-SECONDS = 300  # a change can make a loop without end
+SECONDS = 120  # a change can make a loop without end
 LIBRARIES = ("pytest", "hypothesis", "pandas", "pandera.pandas", "scipy.stats", "pyarrow.parquet", "seaborn")
 # Which tests must notice a change of a module.
 NOTICED_BY = {
@@ -161,7 +161,7 @@ def main() -> int:
         lived = [each for each in found if not is_noticed(path, each, NOTICED_BY[module])]
         new = [each for each in lived if (module, each.line, each.becomes) not in excused]
         counts = (len(found), len(found) - len(lived), len(lived) - len(new), len(new))
-        print(f"{module:28}" + "".join(f"{count:>9}" for count in counts))
+        print(f"{module:28}" + "".join(f"{count:>9}" for count in counts), flush=True)
         for each in new:
             print(f"  {each.line}\n    {each.becomes}", flush=True)
         wrong += len(new)
