@@ -18,7 +18,7 @@ from childrens_services.telling.words import strip_terms
 LIB = paths.ROOT / "lib"
 PACKAGES = ("childrens_services", "ofsted_reports", "warm_kernels")
 # What each room may import: rooms of a lower floor, as in CONTRIBUTING; `cli` is above all others.
-GROUND = {"paths", "vocabulary", "periods", "money", "texts", "digests", "moving", "ordering", "rounding"}
+GROUND = {"paths", "vocabulary", "periods", "money", "texts", "digests", "moving", "guards", "ordering", "rounding"}
 REGISTER = {"sources", "tables", "contracts", "dictionary"}
 MAY_IMPORT = {
     "ground": set(),

@@ -3,104 +3,25 @@
 Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
 """
 
-import errno
 import functools
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
 import click
 
-from childrens_services import __version__, moving, paths
-
-# After an interrupt; kernels and workers end with this process.
-SECONDS_TO_STOP = 4
+from childrens_services import __version__, paths
+from childrens_services.guards import in_checkout, in_words, reading_tables, stoppable
 
 
 @click.group()
 @click.version_option(__version__)
 def main() -> None:
     """Compare children's services of English local authorities, with every number cited."""
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """End a command with the words of what was refused or failed, and status 1."""
-    try:
-        yield
-    except (ValueError, RuntimeError) as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)
-    except BrokenPipeError:  # whoever read the output is gone: there is nobody to tell
-        raise
-    except OSError as error:
-        click.echo(f"error: {_of_the_system(error)}; what was there before is untouched", err=True)
-        sys.exit(1)
-
-
-_MENDS = {
-    errno.ENOSPC: "make room on the disk and run it again",
-    errno.EDQUOT: "make room in your quota and run it again",
-    errno.EACCES: "let it be read and written by you",
-    errno.EROFS: "it is on a disk that cannot be written to",
-    errno.ENAMETOOLONG: "choose a shorter name",
-}
-
-
-def _of_the_system(error: OSError) -> str:
-    """Return in a line what the system refused, of which file, and what to do."""
-    parts = (error.filename and str(error.filename), error.strerror or str(error), _MENDS.get(error.errno))
-    return ": ".join(part for part in parts if part).replace("\n", " ")
-
-
-@contextmanager
-def _in_checkout() -> Iterator[None]:
-    """Let a command run in a checkout only, because it reads notebooks or curated files; elsewhere the status is 2."""
-    if not paths.IS_CHECKOUT:
-        name = click.get_current_context().info_name
-        click.echo(f"error: {name} needs a checkout of the project: clone it, then `pip install -e .` in it", err=True)
-        sys.exit(2)
-    yield
-
-
-@contextmanager
-def _reading_tables() -> Iterator[None]:
-    """Finish what a killed `data` began, and let no other change the tables as long as a command reads them."""
-    moving.finish(paths.TIDY.parent, paths.TIDY.name)
-    with moving.locked(paths.TIDY.parent, shared=True):
-        yield
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let an interrupt, or a scheduler's request to end, end the command in one line with status 130 or 143."""
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            if signal.getsignal(number) is _stop:  # while the command is stopped, no other signal counts
-                signal.signal(number, handler)
-
-
-def _stop(number: int, _: object) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)  # once is enough
-    # Straight to the descriptor: the interrupt may have come while the stream was being written to.
-    os.write(2, b"stopped; what was there before is untouched\n")
-    # Where the exception is lost, as in a callback of the system, or a library waits for long: end all the same.
-    last = threading.Timer(SECONDS_TO_STOP, os._exit, [128 + number])
-    last.daemon = True
-    last.start()
-    sys.exit(128 + number)
 
 
 @main.command()
@@ -123,10 +44,10 @@ def _stop(number: int, _: object) -> None:
     help="An edition for each authority of England, or for those of -p authorities 'Leeds, Bradford'; run again, it "
     "goes on where it was stopped.",
 )
-@_in_checkout()
-@_in_words()
-@_stoppable()
-@_reading_tables()
+@in_checkout()
+@in_words()
+@stoppable()
+@reading_tables()
 def report(
     parameters: tuple[tuple[str, str], ...],
     force: bool,
@@ -184,10 +105,10 @@ def _tell_path(index: Path) -> None:
 
 
 @main.command()
-@_in_checkout()
-@_in_words()
-@_stoppable()
-@_reading_tables()
+@in_checkout()
+@in_words()
+@stoppable()
+@reading_tables()
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
     from childrens_services.edition import run
@@ -214,9 +135,9 @@ def kernel(action: str) -> None:
 
 @main.command()
 @click.option("--fewer", is_flag=True, help="Accept files and tables with fewer rows than last time.")
-@_in_checkout()
-@_in_words()
-@_stoppable()
+@in_checkout()
+@in_words()
+@stoppable()
 def data(fewer: bool) -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
     _rebuild(fewer=fewer)
@@ -244,9 +165,9 @@ def _rebuild(test: str | None = None, fewer: bool = False) -> None:
 @click.option("--json", "as_json", is_flag=True, help="A list for machines in place of the table for people.")
 @click.option("--test", metavar="COMMAND", help="What must succeed on the new tables, or else all is as it was.")
 @click.argument("names", nargs=-1, metavar="[SOURCE]...")
-@_in_checkout()
-@_in_words()
-@_stoppable()
+@in_checkout()
+@in_words()
+@stoppable()
 def refresh(check: bool, as_json: bool, test: str | None, names: tuple[str, ...]) -> None:
     """Ask publishers what they have now, and take what is newer or revised: file, register and tables, or nothing.
 
@@ -279,8 +200,8 @@ def refresh(check: bool, as_json: bool, test: str | None, names: tuple[str, ...]
     is_flag=True,
     help="Also write what differs from HEAD, or --since, into data/changes.csv, for editions to tell.",
 )
-@_in_checkout()
-@_in_words()
+@in_checkout()
+@in_words()
 def what_changed(since: str, edition: str, sentence: bool, write: bool) -> None:
     """Say which rows, numbers, sentences and charts changed, old beside new, and why, as Markdown."""
     from datetime import date
@@ -299,7 +220,7 @@ def what_changed(since: str, edition: str, sentence: bool, write: bool) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--compare", is_flag=True)
 @click.option("--drafts", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
-@_in_words()
+@in_words()
 def read_report(arguments: tuple[str, ...], compare: bool, drafts: Path | None) -> None:
     """Read Ofsted's reports, as read-ofsted-reports does, by our names of authorities.
 
