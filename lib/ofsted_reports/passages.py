@@ -6,6 +6,7 @@ For whoever has the file and compares it with another. Nothing here is certified
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, compress, pairwise
 
 from ofsted_reports.lists import Line, find_improve
 from ofsted_reports.text import Passage, one_line, plain_text
@@ -26,25 +27,18 @@ def read_passages(pages: Mapping[int, str], most: int) -> list[Passage]:
     front = min(texts, default=0)
     lines = [(page, line) for page, text in texts.items() for line in text.splitlines() if line.strip()]
     _, items = find_improve(texts, front)
-    found = [_passage("improve", _ended(item, items)) for item in items]
-    found += [_passage("paragraph", paragraph) for paragraph in _numbered(lines) or _parted(lines)]
-    kept, letters = [], 0
-    for passage in found:
-        letters += len(passage.text)
-        kept += [passage] if letters <= most else []
-    return kept
+    found = [_passage("improve", item) for item in _last_ended(items)]
+    found += [_passage("paragraph", paragraph) for paragraph in _numbered(lines, front) or _parted(lines)]
+    letters = accumulate(len(passage.text) for passage in found)
+    return [passage for passage, so_far in zip(found, letters, strict=True) if so_far <= most]
 
 
 def _without_feet(texts: Mapping[int, str]) -> dict[int, str]:
     """Leave out lines that stand on many pages, whatever their page number."""
     bare = {page: [re.sub(r"\d", "", line).strip() for line in text.splitlines()] for page, text in texts.items()}
     often = Counter(line for lines in bare.values() for line in set(lines))
-    return {
-        page: "\n".join(
-            line for line, plain in zip(text.splitlines(), bare[page], strict=True) if often[plain] <= _MOST_PAGES
-        )
-        for page, text in texts.items()
-    }
+    kept = {page: [often[line] <= _MOST_PAGES for line in lines] for page, lines in bare.items()}
+    return {page: "\n".join(compress(text.splitlines(), kept[page])) for page, text in texts.items()}
 
 
 def _passage(kind: str, lines: Sequence[Line]) -> Passage:
@@ -58,25 +52,23 @@ def _number(line: str) -> re.Match[str] | None:
     return FORMS.numbered.match(line) or FORMS.numbered_without_stop.match(line)
 
 
-def _ended(lines: Sequence[Line], others: Sequence[Sequence[Line]]) -> Sequence[Line]:
+def _last_ended(items: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
     """Cut the last of a list where it ends a sentence, or is as long as the longest of the others."""
-    if lines is not others[-1]:
-        return lines
-    longest = max((len(other) for other in others[:-1]), default=3)
-    ends = (at for at, (_, line) in enumerate(lines, start=1) if line.rstrip().endswith(".") or at == longest)
-    return lines[: next(ends, len(lines))]
+    *others, last = items or [[]]
+    longest = max(map(len, others), default=3)
+    ends = (at for at, (_, line) in enumerate(last, start=1) if line.rstrip().endswith(".") or at == longest)
+    return [*others, last[: next(ends, len(last))]] if last else []
 
 
-def _numbered(lines: Sequence[Line]) -> list[list[Line]]:
+def _numbered(lines: Sequence[Line], front: int) -> list[Sequence[Line]]:
     """Return the paragraphs of the longest numbering from 1 that goes up one by one; empty for a short one."""
-    front = lines[0][0] if lines else 0  # whose table may be numbered
+    # The page of the title may have a numbered table.
     numbers = [(at, int(n[1])) for at, (page, line) in enumerate(lines) if page > front and (n := _number(line))]
-    runs = [_run(numbers[at:]) for at, (_, number) in enumerate(numbers) if number == 1]
-    starts = max(runs, key=len, default=[])
-    ends = [*starts[1:], len(lines)]
-    paragraphs = [_before_heading(lines[start:end]) for start, end in zip(starts, ends, strict=bool(starts))]
-    whole = [_ended(one, paragraphs) for one in paragraphs]
-    return [list(one) for one in whole] if len(starts) >= _FEWEST_NUMBERED else []
+    starts = max((_run(numbers[at:]) for at, (_, number) in enumerate(numbers) if number == 1), key=len, default=[])
+    if len(starts) < _FEWEST_NUMBERED:
+        return []
+    whole = [lines[start:end] for start, end in pairwise([*starts, len(lines)])]
+    return _last_ended([one[: _heading(one)] for one in whole])
 
 
 def _run(numbers: Sequence[tuple[int, int]]) -> list[int]:
@@ -87,19 +79,17 @@ def _run(numbers: Sequence[tuple[int, int]]) -> list[int]:
     return places
 
 
-def _before_heading(lines: Sequence[Line]) -> Sequence[Line]:
-    heading = next((at for at, (_, line) in enumerate(lines) if at and FORMS.list_ends.match(line)), len(lines))
-    return lines[:heading]
+def _heading(lines: Sequence[Line]) -> int | None:
+    return next((at for at, (_, line) in enumerate(lines) if at and FORMS.list_ends.match(line)), None)
 
 
 def _parted(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Yield paragraphs that have no number."""
     longest = max((len(line) for _, line in lines), default=0)
-    open_lines: list[Line] = []
+    paragraph: list[Line] = []
     for page, line in lines:
-        open_lines.append((page, line))
-        ends = line.rstrip().endswith((".", ":"))
-        if ends and len(line) < _FULL * longest:
-            if sum(len(each) for _, each in open_lines) >= _FEWEST_LETTERS:
-                yield open_lines
-            open_lines = []
+        paragraph.append((page, line))
+        if line.rstrip().endswith((".", ":")) and len(line) < _FULL * longest:
+            if sum(len(each) for _, each in paragraph) >= _FEWEST_LETTERS:
+                yield paragraph
+            paragraph = []

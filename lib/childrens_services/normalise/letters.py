@@ -7,7 +7,7 @@ to whoever has the PDF, and rows in the columns of the curated files. Nothing is
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +20,8 @@ from childrens_services.normalise.reports import SOURCE, inspections_read
 from childrens_services.sources import RawFileError, raw_file
 from childrens_services.vocabulary import GRADE_NAMES, GRADED_KINDS, JUDGEMENT_TITLES
 
-LETTERS = 500_000  # of passages; a report has 150,000
-NEW = (
-    0.16  # of the weight of its words; a paragraph that shares less with each of the last report is new, a tenth or so
-)
-_POLARITY = {"improve": "recommendation"}  # of a paragraph it is for a person to say
+_LIMITS = Limits(passages=500_000)  # letters of text; a report has 150,000
+_NEW = 0.16  # of the weight of its words; a paragraph that shares less with each of the last report is new
 
 
 @dataclass(frozen=True)
@@ -40,26 +37,20 @@ def read_pair(file: str | Path, authorities: Crosswalk) -> Pair:
 
     Raises ValueError where the letter cannot be read, or where its authority, kind or first day is not certain.
     """
-    limits = Limits(passages=LETTERS)
-    [letter] = read_reports([file], authorities, limits)
+    [letter] = read_reports([file], authorities, _LIMITS)
     if letter.status == "unreadable":
         raise ValueError(f"{file}: {letter.problem}")
-    known = {"authority": letter.la_code_ons} | {field: letter.value(field) for field in ("kind", "start")}
+    known = {"authority": letter.la_code_ons, "kind": letter.value("kind"), "start": letter.value("start")}
     if lacking := [field for field, value in known.items() if not value]:
         raise ValueError(f"{file}: {lacking[0]} is not certain ({letter.problem}), so that nothing can be compared")
-    before = _file_before(letter)
-    return Pair(letter, read_reports([before], authorities, limits)[0] if before else None)
-
-
-def _file_before(letter: Report) -> Path | None:
-    try:
-        folder = raw_file(SOURCE)
-    except RawFileError:
-        return None
     read = inspections_read(tables.load("certificates"))
     mine = read[read["la_code_ons"].eq(letter.la_code_ons) & read["kind"].isin(GRADED_KINDS)]
-    earlier = mine[mine["start"] < letter.value("start")].sort_values(["start", "file"])
-    return folder / earlier["file"].iloc[-1] if len(earlier) else None
+    earlier = mine[mine["start"] < letter.value("start")].sort_values(["start", "file"])["file"].tail(1)
+    try:
+        before = [raw_file(SOURCE) / name for name in earlier]
+    except RawFileError:
+        before = []
+    return Pair(letter, *(read_reports(before, authorities, _LIMITS) or [None]))
 
 
 def grades(letter: Report, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
@@ -82,25 +73,27 @@ def new_passages(now: Sequence[Passage], before: Sequence[Passage]) -> list[Pass
     """Return the passages of which no passage of the earlier report has many of the words; rare words weigh more."""
     words = {passage: set(re.findall(r"[a-z]{4,}", passage.text.lower())) for passage in [*now, *before]}
     counts = Counter(word for found in words.values() for word in found)
-    weight = {word: math.log(1 + len(words) / n) for word, n in counts.items()}
 
-    def shared(passage: Passage, other: Passage) -> float:
-        whole = sum(weight[word] for word in words[passage])
-        return sum(weight[word] for word in words[passage] & words[other]) / (whole or 1)
+    def weight(some: set[str]) -> float:
+        return sum(math.log(1 + len(words) / counts[word]) for word in sorted(some))
 
-    return [one for one in now if max((shared(one, other) for other in before), default=0) < NEW]
+    def most_shared(passage: Passage) -> float:
+        return max((weight(words[passage] & words[other]) for other in before), default=0)
+
+    return [one for one in now if most_shared(one) < _NEW * (weight(words[one]) or 1)]
 
 
 def as_words(pair: Pair, compared: pd.DataFrame) -> str:
     """Return the comparison as lines: grades side by side, what was to improve then and now, new paragraphs."""
-    letter, last = pair.letter, pair.last
     found = "".join(compared["event_id"].unique()) or "none is in the tables"
     lines = [f"Grades, beside the last inspection ({found}):"]
-    lines += [
-        f"  {JUDGEMENT_TITLES[one.judgement]}: {_named(one.then)} → {_named(one.now)}" for one in compared.itertuples()
-    ]
-    for title, report in (("To improve then", last), ("To improve now", letter)):
-        lines += ["", f"{title}:", *_listed(report, "improve")]
+    for one in compared.itertuples():
+        then, now = (GRADE_NAMES.get(grade, grade) or "–" for grade in (one.then, one.now))
+        lines.append(f"  {JUDGEMENT_TITLES[one.judgement]}: {then} → {now}")
+    absent = ["  the last report is not at hand: put it into the folder of reports under RAW_DIR"]
+    for title, report in (("To improve then", pair.last), ("To improve now", pair.letter)):
+        listed = [_line(one) for one in _of(report, "improve")] or ["  nothing is listed"]
+        lines += ["", f"{title}:", *(listed if report else absent)]
     return "\n".join([*lines, "", "Paragraphs found new:", *(_line(one) for one in _new(pair))]) + "\n"
 
 
@@ -108,18 +101,8 @@ def _new(pair: Pair) -> list[Passage]:
     return new_passages(_of(pair.letter, "paragraph"), _of(pair.last, "paragraph")) if pair.last else []
 
 
-def _named(grade: str) -> str:
-    return GRADE_NAMES.get(grade, grade) or "–"
-
-
-def _of(report: Report, kind: str) -> list[Passage]:
-    return [passage for passage in report.passages if passage.kind == kind]
-
-
-def _listed(report: Report | None, kind: str) -> list[str]:
-    if report is None:
-        return ["  the last report is not at hand: put it into the folder of reports under RAW_DIR"]
-    return [_line(one) for one in _of(report, kind)] or ["  nothing is listed"]
+def _of(report: Report | None, kind: str) -> list[Passage]:
+    return [passage for passage in report.passages if passage.kind == kind] if report else []
 
 
 def _line(passage: Passage) -> str:
@@ -138,27 +121,26 @@ def drafts(pair: Pair) -> dict[str, pd.DataFrame]:
     our own words. A finding is drafted for each thing to improve and each new paragraph, with its place only.
     """
     letter = pair.letter
-    event_id = f"{letter.la_code_ons}_{letter.value('start')}_{letter.value('kind')}"
-    mine = {"event_id": event_id, "la_code_ons": letter.la_code_ons}
-    fields = ("kind", "framework", "start", "end", "lead_inspector")
-    event = {field: letter.value(field) for field in fields} | {"published_edtf": letter.value("published")}
-    event |= mine | {"scope": "childrens_services", "locator": "p.1"}
+    event = {field: letter.value(field) for field in ("kind", "framework", "start", "end", "lead_inspector")}
+    event |= {"published_edtf": letter.value("published"), "scope": "childrens_services", "locator": "p.1"}
+    mine = {"event_id": f"{letter.la_code_ons}_{event['start']}_{event['kind']}", "la_code_ons": letter.la_code_ons}
     graded = [
         {"judgement": one.judgement, "wording": one.wording, "grade": one.first, "locator": f"p.{one.page}"}
         for one in letter.judgements
         if not one.doubt
     ]
     findings = [
-        mine | {"finding_id": f"draft_{at:03d}", "locator": _place(one), "polarity": _POLARITY.get(one.kind, "")}
-        for at, one in enumerate([*_of(letter, "improve"), *_new(pair)], start=1)
+        {"locator": _place(one), "polarity": "recommendation" if one.kind == "improve" else ""}
+        for one in [*_of(letter, "improve"), *_new(pair)]
     ]
-    rows = {"events": [event], "judgements": [mine | one for one in graded], "findings": findings}
-    return {name: _draft(name, drafted) for name, drafted in rows.items()}
+    numbered = [{"finding_id": f"draft_{at:03d}"} | one for at, one in enumerate(findings, start=1)]
+    rows = {"events": [event], "judgements": graded, "findings": numbered}
+    return {name: _draft(name, [mine | one for one in drafted]) for name, drafted in rows.items()}
 
 
-def _draft(name: str, rows: Iterable[Mapping[str, str]]) -> pd.DataFrame:
-    columns = (paths.CURATED / f"{name}.csv").read_text(encoding="utf-8-sig").split("\n", 1)[0].split(",")
-    return pd.DataFrame([{column: row.get(column, "") for column in columns} for row in rows], columns=columns)
+def _draft(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
+    columns = pd.read_csv(paths.CURATED / f"{name}.csv", nrows=0).columns
+    return pd.DataFrame(rows, columns=columns, dtype="str").fillna("")
 
 
 def write_drafts(drafted: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
