@@ -212,7 +212,11 @@ def what_changed(since: str, edition: str, sentence: bool, write: bool) -> None:
         changes = compare.compare(old, new)
     if write and len(changes):
         told.write_log(changes, date.today().isoformat(), old.name, edition)
-    words = told.one_sentence(changes, old.name) + "\n" if sentence else told.markdown(changes, old.title or old.name)
+    words = (
+        told.one_sentence(changes, old.name) + "\n"
+        if sentence
+        else told.markdown(changes, f"{old.name} (commit {old.commit})" if old.commit else old.name)
+    )
     click.echo(words, nl=False)
 
 

@@ -1,8 +1,7 @@
 """Which printed numbers, sentences and charts of an edition moved: pairs of old and new, by what they are."""
 
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 _YEAR = r"(?<![\w-])(?:19|20)\d\d(?:-\d\d)?(?![\w-])"
-_IS = ["how", "table", "rows", "notebooks"]
+_KIND = ["how", "table", "notebooks"]
 _IMAGE = re.compile(r"\]\(charts/(.+)\.png\)$")
 
 
@@ -21,78 +20,87 @@ def moved(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     years of their rows differ, as after a release; last where a notebook has one of its kind. A changed id tells
     nothing. Columns: `how, table, rows, notebooks, sources, old, new`, as they are now; `old` or `new` may be ''.
     """
-    keys = [*_IS, "value", "text"]
+    keys = [*_KIND, "rows", "value", "text"]
     before, after = (frame[[*keys, "sources"]].drop_duplicates(keys) for frame in (old, new))
-    both = before.merge(after, on=keys, how="inner")[keys]
-    before, after = (_without(frame, both, keys) for frame in (before, after))
-    parts = []
-    for step in (_same, _but_for_years, _only_one):
-        pairs = _paired(before.assign(**step(before)), after.assign(**step(after)))
-        before, after = before.drop(pairs["old_at"]), after.drop(pairs["new_at"])
-        parts.append(pairs)
-    ends = [after.assign(old="", new=after["text"]), before.assign(old=before["text"], new="")]
-    rows = pd.concat([*parts, *ends], ignore_index=True)
-    return (
-        rows[[*_IS, "sources", "old", "new"]].query("old != new").sort_values([*_IS, "old", "new"], ignore_index=True)
+    before, after = (
+        one.merge(other[keys], on=keys, how="left_anti").sort_values(["value", "text"], ignore_index=True)
+        for one, other in ((before, after), (after, before))
     )
+    parts = []
+    for rows_of in (_same, _but_for_years, _only_one):
+        left, right = (frame.assign(at=frame.index, like=rows_of(frame)) for frame in (before, after))
+        left, right = (frame.assign(nth=frame.groupby([*_KIND, "like"]).cumcount()) for frame in (left, right))
+        pairs = left.merge(right, on=[*_KIND, "like", "nth"], suffixes=("_old", ""))
+        before, after = before.drop(pairs["at_old"]), after.drop(pairs["at"])
+        parts.append(pairs.rename(columns={"text_old": "old", "text": "new"}))
+    ends = [after.rename(columns={"text": "new"}), before.rename(columns={"text": "old"})]
+    columns = ["how", "table", "rows", "notebooks", "sources", "old", "new"]
+    found = pd.concat([*parts, *ends], ignore_index=True)[columns].fillna("")
+    return found.query("old != new").sort_values(columns, ignore_index=True)
 
 
-def _without(frame: pd.DataFrame, gone: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    marked = frame.merge(gone.assign(is_same=True), on=list(keys), how="left")
-    return frame.reset_index(drop=True)[marked["is_same"].isna()].sort_values(["value", "text"])
+def _same(numbers: pd.DataFrame) -> pd.Series:
+    return numbers["rows"]
 
 
-def _same(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    return {"kind": rows["rows"], "nth": rows.groupby(_IS).cumcount()}
+def _but_for_years(numbers: pd.DataFrame) -> pd.Series:
+    return numbers["rows"].str.replace(_YEAR, "", regex=True)
 
 
-def _but_for_years(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    kind = rows["rows"].str.replace(_YEAR, "", regex=True)
-    return {"kind": kind, "nth": rows.groupby([*_IS[:2], kind, "notebooks"]).cumcount()}
+def _only_one(numbers: pd.DataFrame) -> pd.Series:
+    return numbers["rows"].mask(~numbers.duplicated(_KIND, keep=False), "")
 
 
-def _only_one(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    alike = ["how", "table", "notebooks"]
-    many = rows.groupby(alike)["text"].transform("size") > 1
-    return {"kind": rows["rows"].where(many, ""), "nth": rows.groupby(alike).cumcount()}
+def told(folder: Path) -> pd.DataFrame:
+    """Return the sentences and charts of an edition's README.md: `where` (the question), `what`, `words`, `data`.
 
-
-def _paired(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Pair rows with the same kind and place within it; what the number is now is kept."""
-    by = ["how", "table", "notebooks", "kind", "nth"]
-    left = before.assign(old=before["text"], old_at=before.index)[[*by, "old", "old_at"]]
-    right = after.assign(new=after["text"], new_at=after.index)
-    return left.merge(right, on=by, how="inner")
-
-
-def told(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Return the sentences and titles of charts of an edition's README.md: pairs by question, a title with its chart.
-
-    A sentence is `("", words)`, a chart `(id, title)`; the question of the first page is ''.
+    `what` is a chart's id, of which `words` are the title and `data` the rows of its CSV; '' for a sentence. The
+    question of the first page is ''.
     """
-    path = folder / "README.md"
-    found: dict[str, list[tuple[str, str]]] = {}
-    question, title = "", ""
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        if line.startswith("## "):
-            question = line[3:]
-        elif line.startswith("### "):
-            title = line[4:]
+    rows, question, title = [], "", ""
+    for line in (folder / "README.md").read_text(encoding="utf-8").splitlines():
+        mark, _, words = line.partition(" ")
+        if mark == "##":
+            question = words
+        elif mark == "###":
+            title = words
         elif image := _IMAGE.search(line):
-            found.setdefault(question, []).append((image[1], title))
-        elif line and not line.startswith("# "):
-            found.setdefault(question, []).append(("", line.strip("*")))
-    return found
+            data = folder / "charts" / f"{image[1]}.csv"
+            rows.append((question, image[1], title, data.read_text(encoding="utf-8") if data.is_file() else ""))
+        elif line and mark != "#":
+            rows.append((question, "", line.strip("*"), ""))
+    return pd.DataFrame(rows, columns=["where", "what", "words", "data"])
 
 
-def reworded(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield each sentence that is not as it was, old beside new; one of the two is '' where a sentence came or went."""
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind != "equal":
-            yield from zip_longest(old[a:b], new[c:d], fillvalue="")
+def reworded(old: Path, new: Path) -> pd.DataFrame:
+    """Return the sentences and charts that changed, old beside new: `part, where, what, old, new`.
+
+    One of the two is '' where one came or went. A chart is other than it was where its title or its data is.
+    """
+    was, now = told(old), told(new)
+    charts = was[was["what"].ne("")].merge(now[now["what"].ne("")], on=["where", "what"], how="outer").fillna("")
+    charts = charts.query("words_x != words_y or data_x != data_y").rename(columns={"words_x": "old", "words_y": "new"})
+    was, now = (side[side["what"].eq("")].groupby("where")["words"].agg(list).to_dict() for side in (was, now))
+    pairs = [(where, *pair) for where in now | was for pair in _pairs(was.get(where, []), now.get(where, []))]
+    sentences = pd.DataFrame(pairs, columns=["where", "old", "new"]).assign(part="sentence", what="")
+    return pd.concat([charts.assign(part="chart"), sentences])[["part", "where", "what", "old", "new"]]
 
 
-def digest(folder: Path, chart: str) -> str:
-    """Return the SHA-256 of a chart's data; '' where it has none."""
-    path = folder / "charts" / f"{chart}.csv"
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]]:
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [
+        pair for kind, a, b, c, d in blocks if kind != "equal" for pair in zip_longest(old[a:b], new[c:d], fillvalue="")
+    ]
+
+
+def within(sentence: tuple, numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of the sentence's question that stand in it, as they were or as they are."""
+    near = [
+        sentence.where in one.where.split("; ") and (_in(one.old, sentence.old) or _in(one.new, sentence.new))
+        for one in numbers.itertuples()
+    ]
+    return numbers[near]
+
+
+def _in(number: str, sentence: str) -> bool:
+    return bool(number) and re.search(rf"(?<!\w){re.escape(number)}(?!\w)", sentence) is not None

@@ -1,7 +1,6 @@
 """Which rows of a table are new, gone or revised, and why: frames of text in, frames out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 import pandas as pd
@@ -13,55 +12,39 @@ NEW_RELEASE, REVISION, CORRECTION, CODE = (
     "change of our code",
 )
 WHYS = (NEW_RELEASE, REVISION, CORRECTION, CODE)  # what weighs most comes first
+# What a whole row says: the first of these that its table has.
+_VALUES = ("value", "grade", "amount_gbp", "children", "price_index", "summary", "statement", "claim", "what", "title")
 
 
-class Differences(NamedTuple):
-    """How one table differs from another: whole rows `added` and `gone`, and each cell of `revised` rows.
+def differences(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """Return each row `added` or `gone`, and each cell `revised`: `row` (its key), `change, column, old, new`.
 
-    `revised` has the key's columns, then `column, old, new, source_id, published`, the last two as they are now.
+    Rows are the same where their key is, and keys stand once. With `source_id` and `published`, of what is revised as
+    they are now. Columns that only one of the two has are not compared; a key that the old rows lack is ''.
     """
-
-    added: pd.DataFrame
-    gone: pd.DataFrame
-    revised: pd.DataFrame
-
-
-def differences(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> Differences:
-    """Compare two states of a table row by row; rows are the same where their key is, and keys stand once.
-
-    Where a state lacks a column of the key, its rows cannot be found again: all are gone, and all of the other added.
-    Columns that only one of the two has are not compared.
-    """
-    columns = [column for column in new if column in old and column not in key]
-    if not set(key) <= set(old) & set(new):
-        return Differences(new, old, _revised(new[[]], new[[]], new[[]]))
-    left, right = (frame.set_index(pd.MultiIndex.from_frame(frame[list(key)])) for frame in (old, new))
-    both = right.index[right.index.isin(left.index)]
-    was, now = left.loc[both, columns], right.loc[both, columns]
-    added, gone = right[~right.index.isin(left.index)], left[~left.index.isin(right.index)]
-    same = [frame.reset_index(drop=True) for frame in (added, gone)]
-    return Differences(*same, _revised(was, now, right.loc[both]))
+    old = old.reindex(columns=list(dict.fromkeys([*old, *key])), fill_value="")
+    was, now = (one.set_axis([" ".join(row) for row in one[list(key)].itertuples(index=False)]) for one in (old, new))
+    both, shared = now.index.intersection(was.index), [name for name in new if name in old and name not in key]
+    cells = pd.DataFrame({side: of.loc[both, shared].stack() for side, of in (("old", was), ("new", now))})
+    cells = cells.query("old != new").rename_axis(["row", "column"]).reset_index("column")
+    parts = {
+        "added": _whole(now[~now.index.isin(was.index)], "new"),
+        "gone": _whole(was[~was.index.isin(now.index)], "old"),
+        "revised": cells.join(now[[name for name in ("source_id", "published") if name in now]]),
+    }
+    found = pd.concat(parts, names=["change", "row"]).reindex(
+        columns=["column", "old", "new", "source_id", "published"]
+    )
+    return found.astype("str").fillna("").reset_index()
 
 
-def _revised(was: pd.DataFrame, now: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a cell that differs, with its key, and source and day as they are now."""
-    differs = was.ne(now)
-    parts = [
-        whole.loc[differs[column], [*whole.index.names]].assign(
-            column=column,
-            old=was.loc[differs[column], column],
-            new=now.loc[differs[column], column],
-            **{told: whole[told][differs[column]] for told in ("source_id", "published") if told in whole},
-        )
-        for column in was
-        if differs[column].any()
-    ]
-    empty = pd.DataFrame(columns=[*filter(None, whole.index.names), "column", "old", "new", "source_id", "published"])
-    return pd.concat(parts, ignore_index=True) if parts else empty
+def _whole(rows: pd.DataFrame, side: str) -> pd.DataFrame:
+    """Return rows that came or went, with what they say in the column `old` or `new`."""
+    value = next((column for column in _VALUES if column in rows), "")
+    return rows.assign(column=value, **({"old": "", "new": ""} | {side: rows[value] if value else ""}))
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """What the old side held of a table: the newest day in it; and the SHA-256 of each source, then and now.
 
     `corrected` are the sources of changed lines of the table's curated file; None where the old file is not at hand.
@@ -69,8 +52,8 @@ class Held:
 
     newest: str
     then: Mapping[str, str]
-    now: Mapping[str, str] = field(default_factory=dict)
-    corrected: frozenset[str] | None = frozenset()
+    now: Mapping[str, str]
+    corrected: Set[str] | None = frozenset()
 
 
 def why(source_ids: str, published: str, held: Held) -> str:
@@ -90,13 +73,6 @@ def why(source_ids: str, published: str, held: Held) -> str:
     return CORRECTION if {*sources, ""} & held.corrected else CODE
 
 
-def with_why(rows: pd.DataFrame, held: Held) -> pd.DataFrame:
-    """Return rows with a column `why`; each pair of sources and day is judged once."""
-    pairs = list(zip(*(rows.get(told, pd.Series("", rows.index)) for told in ("source_id", "published")), strict=True))
-    judged = {pair: why(*pair, held) for pair in dict.fromkeys(pairs)}
-    return rows.assign(why=[judged[pair] for pair in pairs])
-
-
 def strongest(whys: Sequence[str]) -> str:
     """Return the reason that weighs most of some; our code where there is none."""
-    return next((one for one in WHYS if one in set(whys)), CODE)
+    return next((one for one in WHYS if one in whys), CODE)

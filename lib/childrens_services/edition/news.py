@@ -18,50 +18,45 @@ from childrens_services.periods import english_day
 
 
 def read(parameters: Parameters) -> dict[str, Any]:
-    """Return `entries` of the log, newest first, `corrections`, their number, and when the feed was `updated`."""
-    log = told.read_log(parameters.edition, parameters.as_at)
-    groups = list(log.groupby(["day", "since"], sort=False))
+    """Return `entries` of the log, newest first, `corrections`, their number, and when the feed was `updated`.
+
+    An entry tells rows of tables, and what moved in the edition itself.
+    """
+    log = told.read_log().query("part == 'table' or edition == @parameters.edition")
+    log = log[log["day"] <= (parameters.as_at or "9999")]
+    groups = log.groupby(["day", "since"], sort=False)
     entries = [_entry(at, *key, rows) for at, (key, rows) in enumerate(groups, start=1)][::-1]
-    wrong = tables.load("corrections", parameters.as_at)
-    known = tables.load("sources")["published"].max().date().isoformat()
-    days = [entry["iso"] for entry in entries] + wrong["right_since"].dt.strftime("%Y-%m-%d").tolist()
+    corrections = [_correction(row) for row in tables.load("corrections", parameters.as_at).to_dict("records")]
+    known = parameters.as_at or tables.load("sources")["published"].max().date().isoformat()
     return {
         "entries": entries,
-        "corrections": [_correction(row) for row in wrong.to_dict("records")],
-        "updated": max(days, default=parameters.as_at or known),
+        "corrections": corrections,
+        "updated": max((one["iso"] for one in (*entries, *corrections)), default=known),
         "id": lambda key="": uuid5(NAMESPACE_URL, f"childrens-services-compared/{parameters.edition}/{key}").urn,
         "csv": log.to_csv(index=False, lineterminator="\n"),
     }
 
 
 def _entry(at: int, iso: str, since: str, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return one entry of the log: its sentence, and by part the columns that say something with their rows."""
-    parts = []
-    for part, heading in told.PARTS.items():
-        mine = rows[rows["part"] == part]
-        if columns := told.shown(mine):
-            headings, cells = [told.SHOWN[column] for column in columns], mine[columns].to_numpy().tolist()
-            parts.append({"name": heading, "columns": headings, "rows": cells})
-    day = english_day(date.fromisoformat(iso))
     return {
         "id": f"change-{at}",
         "key": f"{iso} {since}",
         "iso": iso,
-        "day": day,
+        "day": english_day(date.fromisoformat(iso)),
         "sentence": told.one_sentence(rows, since),
-        "parts": parts,
+        "parts": told.by_part(rows),
     }
 
 
 def _correction(row: Mapping[str, Any]) -> dict[str, str]:
     """Return a correction in words: `{"wrong": "... (257 days)", "right": ...}`."""
-    unit = "" if pd.isna(row["unit"]) else row["unit"]
-    figures = {side: _figure(row[f"figure_{side}"], unit) for side in ("wrong", "right")}
-    told_sides = {side: f"{row[side]} {figure}".rstrip() for side, figure in figures.items()}
     day = row["right_since"].date()
-    names = {"id": row["correction_id"], "page": row["question"], "why": row["why"], "mended": row["mended_in"]}
-    return names | told_sides | {"since": english_day(day), "iso": day.isoformat()}
-
-
-def _figure(value: float, unit: str) -> str:
-    return "" if pd.isna(value) else f"({value:,.10g} {unit})"
+    figures = {side: row[f"figure_{side}"] for side in ("wrong", "right")}
+    in_words = {side: "" if pd.isna(n) else f" ({n:,.10g} {row['unit']})" for side, n in figures.items()}
+    told_sides = {side: row[side] + figure for side, figure in in_words.items()}
+    return told_sides | {
+        "id": row["correction_id"],
+        "why": row["why"],
+        "since": english_day(day),
+        "iso": day.isoformat(),
+    }
