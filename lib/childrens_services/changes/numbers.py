@@ -27,8 +27,12 @@ def moved(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         for one, other in ((before, after), (after, before))
     )
     parts = []
-    for rows_of in (_same, _but_for_years, _only_one):
-        left, right = (frame.assign(at=frame.index, like=rows_of(frame)) for frame in (before, after))
+    for alike in (
+        lambda numbers: numbers["rows"],
+        lambda numbers: numbers["rows"].str.replace(_YEAR, "", regex=True),
+        lambda numbers: numbers["rows"].mask(~numbers.duplicated(_KIND, keep=False), ""),
+    ):
+        left, right = (frame.assign(at=frame.index, like=alike) for frame in (before, after))
         left, right = (frame.assign(nth=frame.groupby([*_KIND, "like"]).cumcount()) for frame in (left, right))
         pairs = left.merge(right, on=[*_KIND, "like", "nth"], suffixes=("_old", ""))
         before, after = before.drop(pairs["at_old"]), after.drop(pairs["at"])
@@ -37,18 +41,6 @@ def moved(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     columns = ["how", "table", "rows", "notebooks", "sources", "old", "new"]
     found = pd.concat([*parts, *ends], ignore_index=True)[columns].fillna("")
     return found.query("old != new").sort_values(columns, ignore_index=True)
-
-
-def _same(numbers: pd.DataFrame) -> pd.Series:
-    return numbers["rows"]
-
-
-def _but_for_years(numbers: pd.DataFrame) -> pd.Series:
-    return numbers["rows"].str.replace(_YEAR, "", regex=True)
-
-
-def _only_one(numbers: pd.DataFrame) -> pd.Series:
-    return numbers["rows"].mask(~numbers.duplicated(_KIND, keep=False), "")
 
 
 def told(folder: Path) -> pd.DataFrame:

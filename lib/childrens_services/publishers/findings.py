@@ -66,7 +66,9 @@ def _look_at(web: Web, row: Mapping[str, str]) -> list[Finding]:
     try:
         held = held_of(row["family"])
         blank = blank._replace(held=held["source_id"].iloc[-1], held_day=held["day"].iloc[-1])
-        _check(held)
+        for row_held in held.to_dict("records"):  # altered by somebody: refused; not here: whoever rebuilds misses it
+            if (paths.raw_dir() / row_held["raw_file"]).exists():
+                sources.raw_file(row_held["source_id"])
         offers = list(FETCHERS[row["api"]](row, held, partial(fetch, web)))
     except _FAULTS as error:
         return [_fault(blank, error)]
@@ -87,20 +89,12 @@ def held_of(family: str) -> pd.DataFrame:
     return rows.assign(day=days).sort_values("release", key=lambda n: n.astype("int64"), kind="stable")
 
 
-def _check(held: pd.DataFrame) -> None:
-    """Refuse a file that somebody altered; one that is not here is for whoever rebuilds the tables to miss."""
-    for row in held.to_dict("records"):
-        if (paths.raw_dir() / row["raw_file"]).exists():
-            sources.raw_file(row["source_id"])
-
-
 def _fault(finding: Finding, error: Exception) -> Finding:
-    if isinstance(error, UnreachableError):
-        return finding._replace(status=UNREACHABLE, note=str(error))
-    if isinstance(error, (NotUnderstoodError, sources.RawFileError)):
-        return finding._replace(status=NOT_UNDERSTOOD, note=str(error))
+    status = UNREACHABLE if isinstance(error, UnreachableError) else NOT_UNDERSTOOD
+    if isinstance(error, (UnreachableError, NotUnderstoodError, sources.RawFileError)):
+        return finding._replace(status=status, note=str(error))
     words = f"{finding.address}: found another shape than is documented ({error!r}); look, then mend its fetcher"
-    return finding._replace(status=NOT_UNDERSTOOD, note=words)
+    return finding._replace(status=status, note=words)
 
 
 def _compare(web: Web, held: pd.DataFrame, blank: Finding, offer: Offer) -> Finding:
@@ -109,8 +103,7 @@ def _compare(web: Web, held: pd.DataFrame, blank: Finding, offer: Offer) -> Find
     try:
         file = fetch(web, offer.address)
         check_kind(file, offer.name)
-        _check_workbook(file, offer.name)
-        if _is_held(file, offer, held):
+        if _is_held(file, _cells(file, offer.name), held):
             return finding
         note = _doubts(file) if offer.name.endswith(".pdf") else ""
     except _FAULTS as error:
@@ -119,28 +112,26 @@ def _compare(web: Web, held: pd.DataFrame, blank: Finding, offer: Offer) -> Find
     return finding._replace(status=REVISED if revised else NEWER, file=file, note=note)
 
 
-def _is_held(file: Path, offer: Offer, held: pd.DataFrame) -> bool:
+def _is_held(file: Path, cells: Mapping[str, list], held: pd.DataFrame) -> bool:
     mine = [paths.raw_dir() / name for name in held["raw_file"]]
     inside = {sources.hash_of(each) for folder in mine if folder.is_dir() for each in folder.rglob("*.*")}
     if sources.hash_of(file) in inside | set(held["sha256"]):
         return True
     # A script makes the compiled workbook anew each night, with the minute in its bytes.
-    return offer.name.endswith(".xlsx") and any(each.is_file() and _cells(each) == _cells(file) for each in mine)
+    books = (each for each in mine if cells and each.is_file() and each.suffix == ".xlsx")
+    return any(_cells(each, each.name) == cells for each in books)
 
 
-def _check_workbook(file: Path, name: str) -> None:
-    """Refuse a packed file that only begins like a workbook."""
+def _cells(path: Path, name: str) -> dict[str, list]:
+    """Return the cells of a workbook by sheet; nothing of a file that is none by its name."""
+    if not name.endswith((".ods", ".xlsx")):
+        return {}
     try:
-        if name.endswith((".ods", ".xlsx")):
-            _cells(file)
+        with path.open("rb") as file:
+            book = python_calamine.CalamineWorkbook.from_filelike(file)
+            return {sheet: book.get_sheet_by_name(sheet).to_python() for sheet in book.sheet_names}
     except python_calamine.CalamineError as error:
         raise NotUnderstoodError(f"{name}: cannot be opened ({error}); look at its page") from None
-
-
-def _cells(path: Path) -> dict[str, list]:
-    with path.open("rb") as file:
-        book = python_calamine.CalamineWorkbook.from_filelike(file)
-        return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
 def _doubts(file: Path) -> str:

@@ -24,15 +24,14 @@ def take(findings: Sequence[Finding], rebuild: Callable[[], None], today: date) 
     understands keeps no other out. A revision that bears no later day counts as known from `today` on.
     """
     new = [each for each in findings if each.status in (NEWER, REVISED)]
-    fault = _try(new, rebuild, today) if new else ""
-    faults = dict.fromkeys(new, fault)
-    if fault and len(new) > 1:
+    faults = dict.fromkeys(new, _try(new, rebuild, today) if new else "")
+    if len(new) > 1 and any(faults.values()):
         faults = {each: _try([each], rebuild, today) for each in new}
-    return [_outcome(each, faults[each]) if each in faults else each for each in findings]
-
-
-def _outcome(finding: Finding, fault: str) -> Finding:
-    return finding._replace(status=NOT_UNDERSTOOD, note=fault) if fault else finding._replace(taken=True)
+    taken = {
+        each: each._replace(status=NOT_UNDERSTOOD, note=fault) if fault else each._replace(taken=True)
+        for each, fault in faults.items()
+    }
+    return [taken.get(each, each) for each in findings]
 
 
 def _try(new: Sequence[Finding], rebuild: Callable[[], None], today: date) -> str:
@@ -58,10 +57,12 @@ def _all_or_nothing() -> Iterator[list[Path]]:
     try:
         yield placed
     except BaseException:
-        for path in (*placed, *(set(paths.TIDY.iterdir()) - set(before))):
-            path.unlink(missing_ok=True)
-        for path in [path for path, content in before.items() if not path.exists() or path.read_bytes() != content]:
-            path.write_bytes(before[path])
+        for path in (*placed, *paths.TIDY.iterdir()):
+            if path not in before:
+                path.unlink(missing_ok=True)
+        for path, content in before.items():
+            if not path.exists() or path.read_bytes() != content:
+                path.write_bytes(content)
         sources.forget()
         raise
 
@@ -96,7 +97,7 @@ def _before(held: pd.DataFrame, page: str) -> dict[str, str]:
 
 def _free(path: Path, day: str) -> Path:
     """Return a path at which nothing is: publishers give a file last year's name, and revise under the same one."""
-    names = [path.stem, f"{path.stem}_{day}", *(f"{path.stem}_{day}_{number}" for number in range(2, 100))]
+    names = (f"{path.stem}{end}" for end in ("", f"_{day}", *(f"_{day}_{number}" for number in range(2, 100))))
     return next(each for each in map(path.with_stem, names) if not each.exists())
 
 

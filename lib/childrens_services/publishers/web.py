@@ -39,7 +39,7 @@ class NotUnderstoodError(ValueError):
 
 
 class Web(NamedTuple):
-    """How to fetch: a client that keeps to the listed hosts, the folder of what it fetched, and how to wait."""
+    """How to fetch: by a client that keeps to the listed hosts, into a folder, and how to wait."""
 
     client: httpx.Client
     folder: Path
@@ -60,14 +60,10 @@ def open_web(
     are for tests, which carry requests to a server of their own and do not wait.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with httpx.Client(
-        transport=transport,
-        timeout=timeout,
-        follow_redirects=True,
-        max_redirects=5,
-        headers={"User-Agent": f"childrens-services/{__version__}", "Accept-Encoding": "identity"},
-        event_hooks={"request": [partial(_check_address, frozenset(hosts))]},
-    ) as client:
+    headers = {"User-Agent": f"childrens-services/{__version__}", "Accept-Encoding": "identity"}
+    hooks = {"request": [partial(_check_address, frozenset(hosts))]}
+    ways = {"transport": transport, "timeout": timeout, "follow_redirects": True, "max_redirects": 5}
+    with httpx.Client(headers=headers, event_hooks=hooks, **ways) as client:
         yield Web(client, folder, wait)
 
 
@@ -88,19 +84,15 @@ def fetch(web: Web, address: str, limit: int = LIMIT) -> Path:
     where the answer has more than `limit` bytes or comes from a host that is not listed.
     """
     kept = web.folder / hashlib.sha256(address.encode()).hexdigest()[:24]
-    asking = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(_may_pass),
-        stop=tenacity.stop_after_attempt(TRIES),
-        wait=_pause,
-        sleep=web.wait,
-        reraise=True,
-    )
+    again, stop = tenacity.retry_if_exception(_may_pass), tenacity.stop_after_attempt(TRIES)
     try:
+        asking = tenacity.Retrying(retry=again, stop=stop, wait=_pause, sleep=web.wait, reraise=True)
         asking(_download, web.client, address, kept, limit)
     except httpx.HTTPStatusError as error:
-        answer = error.response
+        answer, wished = error.response, _retry_after(error)
         kind = AbsentError if answer.status_code in (404, 410) else UnreachableError
-        raise kind(f"{address}: answered {answer.status_code} {answer.reason_phrase}{_wish(answer)}") from None
+        wish = f", to be asked again after {wished:.0f} seconds" if wished > 0 else ""
+        raise kind(f"{address}: answered {answer.status_code} {answer.reason_phrase}{wish}") from None
     except httpx.RequestError as error:
         raise UnreachableError(f"{address}: no whole answer ({error or type(error).__name__})") from None
     return kept
@@ -126,29 +118,23 @@ def _download(client: httpx.Client, address: str, kept: Path, limit: int) -> Non
 def _may_pass(error: BaseException) -> bool:
     """Say whether the same question may get an answer a little later."""
     if isinstance(error, httpx.HTTPStatusError):
-        return error.response.status_code in _BUSY and _retry_after(error.response) <= PATIENCE
+        return error.response.status_code in _BUSY and _retry_after(error) <= PATIENCE
     return isinstance(error, httpx.TransportError)
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception()
-    wished = _retry_after(error.response) if isinstance(error, httpx.HTTPStatusError) else 0
-    return max(wished, 2**state.attempt_number)
+    return max(_retry_after(state.outcome.exception()), 2**state.attempt_number)
 
 
-def _retry_after(answer: httpx.Response) -> float:
+def _retry_after(error: httpx.HTTPError) -> float:
     """Return the seconds for which a publisher wants to be left alone, by its own clock; 0 where it does not say."""
-    text = answer.headers.get("Retry-After", "")
-    if text.isdigit():
-        return float(text)
+    headers = error.response.headers if isinstance(error, httpx.HTTPStatusError) else {}
+    text = headers.get("Retry-After", "")
     try:
-        return (parsedate_to_datetime(text) - parsedate_to_datetime(answer.headers["Date"])).total_seconds()
+        until = float(text) if text.isdigit() else parsedate_to_datetime(text) - parsedate_to_datetime(headers["Date"])
     except (KeyError, TypeError, ValueError):
         return 0
-
-
-def _wish(answer: httpx.Response) -> str:
-    return f", to be asked again after {_retry_after(answer):.0f} seconds" if _retry_after(answer) > 0 else ""
+    return until if text.isdigit() else until.total_seconds()
 
 
 def check_kind(path: Path, name: str) -> None:
