@@ -1,5 +1,7 @@
 """A new report beside the last of its authority, and drafts that nobody enters unread."""
 
+import io
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -29,12 +31,8 @@ def paragraph(number, text):
 
 
 TO_IMPROVE = Passage("improve", "", 2, "Management oversight of front-line work.")
-OLD = paragraph(
-    "1", "Foster carers receive training every month and value support from their supervising social workers."
-)
-SAME = paragraph(
-    "1", "Foster carers still receive monthly training and value the support of supervising social workers."
-)
+OLD = paragraph("1", "Foster carers receive training every month and value support from their social workers.")
+SAME = paragraph("1", "Foster carers still receive monthly training and value the support of social workers.")
 FRESH = paragraph("2", "Homeless teenagers wait too long before anybody offers suitable accommodation.")
 EVENTS = pd.DataFrame(
     [
@@ -74,22 +72,20 @@ def test_a_paragraph_is_new_where_no_earlier_one_has_its_words():
     assert letters.new_passages([SAME], []) == [SAME] and letters.new_passages([], [OLD]) == []
 
 
+def in_words(pair):
+    return letters.as_words(pair, letters.grades(pair.letter, EVENTS, JUDGEMENTS)).splitlines()
+
+
 def test_the_comparison_in_words():
-    pair = Pair(report(TO_IMPROVE, SAME, FRESH), report(OLD))
-    lines = letters.as_words(pair, letters.grades(pair.letter, EVENTS, JUDGEMENTS)).splitlines()
+    lines = in_words(Pair(report(TO_IMPROVE, SAME, FRESH), report(OLD)))
 
     assert lines[0] == "Grades, beside the last inspection (last):"
     assert "  Overall effectiveness: requires improvement to be good → inadequate" in lines
     assert lines[lines.index("To improve then:") + 1] == "  nothing is listed"
     assert lines[lines.index("To improve now:") + 1] == f"  page 2: {TO_IMPROVE.text}"
     assert lines[lines.index("Paragraphs found new:") + 1 :] == [f"  para 2: {FRESH.text}"]
-
-
-def test_without_the_last_report_at_hand_it_says_so():
-    pair = Pair(report(SAME), None)
-
-    text = letters.as_words(pair, letters.grades(pair.letter, EVENTS, JUDGEMENTS))
-    assert "the last report is not at hand: put it into the folder of reports under RAW_DIR" in text
+    absent = "  the last report is not at hand: put it into the folder of reports under RAW_DIR"
+    assert absent in in_words(Pair(report(SAME), None))
 
 
 def test_drafts_have_the_columns_of_the_curated_files_and_no_text_of_the_report():
@@ -109,23 +105,12 @@ def test_drafts_have_the_columns_of_the_curated_files_and_no_text_of_the_report(
     ]
 
 
-def test_drafts_are_never_put_among_the_curated_files_nor_over_others(tmp_path):
-    drafted = letters.drafts(Pair(report(), None))
-
-    with pytest.raises(ValueError, match=r"--drafts .*: is the folder of curated files; name another, and enter rows"):
-        letters.write_drafts(drafted, paths.CURATED)
-    assert [path.name for path in letters.write_drafts(drafted, tmp_path / "new")] == [
-        *["draft-events.csv", "draft-judgements.csv", "draft-findings.csv"]
-    ]
-    with pytest.raises(ValueError, match=r"draft-events.csv is there already; name another folder, or move it away"):
-        letters.write_drafts(drafted, tmp_path / "new")
-
-
 def read(*arguments):
     return CliRunner().invoke(cli.main, ["read-report", *map(str, arguments)])
 
 
-def test_what_cannot_be_compared_is_named(tmp_path, monkeypatch):
+def test_what_cannot_be_compared_is_named_and_the_help_says_what_can(tmp_path, monkeypatch):
+    assert "FILE --compare sets one report or letter" in " ".join(read("--help").output.split())
     (tmp_path / "a.pdf").write_text("no report")
 
     assert "a.pdf: is not a PDF: it begins with" in read(tmp_path / "a.pdf", "--compare").output
@@ -139,10 +124,6 @@ def test_what_cannot_be_compared_is_named(tmp_path, monkeypatch):
         letters.read_pair("a.pdf", [])
 
 
-def test_the_help_of_the_reader_names_the_comparison():
-    assert "FILE --compare sets one report or letter" in " ".join(read("--help").output.split())
-
-
 @pytest.mark.parametrize(
     ("file", "improve", "grade", "drafted"),
     [
@@ -150,17 +131,16 @@ def test_the_help_of_the_reader_names_the_comparison():
         ("80534_nottinghamshire/12_july_2024.pdf", (4, 3), "good → good", 5),
     ],
 )
-def test_two_published_reports_beside_the_ones_before(raw, tmp_path, file, improve, grade, drafted):
-    done = read(raw / "ofsted_reports" / file, "--compare", "--drafts", tmp_path / "drafts")
-    lines = done.output.splitlines()
-    then, now, new = (
-        lines.index(f"{title}:") for title in ("To improve then", "To improve now", "Paragraphs found new")
-    )
-    rows = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in (tmp_path / "drafts").glob("*")}
+def test_two_published_reports_beside_the_ones_before(raw, file, improve, grade, drafted):
+    done = read(raw / "ofsted_reports" / file, "--compare")
+    told, *tables_of = re.split(r"\ndata/curated/(\w+)\.csv\n", done.output)
+    lines, rows = told.splitlines(), dict(zip(tables_of[::2], tables_of[1::2], strict=True))
+    titles = ("To improve then:", "To improve now:", "Paragraphs found new:")
+    then, now, new = map(lines.index, titles)
 
     assert done.exit_code == 0, done.output
     assert f"  Overall effectiveness: {grade}" in lines
     assert (now - then - 2, new - now - 2) == improve
-    assert len(rows["draft-judgements"]) == drafted and set(rows["draft-findings"]["statement"]) == {""}
-    in_force = tables.contracts()["judgements"]["columns"]["judgement"]
-    assert set(rows["draft-judgements"]["judgement"]) <= set(tables.words(in_force))
+    judgements = pd.read_csv(io.StringIO(rows["judgements"]))["judgement"]
+    assert len(judgements) == drafted and pd.read_csv(io.StringIO(rows["findings"]))["statement"].isna().all()
+    assert set(judgements) <= set(tables.words(tables.contracts()["judgements"]["columns"]["judgement"]))

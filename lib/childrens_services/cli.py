@@ -212,20 +212,16 @@ def what_changed(since: str, edition: str, sentence: bool, write: bool) -> None:
         changes = compare.compare(old, new)
     if write and len(changes):
         told.write_log(changes, date.today().isoformat(), old.name, edition)
-    words = (
-        told.one_sentence(changes, old.name) + "\n"
-        if sentence
-        else told.markdown(changes, f"{old.name} (commit {old.commit})" if old.commit else old.name)
-    )
+    title = old.name + f" (commit {old.commit})" * bool(old.commit)
+    words = told.one_sentence(changes, old.name) + "\n" if sentence else told.markdown(changes, title)
     click.echo(words, nl=False)
 
 
 @main.command("read-report", context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--compare", is_flag=True)
-@click.option("--drafts", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
 @in_words()
-def read_report(arguments: tuple[str, ...], compare: bool, drafts: Path | None) -> None:
+def read_report(arguments: tuple[str, ...], compare: bool) -> None:
     """Read Ofsted's reports, as read-ofsted-reports does, by our names of authorities.
 
     With --compare one report or letter is set against the last report of its authority, and rows are drafted.
@@ -237,32 +233,28 @@ def read_report(arguments: tuple[str, ...], compare: bool, drafts: Path | None) 
 
     spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
     authorities = crosswalk(tables.load("authorities"), spellings)
-    if compare or drafts:
-        return _compare_letter(arguments, authorities, drafts)
+    if compare:
+        return _compare_letter(arguments, authorities)
     sys.exit(read(arguments, authorities, "childrens-services read-report", _COMPARE_HELP))
 
 
 _COMPARE_HELP = """FILE --compare sets one report or letter against the last report of the same authority, and prints
-draft rows for a person to check; --drafts FOLDER writes them there as CSV."""
+draft rows for a person to check."""
 
 
-def _compare_letter(arguments: tuple[str, ...], authorities: list[dict[str, str]], folder: Path | None) -> None:
-    """Print one letter, its comparison and its drafts, or write these into a folder; the status is the reader's."""
+def _compare_letter(arguments: tuple[str, ...], authorities: list[dict[str, str]]) -> None:
+    """Print one letter, its comparison and its drafts; the status is the reader's."""
     from ofsted_reports import output
 
     from childrens_services import tables
     from childrens_services.normalise import letters
 
     if len(arguments) != 1:
-        raise click.UsageError("--compare takes one file and no other option than --drafts")
+        raise click.UsageError("--compare takes one file and no other option")
     pair = letters.read_pair(arguments[0], authorities)
-    drafted = letters.drafts(pair)
-    written = letters.write_drafts(drafted, folder) if folder else []
     compared = letters.grades(pair.letter, tables.load("events"), tables.load("judgements"))
     click.echo(output.as_words([pair.letter]) + "\n" + letters.as_words(pair, compared))
     click.echo("Drafts, to be checked by a person before a row is entered:")
-    for name, frame in ({} if written else drafted).items():
+    for name, frame in letters.drafts(pair).items():
         click.echo(f"\ndata/curated/{name}.csv\n{frame.to_csv(index=False, lineterminator=chr(10))}", nl=False)
-    for path in written:
-        click.echo(f"  {path}")
     sys.exit(pair.letter.status != "certain")

@@ -7,7 +7,7 @@ to whoever has the PDF, and rows in the columns of the curated files. Nothing is
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,19 +141,3 @@ def drafts(pair: Pair) -> dict[str, pd.DataFrame]:
 def _draft(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
     columns = pd.read_csv(paths.CURATED / f"{name}.csv", nrows=0).columns
     return pd.DataFrame(rows, columns=columns, dtype="str").fillna("")
-
-
-def write_drafts(drafted: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """Write drafts as `draft-<name>.csv` into a folder and return the files; what is there is not overwritten.
-
-    Raises ValueError for the folder of curated files: drafts are not entered unread.
-    """
-    if folder.resolve() == paths.CURATED.resolve():
-        raise ValueError(f"--drafts {folder}: is the folder of curated files; name another, and enter rows once read")
-    files = {folder / f"draft-{name}.csv": frame for name, frame in drafted.items()}
-    if there := [path for path in files if path.exists()]:
-        raise ValueError(f"--drafts {folder}: {there[0].name} is there already; name another folder, or move it away")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, frame in files.items():
-        frame.to_csv(path, index=False, lineterminator="\n")
-    return list(files)
