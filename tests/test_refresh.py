@@ -306,24 +306,16 @@ def test_a_revision_has_the_layout_of_its_own_year_and_without_a_later_day_is_kn
     ]
 
 
-def test_a_report_goes_into_the_folder_whose_row_follows(as_held):
-    offer_report(as_held, LONGER)
-    before = register(as_held)
-
-    found = take.take(look("reports"), lambda: None, TODAY)
-
-    assert [each.taken for each in found] == [True] and len(register(as_held)) == len(before)
-    assert sources.register().at["reports", "published_edtf"] == "2025-07-14"
-    assert (sources.raw_file("reports") / REPORT).read_bytes() == LONGER
-
-
-def test_a_report_on_which_the_readers_differ_is_taken_and_left_to_a_person(as_held):
+def test_a_report_goes_into_the_folder_whose_row_follows_and_is_left_to_a_person_where_the_readers_differ(as_held):
     rows = [("The experiences and progress of care leavers", "Splendid"), *made_reports.ROWS[:3], made_reports.ROWS[4]]
-    offer_report(as_held, made_reports.report_pdf(rows))
+    disputed, before = made_reports.report_pdf(rows), register(as_held)
+    offer_report(as_held, disputed)
 
     [found] = take.take(look("reports"), lambda: None, TODAY)
 
     assert found.taken and "care_leavers" in found.note
+    assert len(register(as_held)) == len(before) and sources.register().at["reports", "published_edtf"] == "2025-07-14"
+    assert (sources.raw_file("reports") / REPORT).read_bytes() == disputed
     assert findings.exit_status([found]) == 20
 
 

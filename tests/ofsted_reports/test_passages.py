@@ -27,10 +27,6 @@ def test_items_and_numbered_paragraphs_are_whole_and_without_heads_of_pages():
     ]
 
 
-def test_no_more_letters_are_given_out_than_asked_for():
-    assert [text for *_, text in told(PAGES, 50)] == ["The quality of plans for children.", "Supervision."]
-
-
 def test_a_letter_without_numbers_is_parted_where_a_short_line_ends_a_sentence():
     long = "Social workers visit children in line with what each of their plans asks for and"
     letter = {1: "Dear Sir\n", 2: f"{long}\nthey write it down.\n{long}\nthey know them well.\nYours\n"}
@@ -41,5 +37,6 @@ def test_a_letter_without_numbers_is_parted_where_a_short_line_ends_a_sentence()
     ]
 
 
-def test_an_empty_text_has_no_passages():
+def test_an_empty_text_has_no_passages_and_no_more_letters_are_given_out_than_asked_for():
     assert told({}) == told({1: ""}) == []
+    assert [text for *_, text in told(PAGES, 50)] == ["The quality of plans for children.", "Supervision."]

@@ -44,7 +44,7 @@ def _entry(at: int, iso: str, since: str, rows: pd.DataFrame) -> dict[str, Any]:
         "iso": iso,
         "day": english_day(date.fromisoformat(iso)),
         "sentence": told.one_sentence(rows, since),
-        "parts": told.by_part(rows),
+        "parts": list(told.by_part(rows)),
     }
 
 
