@@ -121,7 +121,7 @@ def test_what_cannot_be_compared_is_named_and_the_help_says_what_can(tmp_path, m
     with pytest.raises(
         ValueError, match=r"a.pdf: authority is not certain \(authority is not read\), so that nothing can"
     ):
-        letters.read_pair("a.pdf", [])
+        letters.read_pair("a.pdf")
 
 
 @pytest.mark.parametrize(

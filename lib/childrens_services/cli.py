@@ -228,21 +228,18 @@ def read_report(arguments: tuple[str, ...], compare: bool) -> None:
     """
     from ofsted_reports.__main__ import main as read
 
-    from childrens_services import tables
-    from childrens_services.normalise.reports import crosswalk
+    from childrens_services.normalise.reports import names_known
 
-    spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
-    authorities = crosswalk(tables.load("authorities"), spellings)
     if compare:
-        return _compare_letter(arguments, authorities)
-    sys.exit(read(arguments, authorities, "childrens-services read-report", _COMPARE_HELP))
+        return _compare_letter(arguments)
+    sys.exit(read(arguments, names_known(), "childrens-services read-report", _COMPARE_HELP))
 
 
 _COMPARE_HELP = """FILE --compare sets one report or letter against the last report of the same authority, and prints
 draft rows for a person to check."""
 
 
-def _compare_letter(arguments: tuple[str, ...], authorities: list[dict[str, str]]) -> None:
+def _compare_letter(arguments: tuple[str, ...]) -> None:
     """Print one letter, its comparison and its drafts; the status is the reader's."""
     from ofsted_reports import output
 
@@ -251,7 +248,7 @@ def _compare_letter(arguments: tuple[str, ...], authorities: list[dict[str, str]
 
     if len(arguments) != 1:
         raise click.UsageError("--compare takes one file and no other option")
-    pair = letters.read_pair(arguments[0], authorities)
+    pair = letters.read_pair(arguments[0])
     compared = letters.grades(pair.letter, tables.load("events"), tables.load("judgements"))
     click.echo(output.as_words([pair.letter]) + "\n" + letters.as_words(pair, compared))
     click.echo("Drafts, to be checked by a person before a row is entered:")

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 from ofsted_reports import Limits, Passage, Report, read_reports
-from ofsted_reports.authorities import Crosswalk
 
 from childrens_services import paths, tables
-from childrens_services.normalise.reports import SOURCE, inspections_read
+from childrens_services.normalise.reports import SOURCE, inspections_read, names_known
 from childrens_services.sources import RawFileError, raw_file
 from childrens_services.vocabulary import GRADE_NAMES, GRADED_KINDS, JUDGEMENT_TITLES
 
@@ -32,11 +31,12 @@ class Pair:
     last: Report | None
 
 
-def read_pair(file: str | Path, authorities: Crosswalk) -> Pair:
+def read_pair(file: str | Path) -> Pair:
     """Read a letter, and the newest inspection report before it in the folder of reports.
 
     Raises ValueError where the letter cannot be read, or where its authority, kind or first day is not certain.
     """
+    authorities = names_known()
     [letter] = read_reports([file], authorities, _LIMITS)
     if letter.status == "unreadable":
         raise ValueError(f"{file}: {letter.problem}")

@@ -31,6 +31,11 @@ def crosswalk(authorities: pd.DataFrame, spellings: pd.DataFrame) -> list[dict[s
     return rows.assign(**days).fillna("").to_dict("records")
 
 
+def names_known() -> list[dict[str, str]]:
+    """Return the crosswalk of the tables as they are."""
+    return crosswalk(tables.load("authorities"), tables.load("spellings").query("kind == 'publisher_spelling'"))
+
+
 def certificates(reports: Iterable[Report], in_hand: str) -> pd.DataFrame:
     """Return the table `certificates`: each row is one field of one file, as two readers read it.
 

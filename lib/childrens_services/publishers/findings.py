@@ -13,8 +13,8 @@ import pandas as pd
 import python_calamine
 from ofsted_reports import read_reports
 
-from childrens_services import paths, sources, tables, vocabulary
-from childrens_services.normalise.reports import crosswalk
+from childrens_services import paths, sources, vocabulary
+from childrens_services.normalise.reports import names_known
 from childrens_services.periods import read_edtf
 from childrens_services.publishers.offers import FETCHERS, Offer
 from childrens_services.publishers.web import NotUnderstoodError, UnreachableError, Web, check_kind, fetch
@@ -136,8 +136,7 @@ def _cells(path: Path, name: str) -> dict[str, list]:
 
 def _doubts(file: Path) -> str:
     """Return what a person must read in a report of Ofsted's; only what two readers agree on enters the tables."""
-    spellings = tables.load("spellings").query("kind == 'publisher_spelling'")
-    [report] = read_reports([file], crosswalk(tables.load("authorities"), spellings))
+    [report] = read_reports([file], names_known())
     if report.status == "unreadable":
         raise NotUnderstoodError(f"a report that cannot be read: {report.problem}")
     return report.problem
