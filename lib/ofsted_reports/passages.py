@@ -67,8 +67,9 @@ def _numbered(lines: Sequence[Line], front: int) -> list[Sequence[Line]]:
     starts = max((_run(numbers[at:]) for at, (_, number) in enumerate(numbers) if number == 1), key=len, default=[])
     if len(starts) < _FEWEST_NUMBERED:
         return []
-    whole = [lines[start:end] for start, end in pairwise([*starts, len(lines)])]
-    return _last_ended([one[: _heading(one)] for one in whole])
+    headings = [at for at, (_, line) in enumerate(lines) if FORMS.list_ends.match(line)]
+    ends = [min([end, *(at for at in headings if at > start)]) for start, end in pairwise([*starts, len(lines)])]
+    return _last_ended([lines[start:end] for start, end in zip(starts, ends, strict=True)])
 
 
 def _run(numbers: Sequence[tuple[int, int]]) -> list[int]:
@@ -77,10 +78,6 @@ def _run(numbers: Sequence[tuple[int, int]]) -> list[int]:
         if number == len(places) + 1:
             places.append(at)
     return places
-
-
-def _heading(lines: Sequence[Line]) -> int | None:
-    return next((at for at, (_, line) in enumerate(lines) if at and FORMS.list_ends.match(line)), None)
 
 
 def _parted(lines: Sequence[Line]) -> Iterator[list[Line]]:

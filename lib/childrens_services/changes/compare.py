@@ -59,24 +59,20 @@ def _in_words(row: str, names: Mapping[str, str]) -> str:
 
 
 def _of_tables(old: Side, new: Side, names: Mapping[str, str]) -> Iterator[pd.DataFrame]:
-    then, hashes = ({} if side.is_day else _hashes(side) for side in (old, new))
+    listed = [side.tables.get("sources", pd.DataFrame(columns=["source_id", "sha256"])) for side in (old, new)]
+    then, hashes = (frame.set_index("source_id")["sha256"].to_dict() for frame in listed)
     for name, contract in contracts().items():
         was, now = old.tables.get(name), new.tables.get(name)
         if now is None or (was is not None and was.equals(now)):
             continue
         newest = "9999" if was is None else max(was.get("published", ()), default="")
-        held = rows.Held(newest, then, hashes, _corrected(name, old, new))
+        held = rows.Held(newest, {} if old.is_day else then, hashes, _corrected(name, old, new))
         found = rows.differences(now[:0] if was is None else was, now, contract["key"])
         pairs = {pair: rows.why(*pair, held) for pair in set(zip(found["source_id"], found["published"], strict=True))}
         whys = [pairs[pair] for pair in zip(found["source_id"], found["published"], strict=True)]
         told = found.assign(part="table", where=name, what=[_in_words(key, names) for key in found["row"]], why=whys)
         told["count"] = 1 - told.duplicated(["change", "row"])
         yield told[[*COLUMNS, "source_id", "row"]]
-
-
-def _hashes(side: Side) -> dict[str, str]:
-    frame = side.tables.get("sources", pd.DataFrame(columns=["source_id", "sha256"]))
-    return dict(zip(frame["source_id"], frame["sha256"], strict=True))
 
 
 def _corrected(name: str, old: Side, new: Side) -> set[str] | None:

@@ -66,9 +66,9 @@ def _look_at(web: Web, row: Mapping[str, str]) -> list[Finding]:
     try:
         held = held_of(row["family"])
         blank = blank._replace(held=held["source_id"].iloc[-1], held_day=held["day"].iloc[-1])
-        for row_held in held.to_dict("records"):  # altered by somebody: refused; not here: whoever rebuilds misses it
-            if (paths.raw_dir() / row_held["raw_file"]).exists():
-                sources.raw_file(row_held["source_id"])
+        for source, file in zip(held["source_id"], held["raw_file"], strict=True):
+            if (paths.raw_dir() / file).exists():  # one that is not here is for whoever rebuilds the tables to miss
+                sources.raw_file(source)  # refuses one that somebody altered
         offers = list(FETCHERS[row["api"]](row, held, partial(fetch, web)))
     except _FAULTS as error:
         return [_fault(blank, error)]

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-import pandas as pd
-
 from childrens_services import paths, sources
 from childrens_services.publishers.findings import NEWER, NOT_UNDERSTOOD, REVISED, Finding, held_of
 
@@ -70,7 +68,10 @@ def _all_or_nothing() -> Iterator[list[Path]]:
 def _place(finding: Finding, placed: list[Path], today: date) -> None:
     """Put a file beside the others of its family, under a name that is free, and enter it in the register."""
     held, offer = held_of(finding.source), finding.offer
-    before, newest = _before(held, offer.page), held["day"].max()
+    # Licence and layout are those of the last row of its own page, else of the newest page: a yearly page has its year
+    # in its address, so that a late revision of an old year does not count as newest.
+    like = held[held["url"] == offer.page] if offer.page in set(held["url"]) else held.sort_values("url", kind="stable")
+    before, newest = like.iloc[-1].drop("day").to_dict(), held["day"].max()
     known = offer.day if offer.day > newest else today.isoformat()
     beside = paths.raw_dir() / before["raw_file"]
     path = _free(beside / offer.name if beside.is_dir() else beside.with_name(PurePosixPath(offer.name).name), known)
@@ -84,15 +85,6 @@ def _place(finding: Finding, placed: list[Path], today: date) -> None:
     file = {"raw_file": path.relative_to(paths.raw_dir()).as_posix(), "sha256": sources.hash_of(path)}
     row = {"source_id": f"{finding.source}_{number}", "release": number, "published_edtf": known}
     _write_row(before | told | file | row)
-
-
-def _before(held: pd.DataFrame, page: str) -> dict[str, str]:
-    """Return the row whose licence and layout a release has: the last of its own page, else of the newest page.
-
-    The address of a yearly page has its year in it, so that a late revision of an old year does not count as newest.
-    """
-    mine = held[held["url"] == page]
-    return (mine if len(mine) else held.sort_values("url", kind="stable")).iloc[-1].drop("day").to_dict()
 
 
 def _free(path: Path, day: str) -> Path:
