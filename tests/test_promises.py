@@ -131,11 +131,12 @@ def test_most_reports_are_out_in_twelve_weeks():
     assert round((days <= promises.DAYS_TO_REPORT).mean(), 2) == 0.95
 
 
-def test_lists_were_read_of_inspections_and_of_the_countys_send():
+def test_lists_were_read_of_inspections_and_of_the_countys_send_and_of_no_visits():
     lists = promises.lists_read(*(tables.load(name) for name in ("events", "event_sources", "sources")))
 
     days = lists.set_index(["la_code_ons", "expects"])["looked"]
-    assert days[CITY, "inspection"] == days[CITY, "monitoring_visit"] == TODAY
+    assert days[CITY, "inspection"] == TODAY
+    assert (CITY, "monitoring_visit") not in days  # no list holds visits
     assert days[COUNTY, "send_inspection"] == pd.Timestamp("2025-11-10")
     assert days[COUNTY, "inspection"] == TODAY  # the compiled sheet lists every authority's newest
 

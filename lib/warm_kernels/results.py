@@ -92,6 +92,8 @@ def check_owner(settings: Settings) -> None:
     if not hasattr(os, "getuid") or not folder.exists():
         return
     found = folder.stat()
+    if found.st_uid == os.getuid() and not found.st_mode & 0o022:
+        return folder.chmod(0o700)  # nobody else could have written to it
     if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
         mode, owner = stat.S_IMODE(found.st_mode), "you" if found.st_uid == os.getuid() else f"user {found.st_uid}"
         raise StoreError(

@@ -15,8 +15,8 @@ from childrens_services.periods import english, english_day, read_edtf
 __all__ = ["by_occasion", "figures", "lists_read", "promises", "windows"]
 
 # Kinds of events that one list of reports covers: who reads it for one of them has looked for all.
-LISTS = (
-    ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "expected_inspection"),
+LISTS = (  # none holds focused or monitoring visits: one not seen is not thereby missed
+    ("inspection", "short_inspection", "expected_inspection"),
     ("send_inspection",),
     ("jtai",),
 )
@@ -39,7 +39,7 @@ FIGURES = ("plan", "target", "commitment")  # kinds of statements that are the f
 def lists_read(events: pd.DataFrame, event_sources: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Return when a list of all published reports was last read: one row an authority and kind of event.
 
-    `la_code_ons, expects, looked, looked_source_id`; see `timeline.last_looked`. Nottingham's inspections and visits:
+    `la_code_ons, expects, looked, looked_source_id`; see `timeline.last_looked`. Nottingham's inspections:
     29 June 2026; Nottinghamshire's SEND inspections: 10 November 2025.
     """
     parts = [
@@ -57,10 +57,10 @@ def promises(came: pd.DataFrame, lists: pd.DataFrame, today: pd.Timestamp) -> pd
     day (`window_end`): its columns and
 
     - `result`: `met on time` (in its window, or before), `met late`, `met in part`, `missed` (known not to have come,
-      or an inspection or visit that a list read twelve weeks or more after the window does not hold), `due later`,
+      or an inspection that a list read twelve weeks or more after the window does not hold), `due later`,
       `not seen` (the window is over, and nothing shows what came of it), or `depends on the day it was said`;
     - `days_late`: days from the end of the window to the event, or for one missed to the day last looked;
-    - `looked`: the day last looked: that of the list for an inspection or visit, that of the newest source otherwise;
+    - `looked`: the day last looked: that of the list for an inspection, that of the newest source otherwise;
     - `shows`: what shows the result, in words: the evidence, the day it began, or that nothing was seen.
     """
     rows = came.merge(lists, on=["la_code_ons", "expects"], how="left", validate="m:1")
