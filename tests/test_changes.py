@@ -285,6 +285,17 @@ def test_changes_in_one_sentence():
     assert told.one_sentence(SOME[:0], "3 May 2026") == "Nothing has changed since 3 May 2026."
 
 
+def test_the_front_page_tells_what_publishers_put_out():
+    table = (
+        SOME[SOME["part"] == "table"].iloc[:1].assign(where="judgements", change="added", why="new release", count=44)
+    )
+
+    assert told.in_short(table, "3 May 2026") == "New since 3 May 2026, from publishers: 44 rows of judgements."
+    assert told.in_short(table.assign(why="correction by us"), "3 May 2026").startswith(
+        "Since 3 May 2026 publishers put out nothing new"
+    )
+
+
 def test_markdown_shows_old_beside_new_and_leaves_out_empty_columns():
     text = told.markdown(SOME, "3 May 2026")
 

@@ -11,6 +11,7 @@ NEW_RELEASE, REVISION, CORRECTION, CODE = (
     "correction by us",
     "change of our code",
 )
+FROM_PUBLISHERS = (NEW_RELEASE, REVISION)
 WHYS = (NEW_RELEASE, REVISION, CORRECTION, CODE)  # what weighs most comes first
 # What a whole row says: the first of these that its table has.
 _VALUES = ("value", "grade", "amount_gbp", "children", "price_index", "summary", "statement", "claim", "what", "title")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from childrens_services import paths
 from childrens_services.changes.compare import COLUMNS
-from childrens_services.changes.rows import WHYS
+from childrens_services.changes.rows import FROM_PUBLISHERS, WHYS
 
 LOG_COLUMNS = ["day", "since", "edition", *COLUMNS]
 _PARTS = {"number": "numbers", "sentence": "sentences", "chart": "charts", "table": "rows"}
@@ -29,6 +29,16 @@ def one_sentence(changes: pd.DataFrame, since: str) -> str:
     if printed := [_counted(counts[part].sum(), part) for part in _PARTS if part != "table" and part in counts]:
         parts.append(f"{_listed(printed)} of the edition changed")
     return f"New since {since}: {'; '.join(parts)}." if parts else f"Nothing has changed since {since}."
+
+
+def in_short(changes: pd.DataFrame, since: str) -> str:
+    """Return what publishers put out anew: `New since 3 May 2026, from publishers: 44 rows of events.`"""
+    rows = changes[(changes["part"] == "table") & changes["why"].isin(FROM_PUBLISHERS)]
+    counts = rows["count"].astype(int).groupby(rows["where"]).sum().sort_values(ascending=False, kind="stable")
+    found = [f"{_counted(n, 'row')} of {table.replace('_', ' ')}" for table, n in counts.items() if table != "sources"]
+    if found:
+        return f"New since {since}, from publishers: {_listed(found)}."
+    return f"Since {since} publishers put out nothing new; what changed are corrections and code of ours."
 
 
 def _counted(n: int, noun: str) -> str:

@@ -43,6 +43,7 @@ def _entry(at: int, iso: str, since: str, rows: pd.DataFrame) -> dict[str, Any]:
         "key": f"{iso} {since}",
         "iso": iso,
         "day": english_day(date.fromisoformat(iso)),
+        "in_short": told.in_short(rows, since),
         "sentence": told.one_sentence(rows, since),
         "parts": list(told.by_part(rows)),
     }
