@@ -32,12 +32,19 @@ def values() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["area_code", "indicator", "period", "value"]).assign(source_id="file")
 
 
-def spending() -> pd.DataFrame:
+def spending(**lines: float) -> pd.DataFrame:
     amounts = {"employees": 5.0, "running_expenses": 3.0, "total_expenditure": 8.0}
     amounts |= {"sales_fees_charges": 1.0, "other_income": 1.0, "total_income": 2.0, "net_current_expenditure": 6.0}
     rows = [(area, name, value * 1e6) for area in (CITY, COUNTY, tables.ENGLAND) for name, value in amounts.items()]
     frame = pd.DataFrame(rows, columns=["area_code", "measure", "amount_gbp"])
-    return frame.assign(financial_year="2023-24", collection="revenue_outturn", line="total", source_id="file")
+    outturn = frame.assign(financial_year="2023-24", collection="revenue_outturn", line="total", source_id="file")
+    return pd.concat([outturn, section_251(**lines)], ignore_index=True)
+
+
+def section_251(safeguarding: float = 40e6, total: float = 100e6) -> pd.DataFrame:
+    lines = {"children_looked_after": 60e6, "leaving_care": 5e6, "safeguarding": safeguarding, "total": total}
+    frame = pd.DataFrame(lines.items(), columns=["line", "amount_gbp"]).assign(area_code=CITY, financial_year="2023-24")
+    return frame.assign(collection="section_251", measure="gross_expenditure", source_id="file")
 
 
 def tidy(**changed: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -63,6 +70,7 @@ PUBLISHED = [
     checks._rates,
     checks._areas_and_years,
     checks._outturn,
+    checks._section_251,
 ]
 
 
@@ -130,6 +138,17 @@ PRICES, PEOPLE, VALUES, MONEY = (tidy()[name] for name in ("prices", "population
             MONEY.assign(amount_gbp=MONEY["amount_gbp"].mask(MONEY.index == 0, 5e9)),
             "spending E06000018 2023-24 total total_expenditure: 8,000,000, but its parts give 5,003,000,000; get ees/",
         ),
+        (
+            "spending",
+            spending(safeguarding=-1.0),
+            "spending E06000018 2023-24 safeguarding gross_expenditure: -1, expected 0 or more; look in ees/file.csv",
+        ),
+        (
+            "spending",
+            spending(safeguarding=40e9),
+            "spending E06000018 2023-24 total: 100,000,000, but its lines give 40,060,000,000; look in ees/file.csv",
+        ),
+        ("spending", spending(total=107e6), "spending E06000018 2023-24 total: 107,000,000, but its lines give"),
         ("spending", MONEY.iloc[7:], r"spending 2023-24: no row for E06000018 \(1 areas\); get ees/file.csv again"),
     ],
 )

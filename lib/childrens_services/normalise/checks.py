@@ -15,11 +15,10 @@ from childrens_services.tables import ENGLAND
 
 _SHOWN = 5
 FOLD = 300  # times the median of its own series; the farthest published value is 227 times off
-RATE = (
-    0.25  # of a published rate; the farthest is off by 0.23 of its own numerator and denominator, rounded as they are
-)
+RATE = 0.25  # of a published rate; the farthest is off by 0.23 of its own rounded numerator and denominator
 _SMALL = 3.0  # rates below this are compared with it: a rate of 0.1 is rounded to a tenth of itself
 POUNDS = 1500  # revenue outturn prints whole thousands
+SUM = 0.06  # of a section 251 total; the farthest is off by 0.048 of its own lines
 PRICES = (-0.05, 0.30)  # from year to year; 1975-76 rose by 0.24
 CHILDREN = 0.6  # from year to year; the City of London, with under a thousand, once rose by half
 _BELOW_ZERO = ("average score",)  # units of which a value can be negative
@@ -37,6 +36,7 @@ def check_all(tables: Tables) -> None:
         _rates,
         _areas_and_years,
         _outturn,
+        _section_251,
     )
     lines = [line for check in checks for line in _first(list(check(tables)))]
     if lines:
@@ -185,3 +185,23 @@ def _outturn(tables: Tables) -> Iterator[str]:
         there = areas.loc[_all_year(areas, int(year[:4]) + 1), "area_code"]
         if lost := sorted(set(there) - set(mine["area_code"])):
             yield f"spending {year}: no row for {', '.join(lost[:3])} ({len(lost)} areas); get {files[year]} again"
+
+
+def _section_251(tables: Tables) -> Iterator[str]:
+    """Set each total of section 251 beside the sum of its lines; leaving care is a part of children looked after."""
+    rows = tables["spending"].query("collection == 'section_251'").dropna(subset="amount_gbp")
+    for row in rows[rows["amount_gbp"] < 0].itertuples():
+        yield (
+            f"spending {row.area_code} {row.financial_year} {row.line} {row.measure}: {row.amount_gbp:,.0f}, expected "
+            f"0 or more; look in {_file(tables, row.source_id)}"
+        )
+    gross = rows[rows["measure"].eq("gross_expenditure") & rows["line"].ne("leaving_care")]
+    wide = gross.pivot(index=["area_code", "financial_year"], columns="line", values="amount_gbp").dropna(
+        subset="total"
+    )
+    made = wide.drop(columns="total").sum(axis="columns")
+    for key in wide.index[(wide["total"] - made).abs() > SUM * wide["total"]]:
+        yield (
+            f"spending {' '.join(key)} total: {wide.at[key, 'total']:,.0f}, but its lines give {made[key]:,.0f}; look "
+            f"in {_file(tables, gross['source_id'].iloc[0])}"
+        )
