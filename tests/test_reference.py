@@ -179,7 +179,7 @@ def test_the_turn_of_the_century_is_written_as_the_publishers_do():
 
 
 def test_prices_without_a_release_date_are_refused():
-    with pytest.raises(ValueError, match=r"cpi: release date \[\] not read, expected one such as 30-06-2025"):
+    with pytest.raises(ValueError, match=r"ons: release date \[\] not read, expected one such as 30-06-2025"):
         reference.prices([["Title", "Index"], ["CDID", "D7BT"], ["2023 Q2", "1"]], "cpi", JUNE, "ons")
 
 

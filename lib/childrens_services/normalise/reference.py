@@ -254,7 +254,7 @@ def prices(rows: Sequence[Sequence[str]], series: str, rule: Mapping[str, str], 
             f"{source_id}: the file is of series {', '.join(printed) or 'no CDID'}, expected {SERIES[series]} "
             f"({series}); get the file again, or mend its family in data/curated/sources.csv"
         )
-    edition = _release_date(rows, series)
+    edition = _release_date(rows, source_id)
     cells = pd.DataFrame([row[:2] for row in rows if len(row) > 1], columns=["period", "value"]).set_index("period")
     quarters = cells[cells.index.str.fullmatch(r"\d{4} Q[1-4]")]
     values = read_values(quarters["value"], series, symbols=())["value"]
@@ -273,10 +273,12 @@ def prices(rows: Sequence[Sequence[str]], series: str, rule: Mapping[str, str], 
     ).reset_index(drop=True)
 
 
-def _release_date(rows: Sequence[Sequence[str]], series: str) -> date:
+def _release_date(rows: Sequence[Sequence[str]], source_id: str) -> date:
     printed = [row[1] for row in rows if len(row) > 1 and row[0] == "Release date"]
     try:
         day, month, year = printed[0].split("-")
         return date(int(year), int(month), int(day))
     except (IndexError, ValueError):
-        raise ValueError(f"{series}: release date {printed} not read, expected one such as 30-06-2025") from None
+        raise ValueError(
+            f"{source_id}: release date {printed} not read, expected one such as 30-06-2025; get the file again"
+        ) from None
