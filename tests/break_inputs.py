@@ -136,7 +136,7 @@ def _by_tables(check: Callable) -> Callable:
 
 
 @contextmanager
-def desk(case: Case | None) -> Iterator[Path]:
+def copy(case: Case | None) -> Iterator[Path]:
     """Give a folder with copies of the curated files and links to the published ones, and let the build read those."""
     was = paths.CURATED, os.environ.get("RAW_DIR"), paths.raw_dir()
     with tempfile.TemporaryDirectory(prefix="break-") as name:
@@ -206,7 +206,7 @@ def attempt(case: Case, base: Base) -> Result:
     for name in _STEPS:
         run = _ORIGINAL[name] if name in wanted else (lambda frames, name=name: base.steps[name])
         setattr(build, name, run)
-    with desk(case):
+    with copy(case):
         try:
             build.refuse_lost_rows()
             tidy = build.build_all()
@@ -268,7 +268,7 @@ def run(words: list[str], every: int = 1) -> list[Result]:
     _CASES[:] = [case for case in cases() if not words or any(word in f"{case.family} {case.name}" for word in words)]
     _CASES[:] = _CASES[::every]
     quicken()
-    with desk(None):
+    with copy(None):
         _BASE[:] = [make_base()]
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
         results = list(pool.map(_attempt, range(len(_CASES)), chunksize=4))

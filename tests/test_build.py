@@ -51,16 +51,16 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-# Bad input: a desk of our own, so that the project's files are never touched ------------------------------------------
+# Bad input: a copy of our own, so that the project's files are never touched ------------------------------------------
 
 
-class Desk:
+class Copy:
     """Copies of the curated and tidy files, on which one thing is made wrong before `childrens-services data` runs."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, known: dict[str, pd.DataFrame]):
         self.folder, self.patch, self.known = folder, patch, known
 
-    def skip(self, *steps: str) -> "Desk":
+    def skip(self, *steps: str) -> "Copy":
         """Take the committed tables (of the large ones some rows) in place of what these steps would read."""
         for step in steps:
             frames = {name: self.known[name].head(2000) for name in STEPS[step]}
@@ -69,16 +69,16 @@ class Desk:
             self.patch.setattr(module, check, lambda tables: None)
         return self
 
-    def only(self, step: str) -> "Desk":
+    def only(self, step: str) -> "Copy":
         """Run but one of the steps that read published files."""
         return self.skip(*(one for one in STEPS if one != step))
 
-    def rewrite(self, name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> "Desk":
+    def rewrite(self, name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> "Copy":
         path = self.folder / "data" / "curated" / f"{name}.csv"
         change(pd.read_csv(path, dtype=str, keep_default_na=False)).to_csv(path, index=False)
         return self
 
-    def cell(self, name: str, key: str, column: str, text: str) -> "Desk":
+    def cell(self, name: str, key: str, column: str, text: str) -> "Copy":
         """Put another text into one cell of a curated file."""
 
         def change(rows: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +91,7 @@ class Desk:
     def raw_file(self, source_id: str) -> Path:
         return self.folder / "raw" / sources.read_curated("sources").set_index("source_id").at[source_id, "raw_file"]
 
-    def new_edition(self, source_id: str, change: Callable[[bytes], bytes]) -> "Desk":
+    def new_edition(self, source_id: str, change: Callable[[bytes], bytes]) -> "Copy":
         """Register a file that somebody changed, as a new edition would be."""
         path = self.raw_file(source_id)
         path.write_bytes(change(path.read_bytes()))
@@ -110,26 +110,26 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch, tidy) -> Desk:
+def copy(tmp_path, monkeypatch, tidy) -> Copy:
     shutil.copytree(paths.CURATED, tmp_path / "data" / "curated")
     shutil.copytree(paths.TIDY, tmp_path / "data" / "tidy")
     shutil.copy(paths.TIDY.parent / "DICTIONARY.md", tmp_path / "data")
     monkeypatch.setattr(paths, "CURATED", tmp_path / "data" / "curated")
     monkeypatch.setattr(paths, "TIDY", tmp_path / "data" / "tidy")
     forget()
-    yield Desk(tmp_path, monkeypatch, tidy)
+    yield Copy(tmp_path, monkeypatch, tidy)
     forget()
 
 
 @pytest.fixture
-def full_desk(desk, raw, monkeypatch) -> Desk:
-    """A desk with its own copies of the published files."""
+def full_copy(copy, raw, monkeypatch) -> Copy:
+    """A copy that holds copies of the published files."""
     for family in (one for one in raw.iterdir() if one.is_dir() and one.name != "ofsted_reports"):
-        shutil.copytree(family, desk.folder / "raw" / family.name)
-    for path in (desk.folder / "raw").rglob("*"):
+        shutil.copytree(family, copy.folder / "raw" / family.name)
+    for path in (copy.folder / "raw").rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    monkeypatch.setenv("RAW_DIR", str(desk.folder / "raw"))
-    return desk
+    monkeypatch.setenv("RAW_DIR", str(copy.folder / "raw"))
+    return copy
 
 
 @pytest.fixture(scope="module")
@@ -139,17 +139,17 @@ def editions(raw, tidy) -> dict[str, list[pd.DataFrame]]:
     return {each.source_id: build._edition_sheets(each, crosswalk) for each in build._releases("ofsted_outcomes")}
 
 
-def test_a_desk_on_which_nothing_is_wrong_writes_every_table(desk):
-    for path in (desk.folder / "data" / "tidy").iterdir():
+def test_a_copy_in_which_nothing_is_wrong_writes_every_table(copy):
+    for path in (copy.folder / "data" / "tidy").iterdir():
         path.unlink()
-    desk.skip(*STEPS)
+    copy.skip(*STEPS)
 
     result = CliRunner().invoke(cli.main, ["data"])
 
     assert result.exit_code == 0 and result.output.endswith("data/tidy is up to date\n")
     written = {f"{name}.{contract['format']}" for name, contract in tables.contracts().items()}
-    assert set(contents(desk.folder / "data" / "tidy")) == written | {"datapackage.json"}
-    assert [path.name for path in (desk.folder / "data").iterdir() if path.name.startswith(".")] == []
+    assert set(contents(copy.folder / "data" / "tidy")) == written | {"datapackage.json"}
+    assert [path.name for path in (copy.folder / "data").iterdir() if path.name.startswith(".")] == []
 
 
 CELLS = """
@@ -171,19 +171,19 @@ sources ofsted_nc_2022 published_edtf = 5 September 2022
 
 
 @pytest.mark.parametrize(("name", "key", "column", "text", "message"), wrong_cells(CELLS))
-def test_a_wrong_cell_of_a_curated_file_stops_the_build(name, key, column, text, message, desk):
-    desk.skip(*STEPS).cell(name, key, column, text)
+def test_a_wrong_cell_of_a_curated_file_stops_the_build(name, key, column, text, message, copy):
+    copy.skip(*STEPS).cell(name, key, column, text)
 
-    assert desk.refusal().startswith(message)
+    assert copy.refusal().startswith(message)
 
 
 @pytest.mark.parametrize("name", ["budgets", "claims"])
-def test_a_fact_that_stands_twice_stops_the_build(name, desk):
-    desk.skip(*STEPS).rewrite(name, lambda rows: pd.concat([rows, rows.head(1)]))
+def test_a_fact_that_stands_twice_stops_the_build(name, copy):
+    copy.skip(*STEPS).rewrite(name, lambda rows: pd.concat([rows, rows.head(1)]))
     key = sources.read_curated(name).iloc[0, 0]
     column = tables.contracts()[name]["key"][0]
 
-    assert desk.refusal() == (
+    assert copy.refusal() == (
         f"{name}.{column}, row {key}: found '{key}', expected a key that stands once; mend data/curated/{name}.csv"
     )
 
@@ -202,10 +202,10 @@ def test_a_fact_that_stands_twice_stops_the_build(name, desk):
     ],
     ids=["that the build needs", "that the table has"],
 )
-def test_a_renamed_column_of_a_curated_file_stops_the_build(name, old, new, message, desk):
-    desk.skip(*STEPS).rewrite(name, lambda rows: rows.rename(columns={old: new}))
+def test_a_renamed_column_of_a_curated_file_stops_the_build(name, old, new, message, copy):
+    copy.skip(*STEPS).rewrite(name, lambda rows: rows.rename(columns={old: new}))
 
-    assert desk.refusal().startswith(message)
+    assert copy.refusal().startswith(message)
 
 
 INSPECTIONS = """
@@ -220,23 +220,23 @@ events nc_2022_ilacs end = 2022-07-02
 
 @pytest.mark.raw
 @pytest.mark.parametrize(("name", "key", "column", "text", "message"), wrong_cells(INSPECTIONS))
-def test_a_wrong_cell_about_inspections_stops_the_build(name, key, column, text, message, full_desk, editions):
-    full_desk.only("_inspections").cell(name, key, column, text)
-    full_desk.patch.setattr(build, "_edition_sheets", lambda release, crosswalk: editions[release.source_id])
+def test_a_wrong_cell_about_inspections_stops_the_build(name, key, column, text, message, full_copy, editions):
+    full_copy.only("_inspections").cell(name, key, column, text)
+    full_copy.patch.setattr(build, "_edition_sheets", lambda release, crosswalk: editions[release.source_id])
 
-    assert full_desk.refusal().startswith(message)
+    assert full_copy.refusal().startswith(message)
 
 
 @pytest.mark.raw
-def test_a_spelling_that_nobody_knows_stops_the_build(full_desk):
-    full_desk.only("_inspections")
-    full_desk.cell("authority_spellings", "Kingston Upon Hull", "spelling", "Hull, Kingston upon")
+def test_a_spelling_that_nobody_knows_stops_the_build(full_copy):
+    full_copy.only("_inspections")
+    full_copy.cell("authority_spellings", "Kingston Upon Hull", "spelling", "Hull, Kingston upon")
 
     assert re.fullmatch(
         r"LA_Inspection_Outcomes_as_at_\w+\.ods, sheet \w+, local authority name, row \d+: unknown authority 'Kingston "
         r"Upon Hull'.* \(did you mean .*Kingston.*\?\); mend the cell, or add the spelling to "
         r"data/curated/authority_spellings\.csv",
-        full_desk.refusal(),
+        full_copy.refusal(),
     )
 
 
@@ -248,17 +248,17 @@ def test_a_spelling_that_nobody_knows_stops_the_build(full_desk):
         *(("dfe_lait", "truncated"), ("ons_cpi", "altered")),
     ],
 )
-def test_a_published_file_that_is_not_the_registered_one_stops_the_build(source_id, damage, full_desk):
+def test_a_published_file_that_is_not_the_registered_one_stops_the_build(source_id, damage, full_copy):
     reader = {"dfe_b1": "_authorities", "ofsted_ods_2025": "_inspections", "ons_cpi": "_reference"}
-    full_desk.only(reader.get(source_id, "_spending"))
-    path = full_desk.raw_file(source_id)
-    name, whole = str(path.relative_to(full_desk.folder / "raw")), path.read_bytes()
+    full_copy.only(reader.get(source_id, "_spending"))
+    path = full_copy.raw_file(source_id)
+    name, whole = str(path.relative_to(full_copy.folder / "raw")), path.read_bytes()
     if damage == "missing":
         path.unlink()
     else:
         path.write_bytes(whole[:-1000] if damage == "truncated" else whole[:-1000] + b"x" + whole[-999:])
 
-    found = full_desk.refusal()
+    found = full_copy.refusal()
 
     if damage == "missing":
         assert re.fullmatch(rf"{name}: not found under RAW_DIR \(.*\); get “.*” from .* and put it there", found)
@@ -267,13 +267,13 @@ def test_a_published_file_that_is_not_the_registered_one_stops_the_build(source_
         assert found.endswith("; get it again, or register a new edition in data/curated/sources.csv")
 
 
-def test_a_folder_of_reports_that_is_not_the_registered_one_stops_the_build(desk):
-    path = desk.only("_reports").folder / "raw" / "ofsted_reports" / "leeds" / "new.pdf"
+def test_a_folder_of_reports_that_is_not_the_registered_one_stops_the_build(copy):
+    path = copy.only("_reports").folder / "raw" / "ofsted_reports" / "leeds" / "new.pdf"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"%PDF-1.7")
-    desk.patch.setenv("RAW_DIR", str(desk.folder / "raw"))
+    copy.patch.setenv("RAW_DIR", str(copy.folder / "raw"))
 
-    assert desk.refusal().startswith("ofsted_reports: not the registered folder: a file was put in, taken out or alter")
+    assert copy.refusal().startswith("ofsted_reports: not the registered folder: a file was put in, taken out or alter")
 
 
 FIRST = b"2024,Reporting year,National,E92000001,England,,,,,,Children aged 0 to 17 years,12183016"
@@ -294,11 +294,11 @@ FIRST = b"2024,Reporting year,National,E92000001,England,,,,,,Children aged 0 to
     ],
     ids=["column", "column of the place", "duplicate key"],
 )
-def test_a_new_edition_that_is_not_as_expected_stops_the_build(old, new, message, full_desk):
-    full_desk.only("_reference")
-    full_desk.new_edition("ons_population", lambda cells: cells.replace(old, new, 1))
+def test_a_new_edition_that_is_not_as_expected_stops_the_build(old, new, message, full_copy):
+    full_copy.only("_reference")
+    full_copy.new_edition("ons_population", lambda cells: cells.replace(old, new, 1))
 
-    assert full_desk.refusal().startswith(message)
+    assert full_copy.refusal().startswith(message)
 
 
 def in_sheets(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
@@ -316,14 +316,14 @@ def in_sheets(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
 
 
 @pytest.mark.raw
-def test_a_new_release_of_ofsted_that_is_not_as_expected_stops_the_build(full_desk):
-    full_desk.only("_inspections")
-    full_desk.new_edition("ofsted_ods_2025", in_sheets(lambda text: text.replace(">Inadequate<", ">Inadequete<", 1)))
+def test_a_new_release_of_ofsted_that_is_not_as_expected_stops_the_build(full_copy):
+    full_copy.only("_inspections")
+    full_copy.new_edition("ofsted_ods_2025", in_sheets(lambda text: text.replace(">Inadequate<", ">Inadequete<", 1)))
 
     assert re.fullmatch(
         rf"{ODS}, sheet \w+, row \d+, column [A-Z]: unknown grade 'Inadequete': expected one of adequate, .*; see "
         "whether the file is damaged or the publisher has a new word",
-        full_desk.refusal(),
+        full_copy.refusal(),
     )
 
 
@@ -391,15 +391,15 @@ def test_two_builds_give_the_same_bytes(built):
     assert len(contents(built.folder)) == len(tables.contracts())
 
 
-def test_the_dictionary_and_the_package_are_written_with_the_tables(desk):
-    for path in (desk.folder / "data" / "tidy" / "datapackage.json", desk.folder / "data" / "DICTIONARY.md"):
+def test_the_dictionary_and_the_package_are_written_with_the_tables(copy):
+    for path in (copy.folder / "data" / "tidy" / "datapackage.json", copy.folder / "data" / "DICTIONARY.md"):
         path.write_text("old", encoding="utf-8")
 
-    build.write_all({"themes": desk.known["themes"]})
+    build.write_all({"themes": copy.known["themes"]})
 
-    assert (desk.folder / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == dictionary.dictionary()
+    assert (copy.folder / "data" / "DICTIONARY.md").read_text(encoding="utf-8") == dictionary.dictionary()
     package = dictionary.data_package(sources.read_curated("sources"))
-    assert (desk.folder / "data" / "tidy" / "datapackage.json").read_text(encoding="utf-8") == package
+    assert (copy.folder / "data" / "tidy" / "datapackage.json").read_text(encoding="utf-8") == package
 
 
 # Days that the build gives --------------------------------------------------------------------------------------------

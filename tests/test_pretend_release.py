@@ -67,7 +67,7 @@ def next_year(path):
 
 
 @pytest.fixture
-def desk(tmp_path, raw, monkeypatch):
+def copy(tmp_path, raw, monkeypatch):
     for name, folder in {"CURATED": paths.CURATED, "TIDY": paths.TIDY, "RAW": raw}.items():
         shutil.copytree(folder, tmp_path / "data" / name.lower(), copy_function=shutil.copyfile)
         monkeypatch.setattr(paths, name, tmp_path / "data" / name.lower(), raising=False)
@@ -103,11 +103,11 @@ def add_row(name, *cells):
 
 @pytest.mark.raw
 @pytest.mark.sweep
-def test_a_pretend_release_needs_no_hand_but_the_rows_that_it_asks_for(desk):
+def test_a_pretend_release_needs_no_hand_but_the_rows_that_it_asks_for(copy):
     register = sources.register()
     for year, day in {2024: "2024-08-30", 2025: "2025-09-25"}.items():
-        publish(desk, year, day, sources.raw_file(f"ofsted_ods_{year}").read_bytes())
-    publish(desk, 2026, "2026-09-24", as_ods(dict(next_year(sources.raw_file("ofsted_ods_2025")))))
+        publish(copy, year, day, sources.raw_file(f"ofsted_ods_{year}").read_bytes())
+    publish(copy, 2026, "2026-09-24", as_ods(dict(next_year(sources.raw_file("ofsted_ods_2025")))))
     before, files = tables.load("judgements"), {path: path.read_bytes() for path in paths.TIDY.iterdir()}
 
     status, words = refresh()

@@ -70,7 +70,7 @@ LINK = '<a class="a" href="https://files.ofsted.gov.uk/v1/file/{}">Report <span 
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
+def copy(tmp_path, monkeypatch):
     """Curated, tidy and published files of our own, and publishers that have just what we hold."""
     for name in ("data/curated", "data/tidy", "raw/reports/80533_nottingham"):
         (tmp_path / name).mkdir(parents=True)
@@ -98,7 +98,7 @@ def desk(tmp_path, monkeypatch):
     sources.forget()
 
 
-def offer_year(desk, year, content, name="", day="2026-09-24"):
+def offer_year(copy, year, content, name="", day="2026-09-24"):
     """Publish a year's page with one attachment, beside others."""
     name = name or f"Outcomes_{year}.ods"
     address = MEDIA.format(year, name)
@@ -108,44 +108,44 @@ def offer_year(desk, year, content, name="", day="2026-09-24"):
         {"attachment_type": "file", "filename": name, "content_type": "application/vnd.oasis", "url": address},
     ]
     told = {"title": f"Outcomes {year}", "public_updated_at": f"{day}T09:30:00+01:00"}
-    desk.put(API.format(year), told | {"details": {"attachments": attachments}})
-    desk.put(address, content)
+    copy.put(API.format(year), told | {"details": {"attachments": attachments}})
+    copy.put(address, content)
 
 
-def offer_data_set(desk, content, version="1.0", day="2025-10-30", **other):
+def offer_data_set(copy, content, version="1.0", day="2025-10-30", **other):
     found = {"id": "d1", "title": "B1 Children in need", "status": "Published"} | other
     found["latestVersion"] = {"version": version, "published": f"{day}T09:30:00Z"}
     listed = {"results": [{"id": "p0", "slug": "other"}, {"id": "p1", "slug": "children-in-need"}]}
     other = {"id": "d0", "title": "B2 Children in need by sex", "status": "Published"}
     one, two = {"paging": {"totalPages": 1}}, {"paging": {"totalPages": 2}}
-    desk.put(f"{EES}/publications?search=need&page=1", listed | one)
-    desk.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=1", two | {"results": [other | {"title": "C1"}]})
-    desk.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=2", two | {"results": [found]})
-    desk.put(f"{EES}/data-sets/d1/csv?dataSetVersion={version}", content)
+    copy.put(f"{EES}/publications?search=need&page=1", listed | one)
+    copy.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=1", two | {"results": [other | {"title": "C1"}]})
+    copy.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=2", two | {"results": [found]})
+    copy.put(f"{EES}/data-sets/d1/csv?dataSetVersion={version}", content)
 
 
-def offer_commit(desk, content, sha="abc", day="2026-07-03"):
-    desk.put(COMMITS, [{"sha": sha, "commit": {"committer": {"date": f"{day}T06:00:00Z"}}}])
-    desk.put(f"https://raw.githubusercontent.com/compilers/sheet/{sha}/sheet.xlsx", content)
+def offer_commit(copy, content, sha="abc", day="2026-07-03"):
+    copy.put(COMMITS, [{"sha": sha, "commit": {"committer": {"date": f"{day}T06:00:00Z"}}}])
+    copy.put(f"https://raw.githubusercontent.com/compilers/sheet/{sha}/sheet.xlsx", content)
 
 
-def offer_report(desk, content, day="14 July 2025", number=50300001):
+def offer_report(copy, content, day="14 July 2025", number=50300001):
     older = LINK.format(7, "Children's services inspection", "05 September 2022")
     page = LINK.format(number, "Children's services focused visit", day) + older
-    desk.put(REPORTS, f"<html>{page}</html>".encode())
-    desk.put(f"https://files.ofsted.gov.uk/v1/file/{number}", content)
+    copy.put(REPORTS, f"<html>{page}</html>".encode())
+    copy.put(f"https://files.ofsted.gov.uk/v1/file/{number}", content)
 
 
 @pytest.fixture
-def as_held(desk):
+def as_held(copy):
     """Publishers that have nothing new."""
-    offer_year(desk, 2024, HELD["outcomes_2024"][1], day="2024-08-30")
-    offer_year(desk, 2025, HELD["outcomes_2025"][1], day="2025-09-25")
-    offer_data_set(desk, HELD["need"][1])
-    desk.put(ONS, HELD["cpi"][1])
-    offer_commit(desk, workbook("good", date(2026, 7, 3)))  # the same cells, made anew
-    offer_report(desk, HELD["reports"][1], day="13 January 2025")
-    return desk
+    offer_year(copy, 2024, HELD["outcomes_2024"][1], day="2024-08-30")
+    offer_year(copy, 2025, HELD["outcomes_2025"][1], day="2025-09-25")
+    offer_data_set(copy, HELD["need"][1])
+    copy.put(ONS, HELD["cpi"][1])
+    offer_commit(copy, workbook("good", date(2026, 7, 3)))  # the same cells, made anew
+    offer_report(copy, HELD["reports"][1], day="13 January 2025")
+    return copy
 
 
 def look(*names):
@@ -154,8 +154,8 @@ def look(*names):
         return findings.look(opened, rows)
 
 
-def contents(desk):
-    files = [path for name in ("data", "raw") for path in sorted((desk.folder / name).rglob("*"))]
+def contents(copy):
+    files = [path for name in ("data", "raw") for path in sorted((copy.folder / name).rglob("*"))]
     return {str(path): path.read_bytes() for path in files if path.is_file()}
 
 
@@ -165,8 +165,8 @@ OLD_YEAR = partial(offer_year, year=2024, content=OTHER_SHEET, day="2024-08-30")
 NEW_VERSION = partial(offer_data_set, content=b"a,b\n", version="1.1", day="2026-10-29")
 
 
-def new_prices(desk, day="22-04-2026"):
-    desk.put(ONS, PRINTED.format(day, "131").encode())
+def new_prices(copy, day="22-04-2026"):
+    copy.put(ONS, PRINTED.format(day, "131").encode())
 
 
 # Looking --------------------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def test_what_is_new_is_told_from_what_is_revised(source, publish, told, as_held
 
 def at(address, answer):
     """Publish something at one address."""
-    return lambda desk: desk.put(address, answer)
+    return lambda copy: copy.put(address, answer)
 
 
 RENAMED = partial(NEW_YEAR, name="LA outcomes 2026.ods")
@@ -234,7 +234,7 @@ FAULTS = {
         "not understood: https://example.org/cpi: not fetched, expected https and one of",
     ),
     "a held file altered": (
-        lambda desk: (desk.folder / "raw/prices/cpi.csv").write_bytes(b"mine"),
+        lambda copy: (copy.folder / "raw/prices/cpi.csv").write_bytes(b"mine"),
         "not understood: prices/cpi.csv: not the registered file (SHA-256 ",
     ),
     "a page without reports": (at(REPORTS, b"Moved"), f"not understood: {REPORTS}: no link to a report; look"),
@@ -270,8 +270,8 @@ def test_every_publisher_is_one_that_a_fetcher_knows_and_has_its_own_host_listed
 # Taking ---------------------------------------------------------------------------------------------------------------
 
 
-def register(desk):
-    return (desk.folder / "data/curated/sources.csv").read_text().splitlines()
+def register(copy):
+    return (copy.folder / "data/curated/sources.csv").read_text().splitlines()
 
 
 def test_what_is_new_is_put_beside_the_old_and_registered_in_a_row_of_its_own(as_held):

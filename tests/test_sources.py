@@ -36,7 +36,7 @@ def _fresh():
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch) -> Path:
+def copy(tmp_path, monkeypatch) -> Path:
     """A folder of curated files and one of published ones: one file, and its row in the register."""
     for name in ("curated", "raw", "raw/prices"):
         (tmp_path / name).mkdir()
@@ -56,15 +56,15 @@ def refusal(of: Callable, name: str, kind: type[ValueError] = sources.RawFileErr
 # Published files -----------------------------------------------------------------------------------------------------
 
 
-def test_the_registered_file_is_given(desk):
-    assert sources.raw_file("ons_deflator") == (desk / "raw/prices/ybgb.csv").resolve()
+def test_the_registered_file_is_given(copy):
+    assert sources.raw_file("ons_deflator") == (copy / "raw/prices/ybgb.csv").resolve()
 
 
-def test_a_missing_file_says_which_where_and_from_whom(desk):
-    (desk / "raw/prices/ybgb.csv").unlink()
+def test_a_missing_file_says_which_where_and_from_whom(copy):
+    (copy / "raw/prices/ybgb.csv").unlink()
 
     assert refusal(sources.raw_file, "ons_deflator") == (
-        f"prices/ybgb.csv: not found under RAW_DIR ({(desk / 'raw').resolve()}); "
+        f"prices/ybgb.csv: not found under RAW_DIR ({(copy / 'raw').resolve()}); "
         "get “GDP deflator” from ONS and put it there"
     )
 
@@ -78,8 +78,8 @@ def test_a_missing_file_says_which_where_and_from_whom(desk):
         pytest.param(b"", id="empty"),
     ],
 )
-def test_a_file_that_is_not_the_registered_one_is_refused_with_both_hashes_and_its_size(cells, desk):
-    (desk / "raw/prices/ybgb.csv").write_bytes(cells)
+def test_a_file_that_is_not_the_registered_one_is_refused_with_both_hashes_and_its_size(cells, copy):
+    (copy / "raw/prices/ybgb.csv").write_bytes(cells)
 
     assert refusal(sources.raw_file, "ons_deflator") == (
         f"prices/ybgb.csv: not the registered file (SHA-256 {hashlib.sha256(cells).hexdigest()[:12]}…, expected "
@@ -87,21 +87,21 @@ def test_a_file_that_is_not_the_registered_one_is_refused_with_both_hashes_and_i
     )
 
 
-def register_folder(desk: Path, files: dict[str, bytes]) -> None:
+def register_folder(copy: Path, files: dict[str, bytes]) -> None:
     """Register `reports` by its list: a line a file, sorted, of its name and its hash."""
     for name, data in files.items():
-        (desk / "raw/reports" / name).parent.mkdir(parents=True, exist_ok=True)
-        (desk / "raw/reports" / name).write_bytes(data)
+        (copy / "raw/reports" / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / "raw/reports" / name).write_bytes(data)
     listing = "".join(f"{name} {hashlib.sha256(data).hexdigest()}\n" for name, data in sorted(files.items()))
     digest = hashlib.sha256(listing.encode()).hexdigest()
     row = f"reports,ofsted_report,Ofsted,Reports,2025,,OGL-3.0,reports,{digest},reports,,1"
-    (desk / "curated/sources.csv").write_text("\n".join([HEADING, row, ""]), encoding="utf-8")
+    (copy / "curated/sources.csv").write_text("\n".join([HEADING, row, ""]), encoding="utf-8")
 
 
-def test_a_registered_folder_is_given(desk):
-    register_folder(desk, {"leeds/b.pdf": b"2", "hull/a.pdf": b"1", "c.pdf": b"3"})
+def test_a_registered_folder_is_given(copy):
+    register_folder(copy, {"leeds/b.pdf": b"2", "hull/a.pdf": b"1", "c.pdf": b"3"})
 
-    assert sources.raw_file("reports") == (desk / "raw/reports").resolve()
+    assert sources.raw_file("reports") == (copy / "raw/reports").resolve()
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_a_registered_folder_is_given(desk):
     [("hull/a.pdf", b"changed", 2), ("hull/new.pdf", b"new", 3), ("leeds/b.pdf", None, 1), ("leeds/b.pdf", "moved", 2)],
     ids=["altered", "put in", "taken out", "renamed"],
 )
-def test_a_folder_with_a_file_put_in_taken_out_or_altered_is_refused_with_what_to_register(name, data, files, desk):
-    register_folder(desk, {"leeds/b.pdf": b"2", "hull/a.pdf": b"1"})
-    path = desk / "raw/reports" / name
+def test_a_folder_with_a_file_put_in_taken_out_or_altered_is_refused_with_what_to_register(name, data, files, copy):
+    register_folder(copy, {"leeds/b.pdf": b"2", "hull/a.pdf": b"1"})
+    path = copy / "raw/reports" / name
     if data == "moved":
         path.rename(path.with_name("z.pdf"))
     else:
@@ -125,10 +125,10 @@ def test_a_folder_with_a_file_put_in_taken_out_or_altered_is_refused_with_what_t
     )
 
 
-def test_a_folder_that_was_taken_on_as_the_error_says_is_given(desk):
-    register_folder(desk, {"hull/a.pdf": b"1"})
-    (desk / "raw/reports/hull/new.pdf").write_bytes(b"new")
-    register = desk / "curated/sources.csv"
+def test_a_folder_that_was_taken_on_as_the_error_says_is_given(copy):
+    register_folder(copy, {"hull/a.pdf": b"1"})
+    (copy / "raw/reports/hull/new.pdf").write_bytes(b"new")
+    register = copy / "curated/sources.csv"
     listed = re.search("list ([0-9a-f]{64})", refusal(sources.raw_file, "reports"))[1]
     register.write_text(re.sub("[0-9a-f]{64}", listed, register.read_text(encoding="utf-8")), encoding="utf-8")
     sources.register.cache_clear()
@@ -136,7 +136,7 @@ def test_a_folder_that_was_taken_on_as_the_error_says_is_given(desk):
     assert sources.raw_file("reports").name == "reports"
 
 
-def test_a_source_that_is_not_registered_or_has_no_file_is_refused(desk):
+def test_a_source_that_is_not_registered_or_has_no_file_is_refused(copy):
     assert refusal(sources.raw_file, "ons_rpi") == (
         "source 'ons_rpi' is not in data/curated/sources.csv; register it there, or mend the id"
     )
@@ -144,8 +144,8 @@ def test_a_source_that_is_not_registered_or_has_no_file_is_refused(desk):
     assert re.match("ofsted_nc_2022: not found under RAW_DIR .*; get “Nottingham", found)
 
 
-def test_a_source_that_is_registered_twice_is_refused(desk):
-    (desk / "curated/sources.csv").write_text("\n".join([HEADING, REPORT, DEFLATOR, REPORT, ""]), encoding="utf-8")
+def test_a_source_that_is_registered_twice_is_refused(copy):
+    (copy / "curated/sources.csv").write_text("\n".join([HEADING, REPORT, DEFLATOR, REPORT, ""]), encoding="utf-8")
 
     assert refusal(sources.raw_file, "ons_deflator", ValueError) == (
         "data/curated/sources.csv: source_id 'ofsted_nc_2022' stands twice; take one of the rows out"
@@ -155,8 +155,8 @@ def test_a_source_that_is_registered_twice_is_refused(desk):
 # Curated files -------------------------------------------------------------------------------------------------------
 
 
-def test_a_curated_file_is_read_as_text_and_empty_cells_as_empty(desk):
-    (desk / "curated/themes.csv").write_text('theme,covers\nsend,\nnone,"NA, 007"\n\n', encoding="utf-8-sig")
+def test_a_curated_file_is_read_as_text_and_empty_cells_as_empty(copy):
+    (copy / "curated/themes.csv").write_text('theme,covers\nsend,\nnone,"NA, 007"\n\n', encoding="utf-8-sig")
 
     found = sources.read_curated("themes")
 
@@ -192,17 +192,17 @@ def test_a_curated_file_is_read_as_text_and_empty_cells_as_empty(desk):
         *("cut short", "heading alone", "column twice", "heading twice", "hidden mark"),
     ],
 )
-def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message, desk):
+def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message, copy):
     if cells is not None:
-        (desk / "curated/themes.csv").write_bytes(cells)
+        (copy / "curated/themes.csv").write_bytes(cells)
 
     expected = f"data/curated/themes.csv: {message}".replace(": row", ", row")
     assert refusal(sources.read_curated, "themes", ValueError).startswith(expected)
 
 
-def test_a_key_that_stands_twice_in_a_file_of_our_own_is_refused(desk):
+def test_a_key_that_stands_twice_in_a_file_of_our_own_is_refused(copy):
     rows = "line,measure,locator,source_id\ntotal,gross,A,x\nfostering,gross,B,x\nadoption,gross,A,x\n"
-    (desk / "curated/section_251_lines.csv").write_text(rows, encoding="utf-8")
+    (copy / "curated/section_251_lines.csv").write_text(rows, encoding="utf-8")
 
     assert refusal(sources.read_curated, "section_251_lines", ValueError) == (
         "data/curated/section_251_lines.csv, row 4: A stands twice; take one of the rows out"
@@ -216,10 +216,10 @@ TEXT = st.text(st.characters(exclude_categories=["Cc", "Cf", "Co", "Cs", "Zl", "
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6))
-def test_any_text_comes_back_as_it_was_written(desk, rows):
+def test_any_text_comes_back_as_it_was_written(copy, rows):
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([("theme", "covers"), *rows])
-    (desk / "curated/themes.csv").write_bytes(text.getvalue().encode())
+    (copy / "curated/themes.csv").write_bytes(text.getvalue().encode())
 
     found = sources.read_curated("themes")
 
