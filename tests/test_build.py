@@ -213,8 +213,8 @@ judgements nc_2022_ilacs grade = requires improvment
   data/curated/judgements.csv, nc_2022_ilacs overall_effectiveness: grade 'requires improvment' is not on its scale;
   expected one of outstanding, good, requires_improvement, inadequate
 events nc_2022_ilacs end = 2022-07-02
-  events.end_latest, row nc_2022_ilacs: found 2022-07-02, expected start_earliest (2022-07-11) or later; mend
-  data/curated/events.csv
+  data/curated/events.csv, row nc_2022_ilacs: start 2022-07-11, end 2022-07-02, but date_text '11 - 22 July 2022'
+  says 2022-07-11/2022-07-22; mend the one that is wrong
 """
 
 

@@ -67,7 +67,7 @@ def test_an_edition_holds_what_the_design_says_and_nothing_is_left_beside_it(edi
     outputs = [data for path in (edition / "notebooks").iterdir() for data in shown(path)]
     exported = [data[CHART_MIME]["id"] for data in outputs if CHART_MIME in data]
 
-    html = {f"{name}.html" for name in ("index", "charts", "numbers", "sources", *run.notebook_names())}
+    html = {f"{name}.html" for name in ("index", "changes", "charts", "numbers", "sources", *run.notebook_names())}
     assert html == {path for path in there if path.endswith(".html")}
     assert {"README.md", "numbers.csv", "report.pdf", "manifest.json", "charts.zip", "tables.xlsx"} <= there
     assert {f"notebooks/{name}.ipynb" for name in run.notebook_names()} <= there

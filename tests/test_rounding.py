@@ -78,8 +78,8 @@ def test_columns_keep_their_type_index_and_gaps():
     assert significant(pd.Series([], dtype=float)).empty
 
 
-# Seconds told on a terminal, places in a drawing, and sums that are decimals already.
-NOT_FLOATS = {"runner", "each_authority", "formats", "money", "pictures"}
+# Seconds told on a terminal, places in a drawing, sums that are decimals already, and figures in a refusal.
+NOT_FLOATS = {"runner", "each_authority", "formats", "money", "pictures", "checks", "stated", "web"}
 
 
 def printed_from_floats(source):

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 from childrens_services.telling import style
+from childrens_services.telling.cited import MARKED
 from childrens_services.telling.export import CREDIT
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -103,7 +104,7 @@ def ill_placed(fig):
     said = " ".join(line.get_text() for line in lines)
     (x, top), (left, foot) = words_at(fig, "title-0")[0].get_position(), lines[-1].get_position()
     inches = [round(one, 3) for one in (x * wide, (1 - top) * high, left * wide, foot * high)]
-    right = said.startswith("Source: ") and said.endswith(CREDIT) and bool(words_at(fig, "measure"))
+    right = said.startswith("Source: ") and said.endswith((CREDIT, f"{MARKED[1:]}.")) and bool(words_at(fig, "measure"))
     return [] if right and inches == [style.MARGIN, 0.12, style.MARGIN, 0.275] else [said, inches]
 
 

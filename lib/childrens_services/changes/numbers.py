@@ -40,7 +40,7 @@ def moved(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     ends = [after.rename(columns={"text": "new"}), before.rename(columns={"text": "old"})]
     columns = ["how", "table", "rows", "notebooks", "sources", "old", "new"]
     found = pd.concat([*parts, *ends], ignore_index=True)[columns].fillna("")
-    return found.query("old != new").sort_values(columns, ignore_index=True)
+    return found.query("old != new").sort_values(columns, kind="stable", ignore_index=True)
 
 
 def told(folder: Path) -> pd.DataFrame:
