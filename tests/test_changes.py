@@ -290,7 +290,8 @@ def test_the_front_page_tells_what_publishers_put_out():
         SOME[SOME["part"] == "table"].iloc[:1].assign(where="judgements", change="added", why="new release", count=44)
     )
 
-    assert told.in_short(table, "3 May 2026") == "New since 3 May 2026, from publishers: 44 rows of judgements."
+    assert told.in_short(table, "3 May 2026") == "New since 3 May 2026, from publishers: 44 grades."
+    assert told.in_short(table.assign(where="spending"), "3 May 2026").endswith(" 44 sums of spending.")
     assert told.in_short(table.assign(why="correction by us"), "3 May 2026").startswith(
         "Since 3 May 2026 publishers put out nothing new"
     )

@@ -14,6 +14,8 @@ from childrens_services.changes.rows import FROM_PUBLISHERS, WHYS
 
 LOG_COLUMNS = ["day", "since", "edition", *COLUMNS]
 _PARTS = {"number": "numbers", "sentence": "sentences", "chart": "charts", "table": "rows"}
+# The tables whose new rows are news, and what a row is called.
+_NEWS = {"judgements": "grade", "events": "event", "spending": "sum of spending", "observations": "figure"}
 _HEADINGS = {"where": "Where", "what": "What it is", "column": "Column", "change": "Change", "old": "Was", "new": "Is"}
 _HEADINGS |= {"why": "Why", "count": "Rows"}
 
@@ -32,17 +34,17 @@ def one_sentence(changes: pd.DataFrame, since: str) -> str:
 
 
 def in_short(changes: pd.DataFrame, since: str) -> str:
-    """Return what publishers put out anew: `New since 3 May 2026, from publishers: 44 rows of events.`"""
+    """Return what publishers put out anew: `New since 3 May 2026, from publishers: 44 grades and 13 events.`"""
     rows = changes[(changes["part"] == "table") & changes["why"].isin(FROM_PUBLISHERS)]
-    counts = rows["count"].astype(int).groupby(rows["where"]).sum().sort_values(ascending=False, kind="stable")
-    found = [f"{_counted(n, 'row')} of {table.replace('_', ' ')}" for table, n in counts.items() if table != "sources"]
-    if found:
+    counts = rows["count"].astype(int).groupby(rows["where"]).sum()
+    if found := [_counted(counts[table], noun) for table, noun in _NEWS.items() if table in counts]:
         return f"New since {since}, from publishers: {_listed(found)}."
-    return f"Since {since} publishers put out nothing new; what changed are corrections and code of ours."
+    return f"Since {since} publishers put out nothing new here; what changed are corrections and code of ours."
 
 
 def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+    first, _, rest = noun.partition(" ")
+    return f"{n:,} {first}{'' if n == 1 else 's'}{rest and ' ' + rest}"
 
 
 def _listed(parts: Sequence[str]) -> str:
