@@ -10,6 +10,8 @@ from test_as_at import DAYS, days_in
 # What looks ahead on purpose: pages of claims and promises, and lines that say what was expected, planned or agreed.
 LOOKS_AHEAD = ("07", "09")
 AHEAD = re.compile(r"expected|for two years|programme|ceiling|\bgap\b|overspend|annual cost|agreed", re.IGNORECASE)
+# A year that had begun is told with its end: only its first day is looked at.
+YEAR = re.compile(r"(April \d{4}) to March \d{4}")
 
 
 def said_by(name: str, day: str) -> list[str]:
@@ -27,6 +29,6 @@ def test_no_notebook_says_what_came_later(name, day):
     until = date.fromisoformat(day)
 
     lines = [line for line in said_by(name, day) if not AHEAD.search(line)]
-    late = {told: line for line in lines for told, when in days_in(line) if when > until}
+    late = {told: line for line in lines for told, when in days_in(YEAR.sub(r"\1", line)) if when > until}
 
     assert late == {}
