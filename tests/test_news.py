@@ -46,9 +46,7 @@ def soup(text):
 def test_the_front_page_says_what_is_new_and_leads_to_it(made):
     line = soup(made("2026-05-04", "2026-05-05")["index.html"]).select_one("p.new")
 
-    assert line.get_text().startswith(
-        "New since 3 May 2026: 350 rows added (new release); 1 row revised (correction by"
-    )
+    assert line.get_text().startswith("New since 3 May 2026, from publishers: 350 figures.")
     assert line.a["href"] == "changes.html"
 
 
