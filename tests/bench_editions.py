@@ -196,9 +196,9 @@ def main(rounds: int, numbers: Sequence[int]) -> None:
         (folder / "out").mkdir()
         taken: dict[str, list[float]] = {}
         for round_ in range(rounds):
-            print(f"round {round_ + 1} of {rounds}", file=sys.stderr)
             for way, task in ways(tools, folder, names).items():
                 taken.setdefault(way, []).append(seconds(task))
+                print(f"round {round_ + 1} of {rounds}: {way} {taken[way][-1]:.1f} s", file=sys.stderr, flush=True)
             cells, imports = limit(tools / "python", folder, names)
             taken.setdefault("the limit: cells in one warm process", []).append(cells)
             taken.setdefault("one import of the libraries", []).append(imports)
