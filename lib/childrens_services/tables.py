@@ -184,19 +184,24 @@ def _read(name: str) -> pd.DataFrame:
         raise TableError(f"{path.name}: not found in data/tidy; run `make data`, or restore it from git")
     try:
         digests.refuse_torn(path)
-        found = _open(path)
     except digests.DigestError as error:
         raise TableError(str(error)) from error
-    except ValueError as error:  # of pandas and pyarrow alike
-        raise TableError(f"{path.name}: cannot be read ({error}); run `make data`, or restore it from git") from error
-    return conform(name, found)
+    return _conformed(name, path, path.stat().st_mtime_ns).copy(deep=False)
+
+
+@cache
+def _conformed(name: str, path: Path, _changed: int) -> pd.DataFrame:
+    return conform(name, _open(path))
 
 
 def _open(path: Path) -> pd.DataFrame:
-    if path.suffix != ".parquet":
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    with path.open("rb") as file:  # by Python, not by Arrow, so that a run can note which tables its notebook reads
-        return pd.read_parquet(file)
+    try:
+        if path.suffix != ".parquet":
+            return pd.read_csv(path, dtype=str, keep_default_na=False)
+        with path.open("rb") as file:  # by Python, not by Arrow, so that a run can note which tables its notebook reads
+            return pd.read_parquet(file)
+    except ValueError as error:  # of pandas and pyarrow alike
+        raise TableError(f"{path.name}: cannot be read ({error}); run `make data`, or restore it from git") from error
 
 
 def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:

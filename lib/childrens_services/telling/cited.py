@@ -6,7 +6,7 @@ and their sources. A sentence or table shown by a notebook carries its numbers a
 
 import hashlib
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from string import Formatter
@@ -33,6 +33,7 @@ __all__ = [
 NUMBERS_MIME = "application/vnd.childrens-services.numbers+json"
 ABSENCE_MIME = "application/vnd.childrens-services.absence+json"
 ROWS_LISTED = 12
+Rows = Sequence[Mapping[str, Any]]
 # What rests, in part or whole, on a list that others compiled carries this mark, and is said so where it is explained.
 MARK = "†"
 MARKED = "rests in part on a list that others compiled from Ofsted's reports"
@@ -232,26 +233,31 @@ class Table:
         return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{part}</td>" for part in others) + "</tr>"
 
 
-def number(value: Any, text: str, how: str, rows: pd.DataFrame, table: str) -> Number:
-    """Return a number computed from `rows` of a tidy table; `how` says in words how it was computed.
+def number(value: Any, text: str, how: str, rows: pd.DataFrame | Rows, table: str) -> Number:
+    """Return a number computed from `rows` of a tidy table, or those as records; `how` says how it was computed.
 
     Up to twelve rows are listed by the table's key, in its order; of more, the first eleven and the number of the rest.
     """
-    keys = sorted(_row_keys(rows, table))
+    if isinstance(rows, pd.DataFrame):
+        used = [name for name in (*contracts()[table]["key"], "source_id") if name in rows]
+        rows = rows[used].to_dict("records")
+    keys = sorted(_row_key(row, table) for row in rows)
     if (more := len(keys) - ROWS_LISTED + 1) > 1:
         keys = [*keys[: ROWS_LISTED - 1], f"and {more} more rows"]
-    return Number(text, _plain(value), how, table, tuple(keys), tuple(source_ids(rows)))
+    return Number(text, _plain(value), how, table, tuple(keys), tuple(_named(row.get("source_id") for row in rows)))
 
 
-def _row_keys(rows: pd.DataFrame, table: str) -> Iterator[str]:
-    keys = [rows[key] for key in contracts()[table]["key"] if key in rows]
-    return (" ".join(map(str, row)) for row in zip(*keys, strict=True)) if keys else iter([""] * len(rows))
+def _row_key(row: Mapping[str, Any], table: str) -> str:
+    return " ".join(str(row[key]) for key in contracts()[table]["key"] if key in row)
 
 
 def source_ids(rows: pd.DataFrame) -> list[str]:
     """Return the ids of all sources that rows name, sorted; a cell can name several, separated by spaces."""
-    cells = rows["source_id"].dropna().unique() if "source_id" in rows else ()
-    return sorted({one for cell in cells for one in cell.split()})
+    return _named(rows["source_id"].unique() if "source_id" in rows else ())
+
+
+def _named(cells: Iterable[Any]) -> list[str]:
+    return sorted({one for cell in cells if isinstance(cell, str) for one in cell.split()})
 
 
 def _plain(value: Any) -> str:

@@ -90,11 +90,11 @@ def chart(
     with plt.rc_context({"text.parse_math": False}):
         fig = _dressed(draw, data, record)
         svg = pictures.draw_svg(fig, record)
+        png = pictures.to_png(svg, record, pictures.PIXELS if edition else pictures.PIXELS // 2)
         if edition:
             with style.narrow():
                 phone = pictures.draw_svg(_dressed(draw, data, record), record)
-            write_files(Path(edition) / "charts", data, record, {"svg": svg, "narrow.svg": phone})
-    png = pictures.to_png(svg, record, pictures.PIXELS // 2)
+            write_files(Path(edition) / "charts", data, record, {"svg": svg, "narrow.svg": phone}, png)
     return Chart(fig, data, png, record, tuple(numbers.values()))
 
 
@@ -149,12 +149,11 @@ def _dressed(draw: Callable[[pd.DataFrame], Figure], data: pd.DataFrame, record:
     return fig
 
 
-def write_files(folder: Path, data: pd.DataFrame, record: dict[str, Any], drawings: dict[str, str]) -> None:
+def write_files(folder: Path, data: pd.DataFrame, record: dict[str, Any], drawings: dict[str, str], png: bytes) -> None:
     """Write the six files of a chart: `drawings` has `svg` for screens and `narrow.svg` for phones."""
-    svg = drawings["svg"]
     files = {suffix: text.encode() for suffix, text in drawings.items()} | {
-        "png": pictures.to_png(svg, record),
-        "pdf": pictures.to_pdf(svg, record),
+        "png": png,
+        "pdf": pictures.to_pdf(drawings["svg"], record),
         "csv": significant(data).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode(),
         "json": as_json(record),
     }

@@ -84,8 +84,7 @@ def _sentences(rows: pd.DataFrame, template: str, table: str, how: Mapping[str, 
     places = {spelled: f"f{i}" for i, spelled in enumerate(fields)}
     words = _FIELD.sub(lambda field: f"{{{places[field[0]]}}}", template)
     said = []
-    for i in range(len(rows)):
-        row = rows.iloc[[i]]
+    for row in rows.to_dict("records"):
         parts = {
             places[spelled]: _part(row, column, form, table, how or {}) for spelled, (column, form) in fields.items()
         }
@@ -93,10 +92,9 @@ def _sentences(rows: pd.DataFrame, template: str, table: str, how: Mapping[str, 
     return said
 
 
-def _part(row: pd.DataFrame, column: str, form: str, table: str, how: Mapping[str, str]) -> Any:
+def _part(row: Mapping[str, Any], column: str, form: str, table: str, how: Mapping[str, str]) -> Any:
     """Return what stands in the place of a field: a word, a sentence, or a cited number."""
-    values = row.iloc[0]
-    value = values[column]
+    value = row[column]
     if isinstance(value, Number | Sentence) or (isinstance(value, str) and not form and not has_digits(value)):
         return value
     if pd.isna(value):
@@ -104,4 +102,4 @@ def _part(row: pd.DataFrame, column: str, form: str, table: str, how: Mapping[st
     described = how.get(column) or about(column, [table]).get("about")
     if not described:
         raise KeyError(f"{column}: no contract describes it; say how it was computed: how={{{column!r}: ...}}")
-    return number(value, as_words(values, column, form), described, row, table)
+    return number(value, as_words(row, column, form), described, [row], table)
