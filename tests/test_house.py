@@ -104,6 +104,19 @@ def test_a_module_can_be_read_in_five_minutes(module):
     assert len(file_of(module).read_text(encoding="utf-8").splitlines()) <= 320
 
 
+def test_no_function_is_longer_than_forty_lines_or_has_more_than_six_parameters():
+    found = {module: ast.walk(ast.parse(file_of(module).read_text(encoding="utf-8"))) for module in modules()}
+    functions = [
+        (module, node) for module, nodes in found.items() for node in nodes if isinstance(node, ast.FunctionDef)
+    ]
+    given = [
+        (f"{module}.{f.name}", f.end_lineno - f.lineno + 1, [*f.args.args, *f.args.kwonlyargs])
+        for module, f in functions
+    ]
+
+    assert [name for name, lines, parameters in given if lines > 40 or len(parameters) > 6] == []
+
+
 def test_importing_the_package_imports_no_drawing_and_no_papermill():
     code = (
         "import childrens_services, sys; print([m for m in ('matplotlib', 'papermill', 'pandas') if m in sys.modules])"

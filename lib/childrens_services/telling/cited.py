@@ -239,7 +239,7 @@ def number(value: Any, text: str, how: str, rows: pd.DataFrame | Rows, table: st
     Up to twelve rows are listed by the table's key, in its order; of more, the first eleven and the number of the rest.
     """
     if isinstance(rows, pd.DataFrame):
-        used = [name for name in (*contracts()[table]["key"], "source_id") if name in rows]
+        used = [name for name in dict.fromkeys([*contracts()[table]["key"], "source_id"]) if name in rows]
         rows = rows[used].to_dict("records")
     keys = sorted(_row_key(row, table) for row in rows)
     if (more := len(keys) - ROWS_LISTED + 1) > 1:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -34,7 +34,7 @@ from childrens_services.telling.cited import (
 )
 from childrens_services.telling.columns import describe_columns
 
-__all__ = ["Chart", "ExportError", "chart"]
+__all__ = ["Chart", "ExportError", "Words", "chart"]
 CHART_MIME = "application/vnd.childrens-services.chart+json"
 CREDIT = "Children's Services Compared. Not official statistics."
 
@@ -63,27 +63,32 @@ class Chart:
         return data, {"image/png": {"alt": self.record["alt"], "width": 800}}
 
 
+class Words(NamedTuple):
+    """What is said with a chart: plain strings, or sentences with cited numbers.
+
+    `alt` is the form of the chart and its trend, to which the title is added; `otherwise` is for no rows.
+    """
+
+    title: str | Sentence | Paragraphs
+    measure: str | Sentence
+    alt: str | Sentence | Paragraphs = ""
+    otherwise: str = ""
+
+
 def chart(
-    data: pd.DataFrame,
-    draw: Callable[[pd.DataFrame], Figure],
-    *,
-    name: str,
-    title: str | Sentence | Paragraphs,
-    measure: str | Sentence,
-    alt: str | Sentence | Paragraphs = "",
-    otherwise: str = "",
-    edition: str = "",
+    data: pd.DataFrame, draw: Callable[[pd.DataFrame], Figure], *, name: str, edition: str = "", **words: Any
 ) -> Chart | Paragraphs:
-    """Return a finished chart of `data`, or `otherwise` where there is no row: nothing is drawn of nothing.
+    """Return a finished chart of `data`, or the words `otherwise` where there is no row: nothing is drawn of nothing.
 
     `draw` makes the figure of the rows; it is called again for phones. `data` has a `source_id` in every row: the
-    source line is made of these, so that it cannot be mistyped. `alt` is the form of the chart and its trend; the title
-    is added to it. Raises ExportError where an edition would lack a part; for example
+    source line is made of these, so that it cannot be mistyped. `words` are those of `Words`, by name. Raises
+    ExportError where an edition would lack a part; for example
     `chart(rows, lambda rows: house.bars(sns.barplot(rows, x="amount", y="who")), name="sums", title=..., measure=...)`.
     """
+    said = Words(**words)
     if data.empty:
-        return absence(otherwise)
-    heading, sub, form = (_as_sentence(words, edition) for words in (title, measure, alt))
+        return absence(said.otherwise)
+    heading, sub, form = (_as_sentence(one, edition) for one in (said.title, said.measure, said.alt))
     _demand(name, data, heading, form, edition)
     record = _record(name, data, heading, sub, form)
     numbers = {n.number_id: n.record() for part in (heading, sub, form) for n in part.cited()}
