@@ -48,6 +48,7 @@ def panels(
     gaps = {"hspace": 0.42, "wspace": 0.2}
     fig, axes = style.blank(height, down, across, sharex=True, sharey=sharey, gridspec_kw=gaps)
     for ax, name in zip(axes, names, strict=False):
+        ax.set(xlabel=" ", ylabel=" ")  # else seaborn lays out every tick to learn whether its own label can be seen
         draw(rows[rows[by] == name], ax)
         ax.set(xlabel="", ylabel="", label=name)
         ax.set_title(
