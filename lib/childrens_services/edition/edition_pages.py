@@ -52,6 +52,7 @@ def page_texts(
 def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) -> dict[str, Any]:
     return {
         "questions": read,
+        "sentences": max(2, len(parameters.authorities)),  # of another page: one for each authority
         "parameters": shown_parameters(parameters),
         "heading": heading_of(parameters),
         "known": known_to(parameters.as_at),
