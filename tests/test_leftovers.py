@@ -21,13 +21,17 @@ def texts(reports: Path) -> dict[str, str]:
     return {path.relative_to(reports).as_posix(): path.read_text("utf-8") for path in reports.rglob("index.html")}
 
 
+def swap_in(final: Path, text: str) -> None:
+    with leftovers.place(final) as part:
+        make._swap_in(folder(part, text), final)
+
+
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_a_finished_edition_takes_the_place_of_the_last_one(tmp_path, can_exchange, monkeypatch):
     if not can_exchange:
         monkeypatch.setattr(moving, "exchange", lambda one, other: False)
     for text in ("first", "second"):
-        with leftovers.place(tmp_path / "leeds") as part:
-            make._swap_in(folder(part, text), tmp_path / "leeds")
+        swap_in(tmp_path / "leeds", text)
 
         assert texts(tmp_path) == {"leeds/index.html": text}
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["leeds"]
@@ -44,29 +48,21 @@ def test_where_the_second_rename_fails_the_last_edition_is_put_back(tmp_path, mo
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", full)
-    with pytest.raises(OSError, match="No space left"), leftovers.place(tmp_path / "leeds") as part:
-        make._swap_in(folder(part, "new"), tmp_path / "leeds")
+    with pytest.raises(OSError, match="No space left"):
+        swap_in(tmp_path / "leeds", "new")
 
     assert texts(tmp_path) == {"leeds/index.html": "last"}
 
 
 def test_what_a_killed_command_left_is_put_back_or_swept_but_not_what_is_being_made(tmp_path):
-    folder(tmp_path / ".leeds.old", "last of leeds")
-    folder(tmp_path / ".leeds.part", "half")
-    folder(tmp_path / "kent", "last of kent")
-    folder(tmp_path / ".kent.old", "older")
-    folder(tmp_path / ".dorset.part", "being made")
-    folder(tmp_path / ".cache", "kept")
+    for name in (".leeds.old", ".leeds.part", "kent", ".kent.old", ".dorset.part", ".cache"):
+        folder(tmp_path / name, name)
 
     with filelock.FileLock(tmp_path / ".dorset.lock"):
         leftovers.sweep(tmp_path)
 
-    assert texts(tmp_path) == {
-        "leeds/index.html": "last of leeds",
-        "kent/index.html": "last of kent",
-        ".dorset.part/index.html": "being made",
-        ".cache/index.html": "kept",
-    }
+    left = {"leeds": ".leeds.old", "kent": "kent", ".dorset.part": ".dorset.part", ".cache": ".cache"}
+    assert texts(tmp_path) == {f"{name}/index.html": text for name, text in left.items()}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +96,5 @@ def test_a_checkout_without_notebooks_is_told(tmp_path, monkeypatch):
 
     done = CliRunner().invoke(cli.main, ["notebooks"])
 
-    assert done.exit_code == 1
-    assert done.stderr == "error: notebooks: none found, expected names such as 01-what-happened.ipynb; " + (
-        "restore them from git\n"
-    )
+    words = "notebooks: none found, expected names such as 01-what-happened.ipynb; restore them from git"
+    assert (done.exit_code, done.stderr) == (1, f"error: {words}\n")

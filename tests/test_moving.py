@@ -9,16 +9,18 @@ from childrens_services import moving
 
 fcntl = pytest.importorskip("fcntl", reason="this system has no locks on folders")
 NAMES = ("DICTIONARY.md", "tidy/events.csv", "tidy/prices.csv")
+OLD, NEW = (dict.fromkeys(NAMES, text) for text in ("old", "new"))
 
 
 class Killed(BaseException):
     """Stands for a kill: nothing after it is done, and nothing catches it."""
 
 
-def write(folder: Path, text: str) -> None:
+def write(folder: Path, text: str) -> Path:
     for name in NAMES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -27,36 +29,54 @@ def contents(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def folder(tmp_path):
-    write(tmp_path, "old")
-    return tmp_path
+    return write(tmp_path, "old")
 
 
-def put_in(folder: Path) -> None:
-    write(room := moving.new_room(folder, "tidy"), "new")
-    moving.put_in(room, folder)
+@pytest.fixture
+def put_in(folder, monkeypatch):
+    """Give a function that puts in the new files, and meets an error at one of the moves, the first being 0."""
+
+    def put(at: int | None = None, error: BaseException | None = None) -> None:
+        replace, done = Path.replace, []
+
+        def move(path: Path, target: Path) -> None:
+            done.append(path)
+            if len(done) - 1 == at:
+                raise error
+            replace(path, target)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "replace", move)
+            moving.put_in(write(moving.new_room(folder, "tidy"), "new"), folder)
+
+    return put
 
 
-def test_what_was_made_is_put_in_and_nothing_is_left(folder):
-    put_in(folder)
+def test_what_was_made_is_put_in_and_nothing_is_left(folder, put_in):
+    put_in()
 
-    assert contents(folder) == dict.fromkeys(NAMES, "new")
+    assert contents(folder) == NEW
 
 
-@pytest.mark.parametrize("moved", range(len(NAMES)))
-def test_a_kill_between_two_moves_is_finished_at_the_next_start(folder, moved, monkeypatch):
-    replace, done = Path.replace, []
-
-    def kill(path, target):
-        if len(done) == moved:
-            raise Killed
-        done.append(replace(path, target))
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(Path, "replace", kill)
-        put_in(folder)
+@pytest.mark.parametrize("at", range(len(NAMES)))
+def test_a_kill_between_two_moves_is_finished_at_the_next_start(at, folder, put_in):
+    with pytest.raises(Killed):
+        put_in(at, Killed())
     moving.finish(folder, "tidy")
 
-    assert contents(folder) == dict.fromkeys(NAMES, "new")
+    assert contents(folder) == NEW
+
+
+@pytest.mark.parametrize("at", range(len(NAMES)))
+def test_where_a_file_cannot_be_put_in_its_place_those_before_it_are_put_back(at, folder, put_in):
+    (folder / NAMES[0]).unlink()  # which is new this time, and must not stay
+
+    with pytest.raises(PermissionError):
+        put_in(at, PermissionError(13, "Permission denied"))
+
+    assert contents(folder) == dict.fromkeys(NAMES[1:], "old")
+    put_in()
+    assert contents(folder) == NEW
 
 
 def test_a_kill_before_all_is_made_changes_nothing(folder):
@@ -64,7 +84,7 @@ def test_a_kill_before_all_is_made_changes_nothing(folder):
 
     moving.finish(folder, "tidy")
 
-    assert contents(folder) == dict.fromkeys(NAMES, "old")
+    assert contents(folder) == OLD
 
 
 def test_two_folders_are_exchanged_in_one_step_or_not_at_all(folder):
