@@ -1,13 +1,13 @@
 """Fixtures shared by the tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from childrens_services import paths, tables
+from childrens_services import paths, sources, tables
 from childrens_services.normalise import authorities, reference
-from childrens_services.sources import read_curated
 from hypothesis import settings
 
 settings.register_profile("no clock", deadline=None)  # how long an example takes is the machine's business
@@ -31,11 +31,24 @@ def tidy() -> dict[str, pd.DataFrame]:
     return {name: tables.load(name) for name in tables.contracts()}
 
 
+@pytest.fixture
+def own_data(tmp_path, monkeypatch) -> Iterator[Path]:
+    """Empty folders in the place of data/curated, data/tidy and the published files; gives the folder around them."""
+    for name, place in {"CURATED": "data/curated", "TIDY": "data/tidy", "FETCHED": "fetched"}.items():
+        (tmp_path / place).mkdir(parents=True)
+        monkeypatch.setattr(paths, name, tmp_path / place)
+    (tmp_path / "data" / "raw").mkdir()
+    monkeypatch.setenv("RAW_DIR", str(tmp_path / "data" / "raw"))
+    sources.forget()
+    yield tmp_path / "data"
+    sources.forget()
+
+
 @pytest.fixture(scope="session")
 def raw_authorities(raw) -> pd.DataFrame:
     """The table of authorities as the published file gives it."""
     listed = reference.read_cells(raw / "ees" / "b1_children_in_need_2013_to_2025.csv").assign(source_id="dfe_b1")
-    return authorities.build_authorities(listed, *map(read_curated, ("authority_changes", "authority_codes")))
+    return authorities.build_authorities(listed, *map(sources.read_curated, ("authority_changes", "authority_codes")))
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,13 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
 import httpx
+import pytest
+from childrens_services.publishers import web
 
 DAY = "Fri, 27 Nov 2026 03:17:00 GMT"
 
@@ -94,3 +97,11 @@ def serve() -> Iterator[tuple[Publishers, httpx.BaseTransport]]:
         publishers.over.set()
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def in_place_of_publishers(patch: pytest.MonkeyPatch) -> Iterator[Publishers]:
+    """Run the server, and let whatever is fetched come from it, without a wait."""
+    with serve() as (publishers, transport):
+        patch.setattr(web, "open_web", partial(web.open_web, transport=transport, wait=publishers.waits.append))
+        yield publishers

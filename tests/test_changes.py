@@ -45,26 +45,22 @@ def test_rows_that_cannot_be_found_again_are_all_gone_and_all_added():
 FRAMES = st.dictionaries(st.sampled_from(["a 1", "a 2", "b 1"]), st.tuples(st.text(), st.text()))
 
 
-def of_rows(cells):
-    return pd.DataFrame(
-        [[*row.split(), *said] for row, said in cells.items()], columns=[*"kl", "value", "y"], dtype="str"
-    )
-
-
 @settings(max_examples=40)
 @given(FRAMES, FRAMES)
 def test_the_changes_applied_to_the_old_rows_give_the_new(before, after):
-    found = rows.differences(of_rows(before), of_rows(after), ["k", "l"])
-    revised = found.query("change == 'revised'").itertuples()
-
-    told = {(row, side): cell for row, said in before.items() for side, cell in zip(["value", "y"], said, strict=True)}
-    told |= {(one.row, one.column): one.new for one in revised}
-    assert all(
-        told[row, side] == after[row][at] for row in before.keys() & after for at, side in enumerate(["value", "y"])
+    of_rows = (
+        pd.DataFrame([[*key.split(), *cells] for key, cells in each.items()], columns=[*"klxy"], dtype="str")
+        for each in (before, after)
     )
+    found = rows.differences(*of_rows, ["k", "l"])
+
+    told = {(key, column): cell for key, cells in before.items() for column, cell in zip("xy", cells, strict=True)}
+    for one in found.query("change == 'revised'").itertuples():
+        assert told[one.row, one.column] == one.old != one.new
+        told[one.row, one.column] = one.new
+    assert all((told[key, "x"], told[key, "y"]) == after[key] for key in before.keys() & after)
     assert set(found.query("change == 'added'")["row"]) == after.keys() - before.keys()
     assert set(found.query("change == 'gone'")["row"]) == before.keys() - after.keys()
-    assert found["old"].ne(found["new"]).where(found["change"] == "revised", True).all()
 
 
 # Why.
@@ -155,6 +151,11 @@ def git(*words):
     subprocess.run(["git", *who, "-C", paths.ROOT, *words], check=True, capture_output=True)
 
 
+def commit():
+    git("add", ".")
+    git("commit", "-q", "-m", "one")
+
+
 def write_tables(sha="aa", grade="good", summary="It began.", more=""):
     files = {"sources": SOURCES.format(sha=sha) + more, "areas": AREAS}
     files["events"] = f"{EVENTS}e1,E06000018,inspection,2022-07-11,{summary},paper,2025-01-01\n"
@@ -165,22 +166,19 @@ def write_tables(sha="aa", grade="good", summary="It began.", more=""):
 
 
 @pytest.fixture
-def checkout(tmp_path, monkeypatch):
+def checkout(own_data, monkeypatch):
     """A checkout with one commit: four tables, a curated file, an edition."""
-    places = {"TIDY": "data/tidy", "CURATED": "data/curated", "REPORTS": "reports", "NOTEBOOKS": "notebooks"}
+    root = own_data.parent
+    places = {"ROOT": "", "REPORTS": "reports", "NOTEBOOKS": "notebooks", "CHANGES": "data/changes.csv"}
     for name, place in places.items():
-        (tmp_path / place).mkdir(parents=True)
-        monkeypatch.setattr(paths, name, tmp_path / place)
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    monkeypatch.setattr(paths, "CHANGES", tmp_path / "data" / "changes.csv")
+        monkeypatch.setattr(paths, name, root / place)
     write_tables()
     write_edition(
         paths.REPORTS / EDITION, 5, "n1,good,good,grade,judgements,e1 leadership,ods,04", "n2,5,5,it,x,,paper,04"
     )
     git("init", "-q")
-    git("add", ".")
-    git("commit", "-q", "-m", "one")
-    return tmp_path
+    commit()
+    return root
 
 
 def changes_since(since=""):
@@ -211,11 +209,9 @@ def test_an_edition_that_did_not_exist_yet_is_not_compared(checkout):
 
 def test_without_a_difference_the_last_commit_that_made_one_is_told(checkout):
     write_tables(more="late,A later paper,,2026-01-01\n")
-    git("add", ".")
-    git("commit", "-q", "-m", "two")
+    commit()
     (checkout / "other.txt").write_text("")
-    git("add", ".")
-    git("commit", "-q", "-m", "three")
+    commit()
 
     assert changes_since()[["where", "what", "why"]].values.tolist() == [["sources", "A later paper", NEW_RELEASE]]
 
@@ -286,15 +282,12 @@ def test_changes_in_one_sentence():
 
 
 def test_the_front_page_tells_what_publishers_put_out():
-    table = (
-        SOME[SOME["part"] == "table"].iloc[:1].assign(where="judgements", change="added", why="new release", count=44)
-    )
+    def in_short(**changed):
+        return told.in_short(SOME[:1].assign(count=44, **changed), "3 May 2026")
 
-    assert told.in_short(table, "3 May 2026") == "New since 3 May 2026, from publishers: 44 grades."
-    assert told.in_short(table.assign(where="spending"), "3 May 2026").endswith(" 44 sums of spending.")
-    assert told.in_short(table.assign(why="correction by us"), "3 May 2026").startswith(
-        "Since 3 May 2026 publishers put out nothing new"
-    )
+    assert in_short(where="judgements") == "New since 3 May 2026, from publishers: 44 grades."
+    assert in_short(where="spending").endswith(" 44 sums of spending.")
+    assert in_short(why=CORRECTION).startswith("Since 3 May 2026 publishers put out nothing new")
 
 
 def test_markdown_shows_old_beside_new_and_leaves_out_empty_columns():
@@ -322,8 +315,7 @@ def test_the_command_writes_the_log_and_says_one_sentence(checkout):
 
 def test_nothing_is_written_where_nothing_differs_from_the_last_commit(checkout):
     write_tables(grade="outstanding")
-    git("add", ".")
-    git("commit", "-q", "-m", "two")
+    commit()
 
     said, told_of_last = (CliRunner().invoke(cli.main, ["changes", "--sentence", *w]).output for w in (["--write"], []))
 

@@ -4,13 +4,13 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from childrens_services import paths, sources, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wrong_cells import refusal
 
 HEADING = "source_id,kind,publisher,title,published_edtf,url,licence,raw_file,sha256,family,layout,release"
 CELLS = b"Year,Index\n2024 Q2,99.1\n2024 Q3,99.8\n"
@@ -22,27 +22,17 @@ REPORT = "ofsted_nc_2022,ofsted_report,Ofsted,Nottingham City Council,2022-09-05
 
 
 @pytest.fixture
-def copy(tmp_path, monkeypatch) -> Path:
-    """A folder of curated files and one of published ones: one file, and its row in the register."""
-    for name in ("curated", "raw", "raw/prices"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "raw/prices/ybgb.csv").write_bytes(CELLS)
-    monkeypatch.setattr(paths, "CURATED", tmp_path / "curated")
-    monkeypatch.setenv("RAW_DIR", str(tmp_path / "raw"))
+def copy(own_data) -> Path:
+    """One published file, and its row in the register."""
+    (own_data / "raw/prices").mkdir()
+    (own_data / "raw/prices/ybgb.csv").write_bytes(CELLS)
     register(DEFLATOR, REPORT)
-    yield tmp_path
-    sources.forget()
+    return own_data
 
 
 def register(*rows: str) -> None:
     (paths.CURATED / "sources.csv").write_text("\n".join([HEADING, *rows, ""]), encoding="utf-8")
     sources.forget()
-
-
-def refusal(of: Callable, name: str) -> str:
-    with pytest.raises(ValueError) as caught:
-        of(name)
-    return str(caught.value)
 
 
 # Published files -----------------------------------------------------------------------------------------------------

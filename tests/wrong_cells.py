@@ -1,8 +1,16 @@
 """Wrong cells and what is said of them, written as text: the cell on a line, below it, indented, the message."""
 
 import re
+from collections.abc import Callable
 
 import pytest
+
+
+def refusal(of: Callable, *given: object) -> str:
+    """Return the words with which something is refused, one line of them or several."""
+    with pytest.raises(ValueError) as caught:
+        of(*given)
+    return str(caught.value)
 
 
 def wrong_cells(text: str) -> list:
