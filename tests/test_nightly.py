@@ -34,20 +34,20 @@ def test_a_night(answer, files, status, steps, commit, tmp_path):
         (tmp_path / name).mkdir(parents=True)
     for name in ("data/table", "notebooks/one", "reports/page"):
         (tmp_path / name).write_text("old\n")
-    shutil.copy(paths.ROOT / ".ci/nightly", tmp_path / ".ci")
     for name, text in {"make": MAKE, ".venv/bin/childrens-services": COMMAND}.items():
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
-    us = [f"GIT_{who}_{what}=nobody@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
-    there = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "RAW_DIR": "raw" if files else "none", "ANSWER": str(answer)}
-    env = os.environ | there | dict(each.split("=") for each in us)
-    git = ["git", "-c", "init.defaultBranch=main", "-C", str(tmp_path)]
+    shutil.copy(paths.ROOT / ".ci/nightly", tmp_path / ".ci")
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "RAW_DIR": "raw" if files else "none"}
+    env |= {f"GIT_{who}_{what}": "nobody@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run(words, cwd=tmp_path, env=env | {"ANSWER": str(answer)}, capture_output=True, text=True)
+
     for words in (["init"], ["add", "data", "notebooks", "reports"], ["commit", "-m", "Begin"]):
-        subprocess.run([*git, *words], check=True, capture_output=True, env=env)
+        run("git", *words).check_returncode()
 
-    ended = subprocess.run([tmp_path / ".ci/nightly"], env=env, capture_output=True)
-
-    told = subprocess.run([*git, "log", "-1", "--format=%s"], capture_output=True, text=True, env=env).stdout
-    left = subprocess.run([*git, "status", "--short", "-uno"], capture_output=True, text=True, env=env).stdout
-    assert (ended.returncode, (tmp_path / "log").read_text().splitlines()) == (status, ["make .venv/ready", *steps])
-    assert told.startswith(commit) and (left == "") == (status != 1)
+    assert run(".ci/nightly").returncode == status
+    assert (tmp_path / "log").read_text().splitlines() == ["make .venv/ready", *steps]
+    assert run("git", "log", "-1", "--format=%s").stdout.startswith(commit)
+    assert (run("git", "status", "--short", "-uno").stdout == "") == (status != 1)
