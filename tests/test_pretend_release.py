@@ -4,15 +4,13 @@ import io
 import shutil
 import zipfile
 from datetime import datetime
-from functools import partial
 from xml.sax.saxutils import escape
 
 import pytest
 import python_calamine
 from childrens_services import cli, paths, sources, tables
-from childrens_services.publishers import web
 from click.testing import CliRunner
-from pretend_publishers import serve
+from pretend_publishers import in_place_of_publishers
 
 PAGE = "https://www.gov.uk/api/content/government/statistics/local-authority-inspection-outcomes-as-at-31-march-{}"
 CHANGED = {"Barking and Dagenham": "2023-07-10", "Barnet": "2024-06-10", "Barnsley": "2023-09-11"}
@@ -67,20 +65,16 @@ def next_year(path):
 
 
 @pytest.fixture
-def copy(tmp_path, raw, monkeypatch):
-    for name, folder in {"CURATED": paths.CURATED, "TIDY": paths.TIDY, "RAW": raw}.items():
-        shutil.copytree(folder, tmp_path / "data" / name.lower(), copy_function=shutil.copyfile)
-        monkeypatch.setattr(paths, name, tmp_path / "data" / name.lower(), raising=False)
-    for folder in (each for each in (tmp_path / "data").rglob("*") if each.is_dir()):
+def publishers(raw, own_data, monkeypatch):
+    """Publishers, with copies of all data and published files of our own."""
+    ours = paths.ROOT / "data"
+    for folder, place in {ours / "curated": "curated", ours / "tidy": "tidy", raw: "raw"}.items():
+        shutil.copytree(folder, own_data / place, copy_function=shutil.copyfile, dirs_exist_ok=True)
+    for folder in (each for each in own_data.rglob("*") if each.is_dir()):
         folder.chmod(0o755)
-    shutil.copy(paths.ROOT / "data/DICTIONARY.md", tmp_path / "data")
-    monkeypatch.setattr(paths, "FETCHED", tmp_path / "fetched")
-    monkeypatch.setenv("RAW_DIR", str(tmp_path / "data/raw"))
-    sources.forget()
-    with serve() as (publishers, transport):
-        monkeypatch.setattr(web, "open_web", partial(web.open_web, transport=transport, wait=publishers.waits.append))
-        yield publishers
-    sources.forget()
+    shutil.copy(ours / "DICTIONARY.md", own_data)
+    with in_place_of_publishers(monkeypatch) as found:
+        yield found
 
 
 def publish(publishers, year, day, content):
@@ -103,11 +97,11 @@ def add_row(name, *cells):
 
 @pytest.mark.raw
 @pytest.mark.sweep
-def test_a_pretend_release_needs_no_hand_but_the_rows_that_it_asks_for(copy):
+def test_a_pretend_release_needs_no_hand_but_the_rows_that_it_asks_for(publishers):
     register = sources.register()
     for year, day in {2024: "2024-08-30", 2025: "2025-09-25"}.items():
-        publish(copy, year, day, sources.raw_file(f"ofsted_ods_{year}").read_bytes())
-    publish(copy, 2026, "2026-09-24", as_ods(dict(next_year(sources.raw_file("ofsted_ods_2025")))))
+        publish(publishers, year, day, sources.raw_file(f"ofsted_ods_{year}").read_bytes())
+    publish(publishers, 2026, "2026-09-24", as_ods(dict(next_year(sources.raw_file("ofsted_ods_2025")))))
     before, files = tables.load("judgements"), {path: path.read_bytes() for path in paths.TIDY.iterdir()}
 
     status, words = refresh()
