@@ -126,6 +126,7 @@ def test_a_number_is_followed_by_what_it_is_and_not_by_its_id(old, new, pairs):
     assert sorted(zip(found["old"], found["new"], strict=True)) == pairs
 
 
+GRADE = "n1,{0},{0},grade,judgements,e1 leadership,ods,04"
 README = "# Two councils\n\n**Headline**\n\nA fell to {n}.\n\n## What happened?\n\nB stands.\n\n### Fell to {n}\n\n"
 
 
@@ -173,9 +174,7 @@ def checkout(own_data, monkeypatch):
     for name, place in places.items():
         monkeypatch.setattr(paths, name, root / place)
     write_tables()
-    write_edition(
-        paths.REPORTS / EDITION, 5, "n1,good,good,grade,judgements,e1 leadership,ods,04", "n2,5,5,it,x,,paper,04"
-    )
+    write_edition(paths.REPORTS / EDITION, 5, GRADE.format("good"), "n2,5,5,it,x,,paper,04")
     git("init", "-q")
     commit()
     return root
@@ -188,7 +187,7 @@ def changes_since(since=""):
 
 def test_changes_since_the_last_commit_are_told_with_what_they_are_and_why(checkout):
     (paths.REPORTS / EDITION / "numbers.csv").write_text(
-        HEADING + "n3,outstanding,outstanding,grade,judgements,e1 leadership,ods,04\nn2,5,5,it,x,,paper,04\n"
+        f"{HEADING}{GRADE.format('outstanding')}\nn2,5,5,it,x,,paper,04\n"
     )
     write_tables(sha="bb", grade="outstanding", summary="It began again.")
 

@@ -4,11 +4,13 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import sys
 from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from pathlib import Path
+from string import Template
 from types import SimpleNamespace
 
 import httpx
@@ -24,21 +26,14 @@ from pretend_publishers import Answer, in_place_of_publishers
 sys.path.append(str(Path(__file__).parent / "ofsted_reports"))
 import made_reports
 
+DATA = Path(__file__).parent / "data"
+OFFERS = json.loads((DATA / "offers.json").read_text(encoding="utf-8"))
 HEADING = "source_id,kind,publisher,title,published_edtf,url,licence,raw_file,sha256,family,layout,release,notes"
 API, PAGE = "https://www.gov.uk/api/content/stats/outcomes-{}", "https://www.gov.uk/stats/outcomes-{}"
 MEDIA = "https://assets.publishing.service.gov.uk/media/{}/{}"
 EES = "https://api.education.gov.uk/statistics/v1"
 ONS = "https://www.ons.gov.uk/generator?format=csv&uri=/economy/timeseries/d7bt/mm23"
-COMMITS = "https://api.github.com/repos/compilers/sheet/commits?path=sheet.xlsx"
 REPORTS = "https://reports.ofsted.gov.uk/provider/44/80533"
-PUBLISHERS = f"""\
-family,api,address,within,item,first_year,hosts
-outcomes,gov.uk,{API.format("{year}")},,Outcomes.*\\.ods,2024,www.gov.uk assets.publishing.service.gov.uk
-need,education statistics,{EES}/publications?search=need,children-in-need,(?i)b1 .*need.*,,api.education.gov.uk
-cpi,ons,{ONS},,cpi.csv,,www.ons.gov.uk
-compiled,github,{COMMITS},,sheet.xlsx,,api.github.com raw.githubusercontent.com
-reports,ofsted,{REPORTS},80533_nottingham,,,reports.ofsted.gov.uk files.ofsted.gov.uk
-"""
 PRINTED = '"Title","CPI"\n"Release date","{}"\n"Important notes",\n"2024","{}"\n'
 TODAY = date(2026, 11, 28)
 
@@ -66,7 +61,6 @@ HELD = {
 
 OTHER_SHEET = workbook("outstanding", date(2026, 7, 3))
 REPORT = "80533_nottingham/2025-07-14_50300001.pdf"
-LINK = '<a class="a" href="https://files.ofsted.gov.uk/v1/file/{}">Report <span class="b">{}, PDF - {}</span></a>'
 
 
 @pytest.fixture
@@ -82,57 +76,28 @@ def held(own_data, monkeypatch):
         told = f'stats,Office,"A title, {day}",{day},{url},OGL-3.0,{name},{whole},{family},layout {release},{release},'
         lines.append(f"{source_id},{told}")
     (own_data / "curated/sources.csv").write_text("\n".join(lines) + "\n")
-    (own_data / "curated/publishers.csv").write_text(PUBLISHERS)
+    shutil.copy(DATA / "pretend_publishers.csv", own_data / "curated/publishers.csv")
     (own_data / "DICTIONARY.md").write_text("As it was.")
     for name in ("authorities.csv", "spellings.csv"):
         (own_data / "tidy" / name).write_bytes((paths.ROOT / "data/tidy" / name).read_bytes())
     with in_place_of_publishers(monkeypatch) as publishers:
         copy = SimpleNamespace(folder=own_data, put=publishers.put)
-        offer_year(copy, 2024, HELD["outcomes_2024"][1], day="2024-08-30")
-        offer_year(copy, 2025, HELD["outcomes_2025"][1], day="2025-09-25")
-        offer_data_set(copy, HELD["need"][1])
+        for year, day in {2024: "2024-08-30", 2025: "2025-09-25"}.items():
+            offer(copy, "year", YEARS[year], year=year, name=f"Outcomes_{year}.ods", day=day)
+        offer(copy, "data set", HELD["need"][1])
         copy.put(ONS, HELD["cpi"][1])
-        offer_commit(copy, workbook("good", date(2026, 7, 3)))  # the same cells, made anew
-        offer_report(copy, HELD["reports"][1], day="13 January 2025")
+        offer(copy, "commit", workbook("good", date(2026, 7, 3)))  # the same cells, made anew
+        offer(copy, "report", HELD["reports"][1], day="13 January 2025")
         yield copy
 
 
-def offer_year(copy, year, content, name="", day="2026-09-24"):
-    """Publish a year's page with one attachment, beside others."""
-    name = name or f"Outcomes_{year}.ods"
-    address = MEDIA.format(year, name)
-    attachments = [
-        {"attachment_type": "html", "title": "Main findings", "url": "/stats/main-findings"},
-        {"attachment_type": "file", "filename": "Pre-release.ods", "url": MEDIA.format(year, "Pre-release.ods")},
-        {"attachment_type": "file", "filename": name, "content_type": "application/vnd.oasis", "url": address},
-    ]
-    told = {"title": f"Outcomes {year}", "public_updated_at": f"{day}T09:30:00+01:00"}
-    copy.put(API.format(year), told | {"details": {"attachments": attachments}})
-    copy.put(address, content)
-
-
-def offer_data_set(copy, content, version="1.0", day="2025-10-30", **other):
-    found = {"id": "d1", "title": "B1 Children in need", "status": "Published"} | other
-    found["latestVersion"] = {"version": version, "published": f"{day}T09:30:00Z"}
-    listed = {"results": [{"id": "p0", "slug": "other"}, {"id": "p1", "slug": "children-in-need"}]}
-    other = {"id": "d0", "title": "B2 Children in need by sex", "status": "Published"}
-    one, two = {"paging": {"totalPages": 1}}, {"paging": {"totalPages": 2}}
-    copy.put(f"{EES}/publications?search=need&page=1", listed | one)
-    copy.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=1", two | {"results": [other | {"title": "C1"}]})
-    copy.put(f"{EES}/publications/p1/data-sets?pageSize=20&page=2", two | {"results": [found]})
-    copy.put(f"{EES}/data-sets/d1/csv?dataSetVersion={version}", content)
-
-
-def offer_commit(copy, content, sha="abc", day="2026-07-03"):
-    copy.put(COMMITS, [{"sha": sha, "commit": {"committer": {"date": f"{day}T06:00:00Z"}}}])
-    copy.put(f"https://raw.githubusercontent.com/compilers/sheet/{sha}/sheet.xlsx", content)
-
-
-def offer_report(copy, content, day="14 July 2025", number=50300001):
-    older = LINK.format(7, "Children's services inspection", "05 September 2022")
-    page = LINK.format(number, "Children's services focused visit", day) + older
-    copy.put(REPORTS, f"<html>{page}</html>".encode())
-    copy.put(f"https://files.ofsted.gov.uk/v1/file/{number}", content)
+def offer(copy, kind, content, **given):
+    """Publish a file, and what that kind of publisher says of it: of what day it is, under which name."""
+    offered = OFFERS[kind]
+    told = Template(json.dumps(offered)).substitute(offered["usual"] | given)
+    for address, answer in json.loads(told)["answers"].items():
+        copy.put(address, answer.encode() if isinstance(answer, str) else answer)
+    copy.put(json.loads(told)["file"], content)
 
 
 def look(*names):
@@ -146,9 +111,10 @@ def contents(copy):
 
 
 LONGER = made_reports.report_pdf(head=[*made_reports.HEAD, "More"])
-NEW_YEAR = partial(offer_year, year=2026, content=YEARS[2026])
-OLD_YEAR = partial(offer_year, year=2024, content=OTHER_SHEET, day="2024-08-30")
-NEW_VERSION = partial(offer_data_set, content=b"a,b\n", version="1.1", day="2026-10-29")
+NEW_YEAR = partial(offer, kind="year", content=YEARS[2026], year=2026, name="Outcomes_2026.ods")
+OLD_YEAR = partial(NEW_YEAR, content=OTHER_SHEET, year=2024, name="Outcomes_2024.ods", day="2024-08-30")
+NEW_VERSION = partial(offer, kind="data set", content=b"a,b\n", version="1.1", day="2026-10-29")
+NEW_COMMIT, NEW_REPORT = partial(offer, kind="commit"), partial(offer, kind="report")
 
 
 def new_prices(copy, day="22-04-2026"):
@@ -173,8 +139,8 @@ NEW = {
     "a version of a data set": ("need", NEW_VERSION, "newer need_1.1.csv 2026-10-29"),
     "a release of a series": ("cpi", new_prices, "newer cpi.csv 2026-04-22"),
     "other values, same day": ("cpi", partial(new_prices, day="25-03-2026"), "revised cpi.csv 2026-03-25"),
-    "another cell": ("compiled", partial(offer_commit, content=OTHER_SHEET), "newer sheet.xlsx 2026-07-03"),
-    "a report": ("reports", partial(offer_report, content=LONGER), f"newer {REPORT} 2025-07-14"),
+    "another cell": ("compiled", partial(NEW_COMMIT, content=OTHER_SHEET), "newer sheet.xlsx 2026-07-03"),
+    "a report": ("reports", partial(NEW_REPORT, content=LONGER), f"newer {REPORT} 2025-07-14"),
 }
 
 
@@ -195,7 +161,7 @@ def at(address, answer):
 RENAMED = partial(NEW_YEAR, name="LA outcomes 2026.ods")
 MOVED = Answer(status=302, headers=(("Location", "https://example.org/cpi"),))
 SEARCH, SETS = f"{EES}/publications?search=need", f"{EES}/publications/p1/data-sets?pageSize=20"
-SHAPE, UNREADABLE = "found another shape than is documented", partial(offer_report, content=b"%PDF-1.4 and no more")
+SHAPE, UNREADABLE = "found another shape than is documented", partial(NEW_REPORT, content=b"%PDF-1.4 and no more")
 FAULTS = {
     "a renamed attachment": (
         RENAMED,
@@ -207,7 +173,7 @@ FAULTS = {
     "HTML, not JSON": (at(API.format(2026), b"<"), f"not understood: {API.format(2026)}: found no JSON ("),
     "JSON of another shape": (at(f"{SEARCH}&page=1", {}), f"not understood: {SEARCH}: {SHAPE} (KeyError('results'))"),
     "a data set that ended": (
-        partial(offer_data_set, content=b"a,b", status="Deprecated"),
+        partial(NEW_VERSION, status="Deprecated"),
         f"not understood: {SETS}: 'B1 Children in need' is Deprecated; look what stands in its place",
     ),
     "a page that is gone": (at(API.format(2025), Answer(status=410)), f"unreachable: {API.format(2025)}: answered 410"),
@@ -287,7 +253,7 @@ def test_a_revision_has_the_layout_of_its_own_year_and_without_a_later_day_is_kn
 def test_a_report_goes_into_the_folder_whose_row_follows_and_is_left_to_a_person_where_the_readers_differ(held):
     rows = [("The experiences and progress of care leavers", "Splendid"), *made_reports.ROWS[:3], made_reports.ROWS[4]]
     disputed, before = made_reports.report_pdf(rows), register(held)
-    offer_report(held, disputed)
+    NEW_REPORT(held, content=disputed)
 
     [found] = take.take(look("reports"), lambda: None, TODAY)
 
@@ -303,7 +269,7 @@ UNKNOWN = ValueError("Outcomes_2026.ods, sheet History, row 4, column C: unknown
 @pytest.mark.parametrize("error", [UNKNOWN, KeyboardInterrupt(), SystemExit(143), OSError("disk full")])
 def test_what_no_reader_understands_is_said_and_whatever_fails_everything_stays_as_it_was(error, held):
     NEW_YEAR(held)
-    offer_report(held, LONGER)
+    NEW_REPORT(held, content=LONGER)
     looked, before = look(), contents(held)
 
     def rebuild():
