@@ -8,8 +8,14 @@ from pathlib import Path
 import nbformat
 from childrens_services import paths
 
-# Pages have tests of their own; here they are one file, so that these tests stand on the runner alone.
+# Small notebooks draw nothing: their kernels import beforehand no more than the tables.
+SMALL_KERNELS = '\nPRELOAD = ("childrens_services.tables",)\n'
+# Pages and extracts have tests of their own; here they are a file and a copy, so that these tests stand on the runner.
 ONE_PAGE = """
+
+def begin_edition(folder: Path, parameters: Parameters) -> None:
+    shutil.copytree(paths.TIDY, folder / "tables")
+
 
 def write_edition(folder: Path, parameters: Parameters) -> None:
     there = sorted(path.name for path in folder.rglob("*.*"))
@@ -42,8 +48,9 @@ def write(root: Path, notebooks: dict[str, str]) -> None:
     for name in ("lib", "data/tidy", "data/curated"):
         shutil.copytree(paths.ROOT / name, root / name, ignore=ignored)
     shutil.copy(paths.ROOT / "requirements.lock", root)
-    with (root / "lib" / "childrens_services" / "edition" / "make.py").open("a", encoding="utf-8") as module:
-        module.write(ONE_PAGE)
+    for name, more in {"make": ONE_PAGE, "unchanged": SMALL_KERNELS}.items():
+        with (root / "lib" / "childrens_services" / "edition" / f"{name}.py").open("a", encoding="utf-8") as module:
+            module.write(more)
     for name, table in notebooks.items():
         write_notebook(root / "notebooks", name, table)
     (root / "reports").mkdir()

@@ -9,6 +9,7 @@ import pytest
 from childrens_services import cli, moving, paths
 from childrens_services.edition import leftovers, make, run, unchanged
 from click.testing import CliRunner
+from warm_kernels import forks
 
 
 def folder(path: Path, text: str) -> Path:
@@ -81,6 +82,7 @@ def test_what_the_disk_refuses_is_one_line_and_leaves_nothing(tmp_path, monkeypa
     monkeypatch.setattr(make, "begin_edition", refused)
     monkeypatch.setattr(run, "run_notebook", lambda job: run.Run(job.name, 0.0))
     monkeypatch.setattr(unchanged, "whole_edition", lambda asked: None)
+    monkeypatch.setattr(forks, "start", lambda settings: None)
 
     done = CliRunner().invoke(cli.main, ["report"])
 
