@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 from childrens_services import paths, sources, tables
 from childrens_services.normalise import authorities, reference
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 settings.register_profile("no clock", deadline=None)  # how long an example takes is the machine's business
 settings.load_profile("no clock")
+# For `mutate.py`: the same examples each time, and none made smaller once it has failed.
+settings.register_profile(
+    "changes", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+)
 
 
 @pytest.fixture(scope="session")

@@ -8,23 +8,29 @@ import argparse
 import ast
 import copy
 import csv
+import gc
 import importlib
+import json
 import os
 import random
+import re
 import signal
 import sys
-from collections.abc import Iterator
-from importlib.machinery import SourceFileLoader
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
 
-from childrens_services import paths
+import pytest
+from childrens_services import paths, tables
 
 TESTS = Path(__file__).parent
 LIB = paths.ROOT / "lib" / "childrens_services"
 SURVIVORS = TESTS / "data" / "survivors.csv"
 SECONDS = 120  # a change can make a loop without end
-LIBRARIES = ("pytest", "hypothesis", "pandas", "pandera.pandas", "scipy.stats", "pyarrow.parquet", "seaborn")
+CONSTANTS = (bool, int, float, str, tuple, list, dict, set, frozenset, re.Pattern)
 # Which tests must notice a change of a module.
 NOTICED_BY = {
     "rounding": "test_rounding",
@@ -57,26 +63,23 @@ _OPERATORS = {
 
 
 class Change(NamedTuple):
-    """One change: its line as it stands, what that becomes, and the changed module."""
+    """One change: its line as it stands, what that becomes, and where in the module it is made."""
 
     line: str
     becomes: str
-    tree: ast.Module
+    place: int
+    variant: int
 
 
 def changes(source: str) -> Iterator[Change]:
     """Yield every change of a module's code: operators, conditions, whole numbers, switches, stable sorts."""
     lines = source.splitlines()
-    number = len(list(ast.walk(ast.parse(source))))
-    for index in range(number):
-        tree = ast.parse(source)
-        node = list(ast.walk(tree))[index]
+    for place, node in enumerate(ast.walk(ast.parse(source))):
         for variant in range(_variants(node)):
-            changed = copy.deepcopy(tree)
-            there = list(ast.walk(changed))[index]
-            before, _ = ast.unparse(there), _change(there, variant)
+            changed = copy.deepcopy(node)
+            _change(changed, variant)
             line = lines[getattr(node, "lineno", 1) - 1].strip()
-            yield Change(line, f"{before[:60]} → {ast.unparse(there)[:60]}", ast.fix_missing_locations(changed))
+            yield Change(line, f"{ast.unparse(node)[:60]} → {ast.unparse(changed)[:60]}", place, variant)
 
 
 def _variants(node: ast.AST) -> int:
@@ -114,24 +117,111 @@ def _change(node: ast.AST, variant: int) -> None:
             node.value = not node.value if isinstance(node.value, bool) else node.value + 1
 
 
-def is_noticed(path: Path, change: Change, tests: str) -> bool:
-    """Run the tests on the changed module in a process of its own, and return whether one fails."""
-    sys.stdout.flush()
-    if pid := os.fork():
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0
-    signal.alarm(SECONDS)
-    for descriptor in (1, 2):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-    whole = SourceFileLoader.get_code
-    SourceFileLoader.get_code = lambda loader, name: (
-        compile(change.tree, path, "exec") if Path(loader.path) == path else whole(loader, name)
-    )
-    for name in [name for name in sys.modules if name.startswith("childrens_services")]:
-        del sys.modules[name]
-    import pytest
+class Trials:
+    """Collect the tests once, and run them for each change in a process of its own, the quickest test first."""
 
-    asked = ["-x", "-q", "-m", "not sweep", "-p", "no:cacheprovider", "-p", "no:xdist", str(TESTS / f"{tests}.py")]
-    os._exit(int(pytest.main(asked)))
+    def __init__(self, modules: Sequence[str], most: int, seed: int) -> None:
+        self.modules, self.most, self.seed = modules, most, seed
+        self.failed, self.seconds, self.sums = False, {}, (0, 0, 0, 0)
+
+    def pytest_runtestloop(self, session: Any) -> bool | None:
+        if session.testsfailed:
+            return None
+        read = cache(tables._read)
+        tables._read = lambda name: read(name).copy()  # read once for all that are forked from here
+        for name in tables.contracts():
+            read(name)
+        print(_row("module", "changes", "noticed", "listed", "not", "per cent"))
+        for module in self.modules:
+            self._try_module(module, [item for item in session.items if item.path.stem == NOTICED_BY[module]])
+        print(_row("all", *self.sums, _per_cent(self.sums)))
+        return True
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.failed |= report.failed
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+
+    def _try_module(self, module: str, items: list[Any]) -> None:
+        """Print how many changes of a module were tried, noticed, listed and neither, and those that were neither."""
+        source, excused = Source.of(module), listed()
+        if self._is_noticed(items, source, None):
+            sys.exit(f"{module}: {NOTICED_BY[module]} fails as it is; mend it first")
+        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0.0))
+        found = list(changes(source.text))
+        found = random.Random(f"{self.seed} {module}").sample(found, min(self.most or len(found), len(found)))
+        lived = [each for each in found if not self._is_noticed(items, source, each)]
+        new = [each for each in lived if (module, each.line, each.becomes) not in excused]
+        counts = (len(found), len(found) - len(lived), len(lived) - len(new), len(new))
+        self.sums = tuple(map(sum, zip(self.sums, counts, strict=True)))
+        print(_row(module, *counts, _per_cent(counts)), flush=True)
+        for each in new:
+            print(f"  {each.line}\n    {each.becomes}", flush=True)
+
+    def _is_noticed(self, items: list[Any], source: "Source", change: Change | None) -> bool:
+        """Return whether a test fails with the change; without one, see how long each test takes."""
+        ours, theirs = os.pipe()
+        if pid := os.fork():
+            os.close(theirs)
+            with os.fdopen(ours, encoding="utf-8") as told:
+                taken = told.read()
+            self.seconds |= json.loads(taken) if taken and not change else {}
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0
+        try:
+            signal.alarm(SECONDS)
+            if change:
+                source.put(change)
+            for item, following in zip_longest(items, items[1:]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self.failed:
+                    break
+            os.write(theirs, json.dumps(self.seconds).encode())
+        except BaseException:  # a change that cannot even be put in place
+            self.failed = True
+        finally:
+            os._exit(self.failed)
+
+
+class Source(NamedTuple):
+    """A module that is imported: its path, its text, and its functions by name and line."""
+
+    path: Path
+    text: str
+    module: ModuleType
+    functions: dict[tuple[str, int], FunctionType]
+
+    @classmethod
+    def of(cls, name: str) -> "Source":
+        path, module = LIB / f"{name}.py", importlib.import_module(f"childrens_services.{name}".replace("/", "."))
+        every = [
+            one for one in gc.get_objects() if isinstance(one, FunctionType) and one.__code__.co_filename == str(path)
+        ]
+        functions = {(one.__code__.co_qualname, one.__code__.co_firstlineno): one for one in every}
+        return cls(path, path.read_text(encoding="utf-8"), module, functions)
+
+    def put(self, change: Change) -> None:
+        """Put a change in place: code and defaults into the functions, constants wherever they were imported."""
+        tree = ast.parse(self.text)
+        _change(list(ast.walk(tree))[change.place], change.variant)
+        code = compile(ast.fix_missing_locations(tree), self.path, "exec")
+        fresh = ModuleType(self.module.__name__)
+        exec(code, vars(fresh))
+        for one in _codes(code):
+            if function := self.functions.get((one.co_qualname, one.co_firstlineno)):
+                function.__code__ = one
+        for name, new in vars(fresh).items():
+            old = vars(self.module).get(name)
+            if isinstance(new, FunctionType):
+                old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+            elif isinstance(new, CONSTANTS) and new != old:
+                for module in [one for one in sys.modules.values() if vars(one).get(name) is old]:
+                    setattr(module, name, new)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield one
+            yield from _codes(one)
 
 
 def listed() -> set[tuple[str, str, str]]:
@@ -140,32 +230,27 @@ def listed() -> set[tuple[str, str, str]]:
         return {(row["module"], row["line"], row["becomes"]) for row in csv.DictReader(file)}
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Try the changes asked for; return 1 where one that is not listed goes unnoticed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", help="such as analysis/spells; all of them where none is named")
     parser.add_argument("--most", type=int, default=0, help="so many changes of each module, drawn by the seed")
     parser.add_argument("--seed", type=int, default=15)
-    asked = parser.parse_args()
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    chance, excused, wrong = random.Random(asked.seed), listed(), 0
-    print(f"{'module':28}{'changes':>9}{'noticed':>9}{'listed':>9}{'not':>9}")
-    for module in asked.modules or NOTICED_BY:
-        path = LIB / f"{module}.py"
-        source = path.read_text(encoding="utf-8")
-        if is_noticed(path, Change("", "", ast.parse(source)), NOTICED_BY[module]):
-            sys.exit(f"{module}: {NOTICED_BY[module]} fails as it is; mend it first")
-        found = list(changes(source))
-        found = chance.sample(found, min(asked.most or len(found), len(found)))
-        lived = [each for each in found if not is_noticed(path, each, NOTICED_BY[module])]
-        new = [each for each in lived if (module, each.line, each.becomes) not in excused]
-        counts = (len(found), len(found) - len(lived), len(lived) - len(new), len(new))
-        print(f"{module:28}" + "".join(f"{count:>9}" for count in counts), flush=True)
-        for each in new:
-            print(f"  {each.line}\n    {each.becomes}", flush=True)
-        wrong += len(new)
-    return int(wrong > 0)
+    asked = parser.parse_args(arguments)
+    trials = Trials(asked.modules or list(NOTICED_BY), asked.most, asked.seed)
+    quiet = ["--capture=no", "-oaddopts=", *(f"-p no:{name}" for name in ("terminal", "cacheprovider", "xdist"))]
+    files = dict.fromkeys(str(TESTS / f"{NOTICED_BY[module]}.py") for module in trials.modules)
+    failed = pytest.main([*quiet, "-m not sweep and not raw", "--hypothesis-profile=changes", *files], plugins=[trials])
+    return int(failed or trials.sums[-1] > 0)
+
+
+def _row(name: str, *cells: object) -> str:
+    return f"{name:28}" + "".join(f"{cell:>9}" for cell in cells)
+
+
+def _per_cent(counts: Sequence[int]) -> str:
+    """Return the share that was noticed of the changes that have an effect."""
+    return f"{100 * counts[1] / max(1, counts[0] - counts[2]):.1f}"
 
 
 if __name__ == "__main__":
