@@ -1,4 +1,7 @@
-"""Small frames for tests, written as text."""
+"""Small frames for tests, written as text, and the rows of `tests/data`."""
+
+import csv
+from pathlib import Path
 
 import pandas as pd
 
@@ -29,3 +32,9 @@ def observed(rows: str, **common) -> pd.DataFrame:
     value = pd.to_numeric(found["status"], errors="coerce")
     found = found.astype({"period": "int64"}).assign(value=value, status=found["status"].where(value.isna(), "value"))
     return found.assign(source_id="dfe_d5", published=pd.Timestamp("2025-10-31"), **common)
+
+
+def rows_of(name: str) -> list[tuple[str, ...]]:
+    """Return the rows of a file of `tests/data` as tuples of texts, for a parametrised test."""
+    with (Path(__file__).parent / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [tuple(row) for row in csv.reader(file)][1:]

@@ -1,14 +1,13 @@
 """As known on eight days: no table holds a day, a year or a word from later."""
 
-import csv
 import re
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.periods import MONTHS
+from small_frames import rows_of
 
 DAYS = ("2014-06-01", "2019-03-01", "2022-08-01", "2023-03-01", "2024-04-04", "2025-01-01", "2025-06-01", "2026-01-01")
 # What looks ahead on purpose: what somebody expected, planned or promised, and the rows by which a claim is tested.
@@ -63,11 +62,7 @@ def test_no_table_tells_what_came_later(name, day):
     assert late == []
 
 
-with (Path(__file__).parent / "data" / "known.csv").open(encoding="utf-8", newline="") as file:
-    KNOWN = [tuple(row.values()) for row in csv.DictReader(file)]
-
-
-@pytest.mark.parametrize(("day", "table", "rows", "column", "newest", "number"), KNOWN)
+@pytest.mark.parametrize(("day", "table", "rows", "column", "newest", "number"), rows_of("known"))
 def test_what_was_known_on_a_day(day, table, rows, column, newest, number):
     found = sorted(map(str, tables.load(table, day).query(rows)[column].unique()))
 

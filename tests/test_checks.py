@@ -5,7 +5,6 @@ import re
 import pandas as pd
 import pytest
 from childrens_services import tables
-from childrens_services.money import stated_pounds
 from childrens_services.normalise import checks, stated
 
 CITY, COUNTY, REGION = "E06000018", "E10000024", "E12000004"
@@ -162,25 +161,6 @@ def test_an_area_is_expected_only_in_years_that_it_was_there_all_year():
     rows = values().query("area_code != @CITY or period < 2022")
 
     assert list(checks._areas_and_years(tidy(areas=ended, observations=rows, population=PEOPLE.iloc[:0]))) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "pounds"),
-    [
-        ("\u00a3360k", 360_000),
-        ("\u00a31.050m", 1_050_000),
-        ("around \u00a33.7m every month", 3_700_000),
-        ("more than \u00a31.5million", 1_500_000),
-        ("214,654.93 (\u00a3 thousand)", 214_654_930),
-        ("\u00a357 an hour", 57),
-        ("c\u00a323m", 23_000_000),
-        ("a lot", None),
-        ("\u00a32m or \u00a33m", None),
-        ("\u0663\u0666\u0660", None),
-    ],
-)
-def test_the_pounds_that_words_state(text, pounds):
-    assert stated_pounds(text) == pounds
 
 
 def test_every_amount_is_read_against_the_words_beside_it():

@@ -1,6 +1,5 @@
 """Dates as published: every wording we met, every wording we refuse, and the real reports."""
 
-import csv
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pypdfium2 import PdfDocument
 from python_calamine import CalamineWorkbook
+from small_frames import rows_of
 
 # One date of each form that the curated tables may hold.
 FORMS = """
@@ -30,11 +30,10 @@ FORMS = """
 """
 
 # Wording of real reports and articles, the day it was written where it leans on that, and its EDTF or why it has none.
-with (Path(__file__).parent / "data" / "dates.csv").open(encoding="utf-8", newline="") as file:
-    WORDINGS = [
-        (row["text"], date.fromisoformat(row["written"]) if row["written"] else None, row["edtf"], row["refused"])
-        for row in csv.DictReader(file)
-    ]
+WORDINGS = [
+    (text, date.fromisoformat(written) if written else None, edtf_text, refused)
+    for text, written, edtf_text, refused in rows_of("dates")
+]
 
 
 def test_dates_of_the_tables_read_and_agree_with_the_edtf_package(tidy) -> None:

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from childrens_services.money import english_money
+from childrens_services.money import english_money, stated_pounds
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ def pounds(text: str) -> Decimal:
         (57, "£57", "£57"),
         (57.5, "£57.50", "£57.50"),
         (Decimal("1234.56"), "£1,235", "£1,234.56"),
+        (Decimal("1000.50"), "£1,001", "£1,000.50"),
         (999_999, "£999,999", "£999,999"),
         (Decimal("999999.50"), "£1 million", "£999,999.50"),
         (12_595_000, "£12.6 million", "£12,595,000"),
@@ -49,6 +50,27 @@ def test_english_money(amount: Decimal, short: str, exact: str) -> None:
 def test_what_cannot_be_printed_is_refused(amount: object, style: str, words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         english_money(amount, style)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("£360k", 360_000),
+        ("£1.050m", 1_050_000),
+        ("around £3.7m every month", 3_700_000),
+        ("more than £1.5million", 1_500_000),
+        ("£1.2 billion", 1_200_000_000),
+        ("£366,000 a year", 366_000),
+        ("214,654.93 (£ thousand)", 214_654_930),
+        ("£57 an hour", 57),
+        ("c£23m", 23_000_000),
+        ("a lot", None),
+        ("£2m or £3m", None),
+        ("\u0663\u0666\u0660", None),
+    ],
+)
+def test_the_one_sum_that_words_state_is_read(text: str, found: float | None) -> None:
+    assert stated_pounds(text) == found
 
 
 AMOUNTS = st.one_of(*(st.decimals(-(10**size), 10**size, places=2) for size in (1, 3, 6, 7, 9, 10, 13)))
