@@ -38,3 +38,8 @@ def rows_of(name: str) -> list[tuple[str, ...]]:
     """Return the rows of a file of `tests/data` as tuples of texts, for a parametrised test."""
     with (Path(__file__).parent / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return [tuple(row) for row in csv.reader(file)][1:]
+
+
+def is_numbered(rows: pd.DataFrame) -> bool:
+    """Return whether rows are numbered from nought, as every function that sorts or picks leaves them."""
+    return list(rows.index) == list(range(len(rows))) and "index" not in rows

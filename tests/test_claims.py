@@ -279,39 +279,25 @@ def test_claims_that_matter_come_out_as_published(claim_id, expected, found):
     assert judged["verdict"] == expected and found in judged["found"]
 
 
-def test_no_claim_holds_by_its_own_source():
+def test_no_claim_holds_by_its_own_source_or_by_a_part_of_another_scope():
     judged, parts = committed()
-    own = judged[judged["own_source"]]
+    own, live = judged[judged["own_source"]], parts[parts["test"] != "not_testable"]
     tested_with = parts.groupby("claim_id")["sources"].agg(lambda ids: set(" ".join(ids).split()))
 
     assert HOLDS not in set(own["verdict"]) and len(own) == 14
     assert all(tested_with[row.claim_id] == {row.source_id} for row in own.itertuples())
     assert tested_with["cl_nc_016"] == tested_with["cl_nc_015"] == {"ncc_exec_20210921"}
-
-
-def test_no_part_of_another_scope_has_another_verdict():
-    live = committed()[1].query("test != 'not_testable'")
-
     assert (live["verdict"].eq(DIFFERS_IN_SCOPE) == live["scope"].ne("same")).all()
     assert (live["scope_note"].ne("") == live["scope"].ne("same")).all()
 
 
-def test_next_week_depends_on_the_day_it_was_said():
-    day = committed()[0]["depends_on_day"]
-
-    assert day[day != ""].to_dict() == {
-        "cl_nc_027": "said on 28 March 2024: holds; said on 4 April 2024: does not hold"
-    }
-
-
-def test_forecasts_are_counted_apart():
+def test_forecasts_are_counted_apart_and_next_week_depends_on_the_day_it_was_said():
     judged, _ = committed()
+    forecasts, by_day = judged[judged["forecast"]], judged["depends_on_day"].loc[lambda words: words != ""]
 
-    assert list(judged.index[judged["forecast"]]) == ["cl_cc_008", "cl_cc_036", "cl_nc_023", "cl_nc_027", "cl_nc_032"]
-    assert judged.loc[judged["forecast"], "in_words"].value_counts().to_dict() == {
-        "did not come true": 4,
-        "came true in part": 1,
-    }
+    assert list(forecasts.index) == ["cl_cc_008", "cl_cc_036", "cl_nc_023", "cl_nc_027", "cl_nc_032"]
+    assert forecasts["in_words"].value_counts().to_dict() == {"did not come true": 4, "came true in part": 1}
+    assert by_day.to_dict() == {"cl_nc_027": "said on 28 March 2024: holds; said on 4 April 2024: does not hold"}
 
 
 def test_no_verdict_is_the_opposite_of_the_compiled_one():
@@ -326,12 +312,12 @@ def test_no_verdict_is_the_opposite_of_the_compiled_one():
 def test_stated_numbers_stand_in_the_tests():
     judged, parts = committed()
     judged = judged[judged["verdict"].ne(CANNOT_BE_TESTED) & ~judged["unit"].isin(["year", "weeks", "months"])]
-    numbers = judged[judged["stated_value"].fillna("").str.fullmatch(r"[\d.]+")]
-    stated = parts[parts["expected"].str.fullmatch(r"[\d.]+")].astype({"expected": "float64"})
-    tested = set(zip(stated["claim_id"], stated["expected"], strict=True))
+    stated = judged["stated_value"][judged["stated_value"].fillna("").str.fullmatch(r"[\d.]+")].astype("float64")
+    tested = parts[parts["expected"].str.fullmatch(r"[\d.]+")].astype({"expected": "float64"})
+    pairs = set(zip(tested["claim_id"], tested["expected"], strict=True))
 
     # Stated against another row, and there read from the tables.
-    missing = [row.claim_id for row in numbers.itertuples() if (row.claim_id, float(row.stated_value)) not in tested]
+    missing = [claim for claim, value in stated.items() if (claim, value) not in pairs]
     assert missing == ["cl_cc_022", "cl_cc_040", "cl_nc_002", "cl_nc_055", "cl_nc_061"]
 
 
@@ -370,14 +356,14 @@ def test_the_hours_for_which_rate_and_salary_agree():
     assert round(hours / 37) == 44
 
 
-def test_when_thirteen_was_right():
-    days = pd.to_datetime(["2023-09-03", "2023-09-04", "2024-01-29", "2024-01-30", "2024-04-04"]).date
-    every = timeline.grades_over_time(
-        tables.load("judgements"), tables.load("authorities"), list(days), "overall_effectiveness"
-    )
-    inadequate = every["grade"].eq("inadequate").groupby(every["day"]).sum()
+@pytest.mark.parametrize(
+    ("day", "is_thirteen"),
+    [("2023-09-03", False), ("2023-09-04", True), ("2024-01-29", True), ("2024-01-30", False), ("2024-04-04", False)],
+)
+def test_when_thirteen_was_right(day, is_thirteen):
+    held = timeline.grades_on(tables.load("judgements"), tables.load("authorities"), day, "overall_effectiveness")
 
-    assert inadequate.eq(13).tolist() == [False, True, True, False, False]
+    assert (held["grade"].eq("inadequate").sum() == 13) == is_thirteen
     assert "September 2023 to 29 January 2024" in tables.load("contradictions")["reading"].iloc[0]
 
 

@@ -43,21 +43,16 @@ def test_press_and_send_are_not_in_inspectors_own_words(own):
     assert set(own["voice"]) == {"inspectors"} and "send_inspection" not in set(own["kind"])
 
 
-def test_a_theme_has_words_for_a_sentence_and_for_a_table():
+def test_a_theme_has_words_of_its_own_for_a_sentence_and_for_a_table():
     rows = pd.DataFrame(
         {"theme": ["child_protection_enquiries", "care_leavers"], "covers": ["Strategy, more", "Care leavers"]}
     )
 
-    found = findings.in_plain_words(rows)
+    found, every = findings.in_plain_words(rows), findings.in_plain_words(tables.load("themes"))["what"]
 
     assert found["what"].tolist() == ["strategy meetings", "care leavers"]
     assert found["heading"].tolist() == ["Strategy meetings", "Care leavers"]
-
-
-def test_no_theme_is_named_by_two_or_with_a_digit():
-    found = findings.in_plain_words(tables.load("themes"))
-
-    assert found["what"].is_unique and not found["what"].str.contains(r"\d").any()
+    assert every.is_unique and not every.str.contains(r"\d").any()
 
 
 def test_a_tally_counts_recommendations_apart():
@@ -67,25 +62,19 @@ def test_a_tally_counts_recommendations_apart():
 
 
 def test_a_weakness_recurs_when_two_inspections_have_it():
-    again = findings.recurring(
-        coded(
-            "2014 plans weakness; 2018 plans strength; 2022 plans recommendation; 2014 leaders weakness; "
-            "2018 leaders mixed"
-        )
-    )
+    rows = "2014 plans weakness; 2018 plans strength; 2022 plans recommendation; 2014 leaders weakness"
+    again = findings.recurring(coded(f"{rows}; 2018 leaders mixed"))
 
     spans = again[["theme", "times", "first_year", "last_year", "years"]].drop_duplicates()
     assert spans.values.tolist() == [["plans", 2, 2014, 2022, 8]]
     assert again[["critical", "coded"]].values.tolist() == [[1, 1], [0, 1], [1, 1]]
+    assert findings.recurring(coded("2014 plans weakness; 2014 plans weakness")).empty  # in a single report
 
 
 def test_a_theme_is_counted_by_inspections_before_findings():
-    rows = coded(
-        "2014 plans weakness;"
-        * 5
-        + "2014 leaders weakness; 2018 leaders recommendation; 2018 plans strength; 2022 leaders weakness;"
-        "2022 homes weakness; 2022 care mixed"
-    )
+    leaders = "2014 leaders weakness; 2018 leaders recommendation; 2022 leaders weakness"
+    others = "2018 plans strength; 2022 homes weakness; 2022 care mixed"
+    rows = coded(f"{'2014 plans weakness; ' * 5}{leaders}; {others}")
 
     found = findings.by_theme(rows)
 
@@ -112,18 +101,11 @@ def test_themes_that_matter_are_added_up_over_authorities():
 
 
 def test_an_inspection_is_counted_with_its_share_of_weaknesses():
-    found = findings.by_inspection(
-        coded(
-            "2014 a weakness; 2014 b strength; 2014 b mixed; 2014 a weakness; 2014 a recommendation; "
-            "2018 a recommendation"
-        )
-    ).set_index("event_id")
+    first = "2014 a weakness; 2014 b strength; 2014 b mixed; 2014 a weakness; 2014 a recommendation"
+    found = findings.by_inspection(coded(f"{first}; 2018 a recommendation")).set_index("event_id")
 
     made = ["strength", "mixed", "weakness", "recommendation", "judged", "critical", "coded", "weak_share"]
-    assert found[made].fillna(-1).T.to_dict("list") == {
-        "N2014": [1, 1, 2, 1, 4, 3, 5, 50.0],
-        "N2018": [0, 0, 0, 1, 0, 1, 1, -1],
-    }
+    assert found[made].fillna(-1).values.tolist() == [[1, 1, 2, 1, 4, 3, 5, 50.0], [0, 0, 0, 1, 0, 1, 1, -1]]
 
 
 def test_without_findings_there_is_nothing_to_count():
@@ -141,10 +123,6 @@ def test_seven_themes_came_up_in_all_three_of_nottinghams_reports(own):
     assert len(findings.themes_that_matter(own)) == 10
     share = findings.by_inspection(own).set_index("event_id")["weak_share"].round()
     assert share[["nc_2014_sif", "nc_2022_ilacs", "cc_2024_ilacs"]].tolist() == [51, 35, 2]
-
-
-def test_nothing_recurs_in_a_single_report():
-    assert findings.recurring(coded("2014 plans weakness; 2014 plans weakness")).empty
 
 
 @pytest.mark.parametrize(
@@ -167,14 +145,11 @@ def test_the_rule_for_better_and_worse(then, later, change):
     assert findings.followed_up(coded("; ".join(rows)))["change"].tolist() == [change]
 
 
-def test_a_visit_or_another_council_does_not_answer_a_recommendation():
+def test_a_visit_or_another_council_does_not_answer_a_recommendation_and_the_last_ones_wait():
     mine = "2014 plans recommendation; 2014 plans weakness; 2016 plans strength focused_visit; 2018 plans weakness"
     rows = pd.concat([coded(mine), coded("2015 plans strength", "E10000024", "County")])
 
     assert findings.followed_up(rows)[["event_id_next", "change"]].values.tolist() == [["N2018", "the same"]]
-
-
-def test_the_last_recommendations_wait_for_an_answer():
     assert findings.followed_up(coded("2022 plans recommendation")).empty
 
 

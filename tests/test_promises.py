@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.analysis import promises, spells, timeline
-from small_frames import frame
+from small_frames import frame, is_numbered
 
 CITY, COUNTY, TODAY = "E06000018", "E10000024", pd.Timestamp("2026-06-29")
 OF_LIST = "expects looked la_code_ons looked_source_id"
@@ -95,6 +95,7 @@ def test_an_occasion_that_was_promised_often_counts_once():
 
     found = promises.by_occasion(rows).set_index("awaits")
 
+    assert is_numbered(rows) and is_numbered(found.reset_index())
     again = found.loc["again"]
     assert again[["times", "due_before", "result", "forecast_id", "days_late"]].tolist() == [4, 4, "missed", "fc_2", 90]
     assert again[["first_due", "last_due"]].tolist() == [pd.Timestamp("2024-03-27"), pd.Timestamp("2026-05-03")]
@@ -115,6 +116,7 @@ def test_figures_stand_with_the_promise_that_they_are_of():
         ["wf_1", 8.0, "posts", "not seen"],
         ["wf_2", 10.0, "posts", "not seen"],
     ]
+    assert is_numbered(found)
 
 
 def test_nothing_promised_is_nothing_told():

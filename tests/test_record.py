@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables, vocabulary
 from childrens_services.analysis import record
-from small_frames import frame
+from small_frames import frame, is_numbered
 
 CITY = "E06000018"
 
@@ -34,31 +34,20 @@ FOUR = happened(
 )
 
 
-def test_a_rating_holds_since_the_first_report_in_a_row_with_it():
-    given = (
-        "a overall_effectiveness good sif; b overall_effectiveness good; b help_and_protection good; "
-        "c overall_effectiveness good"
-    )
-
-    rows = record.ratings(FOUR, judged(given))
-
-    newest = rows.iloc[0]
-    assert len(rows) == 1 and newest[["event_id", "grade", "area"]].tolist() == ["c", "good", "overall"]
-    assert [str(newest[day].date()) for day in ("since", "published")] == ["2019-01-04", "2021-04-02"]
-
-
 @pytest.mark.parametrize(
     ("last", "area", "since"),
     [
+        ("c overall_effectiveness good; c help_and_protection good", "overall", "2019-01-04"),
         ("c overall_effectiveness inadequate", "overall", "2021-04-02"),
         ("c help_and_protection good", "for help and protection", "2021-04-02"),
     ],
-    ids=["another grade", "no overall judgement any more"],
+    ids=["the same grade", "another grade", "no overall judgement any more"],
 )
-def test_another_grade_or_judgement_begins_anew(last, area, since):
-    rows = record.ratings(FOUR, judged(f"b overall_effectiveness good; {last}"))
+def test_a_rating_holds_since_the_first_report_in_a_row_with_its_grade_and_judgement(last, area, since):
+    (found,) = record.ratings(FOUR, judged(f"b overall_effectiveness good; {last}")).to_dict("records")
 
-    assert rows[["area"]].values.tolist() == [[area]] and str(rows["since"][0].date()) == since
+    assert (found["event_id"], found["area"]) == ("c", area)
+    assert (f"{found['since']:%Y-%m-%d}", f"{found['published']:%Y-%m-%d}") == (since, "2021-04-02")
 
 
 def test_nobody_is_rated_by_a_send_inspection_or_without_a_judgement():
@@ -86,8 +75,10 @@ GRADES = judged("a overall_effectiveness requires_improvement; c area_send effec
 
 
 def test_a_timeline_has_lanes_and_a_word_for_each_mark_and_no_meetings():
-    rows = record.in_lanes(LANED, GRADES).set_index("event_id")
+    rows = record.in_lanes(LANED, GRADES)
 
+    assert is_numbered(rows)
+    rows = rows.set_index("event_id")
     assert rows["label"].to_dict() == {
         "b": "Inspection, no grade",
         "a": "Requires improvement",
@@ -107,8 +98,10 @@ def test_a_dossier_has_every_event_newest_first_with_who_was_behind_it():
     events["lead_inspector"] = events["lead_inspector"].mask(events["event_id"] == "a", "A. Name")
     sources = pd.DataFrame({"source_id": ["a_report"], "publisher": ["Ofsted"]})
 
-    rows = record.dossier(events, GRADES, sources).set_index("event_id")
+    rows = record.dossier(events, GRADES, sources)
 
+    assert is_numbered(rows)
+    rows = rows.set_index("event_id")
     assert list(rows.index) == ["h", "d", "i", "g", "f", "c", "e", "a", "b"]
     assert rows.loc["a", "what"] == "inspection: requires improvement to be good"
     assert rows.loc["a", ["who", "publisher"]].tolist() == ["Ofsted, A. Name", "Ofsted"]
