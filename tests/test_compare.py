@@ -44,9 +44,16 @@ def population(rows: str) -> pd.DataFrame:
 # Whom ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("names", [["Nottinghamshire", "Nottingham"], [COUNTY, "nottingham"], [" E10000024", CITY]])
-def test_the_chosen_come_in_the_order_asked_for_by_name_or_code(names):
-    assert compare.choose(PLACES, names)["la_code_ons"].tolist() == [COUNTY, CITY]
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        (["Nottinghamshire", "nottingham"], [COUNTY, CITY]),
+        ([" E10000024"], [COUNTY]),
+        (["Leeds", CITY, "derby", COUNTY], [LEEDS, CITY, DERBY, COUNTY]),
+    ],
+)
+def test_the_chosen_come_in_the_order_asked_for_by_name_or_code(names, codes):
+    assert compare.choose(PLACES, names)["la_code_ons"].tolist() == codes
 
 
 @pytest.mark.parametrize(

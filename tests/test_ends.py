@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.analysis import compare, ends
-from small_frames import frame, observed
+from small_frames import frame, is_numbered, observed
 
 CITY, COUNTY, ENGLAND = "E06000018", "E10000024", "E92000001"
 LOW, HIGH, NEITHER = "rereferral_percent", "same_carer", "referrals"
@@ -49,6 +49,7 @@ def test_only_the_newest_year_counts_and_england_is_no_authority():
     found = ends.at_ends(pd.concat([old, published(range(40)), england]), INDICATORS, [CODES[0], ENGLAND])
 
     assert found[["area_code", "period", "at_end", "of"]].values.tolist() == [[CODES[0], 2025, "better", 40]]
+    assert is_numbered(ends.at_ends(published(range(40)), INDICATORS, CODES[5:8]))
 
 
 def test_a_measure_withheld_by_many_is_left_out():

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.analysis import findings
-from small_frames import frame
+from small_frames import frame, is_numbered
 
 NAMES = {"E06000018": "Nottingham", "E10000024": "Nottinghamshire"}
 
@@ -35,7 +35,7 @@ def own(found):
 def test_every_finding_has_a_speaker_and_a_theme(found):
     assert len(found) == 621
     assert found["voice"].value_counts().to_dict() == {"inspectors": 504, "press": 90, "council or inquiry": 27}
-    assert found["covers"].notna().all()
+    assert found["covers"].notna().all() and is_numbered(found)
 
 
 def test_press_and_send_are_not_in_inspectors_own_words(own):
@@ -101,11 +101,33 @@ def test_themes_that_matter_are_added_up_over_authorities():
 
 
 def test_an_inspection_is_counted_with_its_share_of_weaknesses():
-    first = "2014 a weakness; 2014 b strength; 2014 b mixed; 2014 a weakness; 2014 a recommendation"
-    found = findings.by_inspection(coded(f"{first}; 2018 a recommendation")).set_index("event_id")
+    first = "2014 b strength; 2014 b mixed; 2014 a weakness; 2014 a recommendation"
+    found = findings.by_inspection(coded(f"{first}; 2018 a recommendation; 2022 a weakness")).set_index("event_id")
 
     made = ["strength", "mixed", "weakness", "recommendation", "judged", "critical", "coded", "weak_share"]
-    assert found[made].fillna(-1).values.tolist() == [[1, 1, 2, 1, 4, 3, 5, 50.0], [0, 0, 0, 1, 0, 1, 1, -1]]
+    assert found[made].fillna(-1).values.tolist() == [
+        [1, 1, 1, 1, 3, 2, 4, 33.333333],
+        [0, 0, 0, 1, 0, 1, 1, -1],
+        [0, 0, 1, 0, 1, 1, 1, 100.0],
+    ]
+
+
+def test_authorities_come_as_they_came_then_what_recurs_most_often_then_longest_then_by_name():
+    often = "2014 d weakness; 2018 d weakness; 2022 d weakness; 2014 c weakness; 2022 c weakness"
+    county = coded(
+        f"2014 b weakness; 2018 b weakness; 2014 a weakness; 2018 a weakness; {often}", "E10000024", "County"
+    )
+    rows = pd.concat([county, coded("2014 e weakness; 2018 e weakness")])
+
+    again, themes = findings.recurring(rows), findings.by_theme(rows)
+
+    in_order = again.drop_duplicates(["name", "theme"])
+    assert "".join(in_order["theme"]) == "dcabe" and "".join(themes["theme"]) == "dabce"
+    assert again.query("theme == 'c'")[["critical", "coded"]].values.tolist() == [[1, 1], [0, 0], [1, 1]]
+    assert again.groupby(["name", "theme"])["start_earliest"].agg(lambda days: days.is_monotonic_increasing).all()
+    assert "".join(findings.themes_that_matter(rows)["theme"]) == "dabce"
+    assert findings.by_inspection(rows)["name"].unique().tolist() == ["County", "Nottingham"]
+    assert all(map(is_numbered, (again, themes, findings.tally(rows), findings.themes_that_matter(rows))))
 
 
 def test_without_findings_there_is_nothing_to_count():

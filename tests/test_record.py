@@ -75,9 +75,10 @@ GRADES = judged("a overall_effectiveness requires_improvement; c area_send effec
 
 
 def test_a_timeline_has_lanes_and_a_word_for_each_mark_and_no_meetings():
-    rows = record.in_lanes(LANED, GRADES)
+    late = LANED["start_latest"] + pd.to_timedelta((LANED["event_id"] == "e") * 4, unit="D")
+    rows = record.in_lanes(LANED.assign(start_latest=late), GRADES)
 
-    assert is_numbered(rows)
+    assert is_numbered(rows) and (rows["day"] - rows["start_earliest"]).dt.days.tolist() == [0, 0, 2, 0, 0, 0, 0]
     rows = rows.set_index("event_id")
     assert rows["label"].to_dict() == {
         "b": "Inspection, no grade",

@@ -10,7 +10,7 @@ from childrens_services import tables
 from childrens_services.analysis import shares
 from hypothesis import given
 from hypothesis import strategies as st
-from small_frames import frame, observed
+from small_frames import frame, is_numbered, observed
 
 CITY, COUNTY, SCILLY, LONDON, REGION = "E06000018", "E10000024", "E06000053", "E09000001", "E12000004"
 PLANS, LONG, RATE = "protection_plans", "plans_two_years_or_more", "plans_two_years_or_more_percent"
@@ -33,6 +33,7 @@ def test_the_intervals_are_those_of_newcombe_1998_table_one():
 
     assert low.round(4).tolist() == [0.2553, 0.0624, 0.0000, 0.0061]
     assert high.round(4).tolist() == [0.3662, 0.1605, 0.1611, 0.1718]
+    assert low.equals(low.round(9)) and high.equals(high.round(9))
 
 
 @given(COUNTS)
@@ -70,7 +71,8 @@ def test_a_share_stands_with_its_counts_in_its_own_unit():
 
     found = shares.of(rows, INDICATORS, [RATE, "agency_rate_fte"])
 
-    assert found[["count", "base", "share"]].iloc[0].tolist() == [9, 367, pytest.approx(2.452316)]
+    assert found[["count", "base", "share"]].iloc[0].tolist() == [9, 367, 2.452316]
+    assert found[["low", "high"]].equals(found[["low", "high"]].round(6))
     assert found[["low", "high"]].iloc[0].round(1).tolist() == [1.3, 4.6]
     assert found["base"].iloc[1] == 700 and found[["count", "share", "low"]].iloc[1].isna().all()
 
@@ -176,7 +178,17 @@ def test_starters_are_set_against_those_in_post():
         f"{COUNTY} starters_fte 2025 3; {COUNTY} social_workers_fte 2025 not_available"
     )
 
-    made = shares.with_starters_rate(rows).query("indicator == 'starters_rate'")
+    found = shares.with_starters_rate(rows)
 
+    made = found[found["indicator"] == "starters_rate"]
+    assert is_numbered(found)
     assert made["value"].round(1).fillna(-1).tolist() == [11.6, -1]
     assert made["status"].tolist() == ["value", "not_available"]
+
+
+def test_a_change_is_for_the_better_or_the_worse_by_which_way_is_better():
+    rows = frame(
+        "value direction", "0.5 higher_is_better; -2 higher_is_better; 0 higher_is_better; 2 lower_is_better; 2 no"
+    )
+
+    assert shares.towards(rows["value"], rows["direction"]).fillna("").tolist() == ["better", "worse", "", "worse", ""]

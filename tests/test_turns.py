@@ -9,7 +9,7 @@ from childrens_services import tables
 from childrens_services.analysis import moves, shares, turns
 from hypothesis import given
 from hypothesis import strategies as st
-from small_frames import frame, observed
+from small_frames import frame, is_numbered, observed
 
 CITY, COUNTY, ENGLAND = "E06000018", "E10000024", "E92000001"
 PLANS, AGAIN = "plans_two_years_or_more_percent", "rereferral_percent"
@@ -97,6 +97,9 @@ def test_a_series_is_told_by_its_anchors():
     assert list(found.index) == ["first", "peak", "trough", "turn", "three_years_ago", "newest"]
     assert found["period"].tolist() == [2013, 2016, 2014, 2016, 2016, 2019]
     assert found["value"].tolist() == [2.1, 9.1, 2.0, 9.1, 9.1, 2.5]
+    both = pd.concat([series(1, 2), series(2, 1, area=COUNTY)])
+    for step in (turns.anchors, turns.paths, turns.direction):
+        assert is_numbered(step(both, INDICATORS, [CITY, COUNTY]))
 
 
 def test_an_anchor_that_is_not_there_is_left_out_and_a_gap_is_passed_over():
