@@ -65,10 +65,11 @@ def test_days_may_be_text_or_dates_in_any_order_and_each_has_a_row_for_each_auth
 
     rows = timeline.grades_over_time(GOOD_THEN_INADEQUATE, ALWAYS, days, OVERALL)
 
-    mine = rows[rows["la_code_ons"] == CITY]
+    mine, codes = rows[rows["la_code_ons"] == CITY], [f"E06{n:06}" for n in range(20)]
     assert mine["day"].dt.year.tolist() == [2018, 2020, 2023]
     assert mine["grade"].tolist() == ["not_inspected", "good", "inadequate"]
-    assert len(rows) == 6
+    many = timeline.grades_over_time(grades(""), authorities(" - -; ".join([*codes, ""])), days, OVERALL)
+    assert len(rows) == 6 and many["la_code_ons"].tolist() == codes * 3
 
 
 def test_the_joint_judgement_on_care_is_not_the_split_one():
@@ -159,35 +160,47 @@ def forecasts(rows: str) -> pd.DataFrame:
     return made.assign(forecast_id=[f"fc_{n}" for n in range(len(made))])
 
 
+# The first and the last day on which it may have come, what was read by hand, the day of the reader, slip and outcome.
+CAME = """
+2022-02-14 2022-02-14 -          2023-01-01 0   met
+2022-01-01 2022-01-01 -          2023-01-01 0   met
+2022-03-31 2022-03-31 -          2023-01-01 0   met
+2022-03-01 2022-04-30 -          2023-01-01 0   met
+2021-12-30 2021-12-30 -          2023-01-01 -2  met_early
+2021-12-01 2021-12-31 -          2023-01-01 -1  met_early
+2022-07-11 2022-07-11 -          2023-01-01 102 met_late
+2022-04-01 2022-04-30 -          2023-01-01 1   met_late
+2022-07-11 2022-07-11 partly_met 2023-01-01 102 met_late
+-          -          partly_met 2023-01-01 -   partly_met
+-          -          -          2022-03-31 -   open
+-          -          -          2022-04-01 -   not_seen
+"""
+
+
 @pytest.mark.parametrize(
-    ("first", "last", "slip"),
-    [
-        pytest.param("2022-02-14", "2022-02-14", 0, id="inside"),
-        pytest.param("2022-01-01", "2022-01-01", 0, id="on the first day"),
-        pytest.param("2022-03-31", "2022-03-31", 0, id="on the last day"),
-        pytest.param("2021-12-30", "2021-12-30", -2, id="early"),
-        pytest.param("2022-07-11", "2022-07-11", 102, id="late"),
-        pytest.param("2022-04-01", "2022-04-30", 1, id="late, on a day that only a month is known of"),
-        pytest.param("2021-12-01", "2021-12-31", -1, id="early, on a day that only a month is known of"),
-        pytest.param("2022-03-01", "2022-04-30", 0, id="perhaps inside"),
-    ],
+    ("first", "last", "by_hand", "day", "slip", "outcome"), [line.split() for line in CAME.strip().splitlines()]
 )
-def test_the_slip_is_counted_from_the_window(first, last, slip):
-    made, met = forecasts("inspection e 2022-01-01 2022-03-31"), events(f"e inspection {first} {last}")
+def test_the_slip_is_counted_from_the_window_and_says_what_came(first, last, by_hand, day, slip, outcome):
+    made = forecasts("inspection e 2022-01-01 2022-03-31")
+    made["outcome"] = pd.Series([by_hand], dtype="str").replace("-", None)
+    met = events(f"e inspection {first} {last}" if first != "-" else "")
 
-    rows = timeline.expected_and_actual(made, met, [CITY])
+    rows, told = timeline.expected_and_actual(made, met, [CITY]), timeline.outcomes(made, met, [CITY], day)
 
-    assert rows["slip_days"].tolist() == [slip]
-    assert rows["actual"].between(first, last).all() and rows["actual_edtf"].tolist() == [first]
+    assert rows["slip_days"].astype("str").fillna("-").tolist() == [slip] and told["outcome"].tolist() == [outcome]
+    assert rows["actual"].isna().all() if first == "-" else rows["actual"].between(first, last).all()
+    assert rows["actual_edtf"].fillna("-").tolist() == [first]
 
 
-def test_an_expectation_that_nothing_is_known_to_have_met_has_no_slip():
-    made = forecasts("inspection - 2025-09-01 2025-10-31; inspection e 2022-01-01 2022-03-31")
+def test_a_window_that_depends_on_the_day_it_was_said_has_no_slip_and_two_readings():
+    made = forecasts("inspection e 2022-01-01 2022-03-31; inspection - 2021-09-01 2021-10-31")
+    made, met = made.assign(window_by="two_readings", outcome=None), events("e inspection 2022-07-11 2022-07-11")
 
-    rows = timeline.expected_and_actual(made, events(""), [CITY])
+    rows, told = timeline.expected_and_actual(made, met, [CITY]), timeline.outcomes(made, met, [CITY], "2023-01-01")
 
-    assert rows["forecast_id"].tolist() == ["fc_1", "fc_0"] and is_numbered(rows)
-    assert rows[["actual", "actual_edtf", "slip_days"]].isna().all(axis=None)
+    assert rows["forecast_id"].tolist() == told["forecast_id"].tolist() == ["fc_1", "fc_0"]
+    assert rows["slip_days"].isna().all() and told["outcome"].tolist() == ["not_seen", "two_readings"]
+    assert is_numbered(rows) and is_numbered(told)
 
 
 def test_only_expectations_of_one_inspection_or_visit_are_compared():
@@ -379,10 +392,14 @@ def test_where_one_may_not_read_across_is_said_with_what_changed():
         f"ilacs {apart} good 2024-05-11 -"
     ).assign(name="Leeds", column=range(4), source_id="ofsted")
 
-    found = timeline.grade_breaks(graded)
+    found = timeline.grade_breaks(pd.concat([graded, graded.head(2).assign(name="Derby")]))
 
-    assert found[["column", "what"]].to_numpy().tolist() == [[1, "framework"], [3, "areas"]]
-    assert found["start_before"].dt.year.tolist() == [2015, 2021] and is_numbered(found)
+    assert found[["name", "column", "what"]].to_numpy().tolist() == [
+        ["Leeds", 1, "framework"],
+        ["Leeds", 3, "areas"],
+        ["Derby", 1, "framework"],
+    ]
+    assert found["start_before"].dt.year.tolist() == [2015, 2021, 2015] and is_numbered(found)
     assert timeline.grade_breaks(graded.head(0)).empty
 
 
