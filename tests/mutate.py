@@ -132,6 +132,8 @@ class Trials:
         tables._read = lambda name: read(name).copy()  # read once for all that are forked from here
         for name in tables.contracts():
             read(name)
+        gc.collect()
+        gc.freeze()  # so that a fork copies no page of what is there
         print(_row("module", "changes", "noticed", "listed", "not", "per cent"))
         for module in self.modules:
             self._try_module(module, [item for item in session.items if item.path.stem == NOTICED_BY[module]])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.analysis import timeline
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_frames import frame, is_numbered
 
@@ -101,25 +101,6 @@ def test_an_authority_has_grades_from_its_first_to_its_last_day_and_its_successo
 )
 def test_how_many_authorities_there_were(day, number):
     assert len(timeline.existing_on(tables.load("authorities"), day)) == number
-
-
-DAYS = st.dates(date(2018, 1, 1), date(2026, 3, 31))
-REPORTS = st.lists(
-    st.tuples(st.sampled_from([CITY, COUNTY]), st.sampled_from(["good", "inadequate"]), DAYS),
-    max_size=6,
-    unique_by=lambda report: (report[0], report[2]),
-).map(lambda reports: "; ".join(" ".join(map(str, report)) for report in reports))
-
-
-@settings(max_examples=25)
-@given(REPORTS, st.lists(DAYS, min_size=1, max_size=4, unique=True))
-def test_the_grade_on_a_day_is_that_of_the_newest_report_out_by_then(reports, days):
-    judged = grades(reports)
-
-    for row in timeline.grades_over_time(judged, ALWAYS, days, OVERALL).itertuples():
-        out = judged[(judged["la_code_ons"] == row.la_code_ons) & (judged["published"] <= row.day)]
-        newest = out.sort_values("published", kind="stable")["grade"].tail(1).tolist()
-        assert [row.grade] == (newest or ["not_inspected"])
 
 
 def test_shares_have_a_row_for_a_grade_that_nobody_has():
