@@ -132,11 +132,12 @@ class Trials:
         tables._read = lambda name: read(name).copy()  # read once for all that are forked from here
         for name in tables.contracts():
             read(name)
-        gc.collect()
+        sources = {module: Source.of(module) for module in self.modules}
         gc.freeze()  # so that a fork copies no page of what is there
         print(_row("module", "changes", "noticed", "listed", "not", "per cent"))
-        for module in self.modules:
-            self._try_module(module, [item for item in session.items if item.path.stem == NOTICED_BY[module]])
+        for module, source in sources.items():
+            items = [item for item in session.items if item.path.stem == NOTICED_BY[module]]
+            self._try_module(module, source, items)
         print(_row("all", *self.sums, _per_cent(self.sums)))
         return True
 
@@ -144,9 +145,9 @@ class Trials:
         self.failed |= report.failed
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
 
-    def _try_module(self, module: str, items: list[Any]) -> None:
+    def _try_module(self, module: str, source: "Source", items: list[Any]) -> None:
         """Print the changes of a module that are neither noticed nor listed, then how many there are of each."""
-        source, excused = Source.of(module), listed()
+        excused = listed()
         if not self.is_trusted and self._is_noticed(items, source, None):
             sys.exit(f"{module}: {NOTICED_BY[module]} fails as it is; mend it first")
         items.sort(key=lambda item: (self.seconds.get(item.nodeid, 0.0), hasattr(item.obj, "hypothesis")))
