@@ -11,6 +11,7 @@ from childrens_services.normalise import letters
 from childrens_services.normalise.letters import Pair
 from click.testing import CliRunner
 from ofsted_reports import Certificate, Passage, Report
+from small_frames import frame
 
 CITY = "E06000018"
 CERTAIN = {"kind": "inspection", "framework": "ilacs", "start": "2022-07-11", "end": "2022-07-22"}
@@ -34,21 +35,12 @@ TO_IMPROVE = Passage("improve", "", 2, "Management oversight of front-line work.
 OLD = paragraph("1", "Foster carers receive training every month and value support from their social workers.")
 SAME = paragraph("1", "Foster carers still receive monthly training and value the support of social workers.")
 FRESH = paragraph("2", "Homeless teenagers wait too long before anybody offers suitable accommodation.")
-EVENTS = pd.DataFrame(
-    [
-        ["old", CITY, "inspection", "2014-03-11"],
-        ["last", CITY, "inspection", "2018-11-05"],
-        ["visit", CITY, "focused_visit", "2021-06-30"],
-        ["itself", CITY, "inspection", "2022-07-11"],
-        ["elsewhere", "E10000024", "inspection", "2019-10-07"],
-    ],
-    columns=["event_id", "la_code_ons", "kind", "start_latest"],
-).astype({"start_latest": "datetime64[s]"})
-JUDGEMENTS = pd.DataFrame(
-    [[event, "overall_effectiveness", grade] for event, grade in (("old", "good"), ("last", "requires_improvement"))]
-    + [["last", "help_and_protection", "good"], ["itself", "overall_effectiveness", "inadequate"]],
-    columns=["event_id", "judgement", "grade"],
-)
+EVENTS = f"""old {CITY} inspection 2014-03-11; last {CITY} inspection 2018-11-05; visit {CITY} focused_visit 2021-06-30
+; itself {CITY} inspection 2022-07-11; elsewhere E10000024 inspection 2019-10-07"""
+EVENTS = frame("event_id la_code_ons kind start_latest", EVENTS)
+JUDGEMENTS = """old overall_effectiveness good; last overall_effectiveness requires_improvement
+; last help_and_protection good; itself overall_effectiveness inadequate"""
+JUDGEMENTS = frame("event_id judgement grade", JUDGEMENTS)
 
 
 def test_grades_stand_beside_those_of_the_last_graded_inspection():
@@ -91,10 +83,10 @@ def test_the_comparison_in_words():
 def test_drafts_have_the_columns_of_the_curated_files_and_no_text_of_the_report():
     drafted = letters.drafts(Pair(report(TO_IMPROVE, SAME, FRESH), report(OLD)))
 
-    for name, frame in drafted.items():
+    for name, rows in drafted.items():
         heading = (paths.CURATED / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
-        assert frame.columns.tolist() == heading, name
-        assert not (set(frame.to_numpy().ravel()) & {TO_IMPROVE.text, SAME.text, FRESH.text}), name
+        assert rows.columns.tolist() == heading, name
+        assert not (set(rows.to_numpy().ravel()) & {TO_IMPROVE.text, SAME.text, FRESH.text}), name
     assert drafted["events"][["event_id", "start", "source_id", "summary"]].values.tolist() == [
         [f"{CITY}_2022-07-11_inspection", "2022-07-11", "", ""]
     ]

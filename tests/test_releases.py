@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from childrens_services.normalise import build, releases
 from childrens_services.normalise.inspections import official
+from small_frames import frame
 
 LAYOUTS = {"prices": ("",), "sheets": ("2024", "2025")}
 REGISTER = pd.DataFrame(
@@ -20,7 +21,7 @@ REGISTER = pd.DataFrame(
 ).assign(published=lambda rows: pd.to_datetime(rows["published"]))
 
 
-def cell(source_id: str, column: str, text: str) -> pd.DataFrame:
+def cell(source_id: str, column: str, text: object) -> pd.DataFrame:
     return REGISTER.assign(**{column: REGISTER[column].mask(REGISTER["source_id"] == source_id, text)})
 
 
@@ -28,6 +29,7 @@ def test_releases_come_in_their_order_whatever_that_of_the_rows():
     releases.check_releases(REGISTER, LAYOUTS)
 
     assert releases.in_order(REGISTER[::-1], "sheets")["source_id"].tolist() == ["ods_2024", "ods_2025"]
+    releases.check_releases(cell("ods_2025", "published", pd.Timestamp("2024-08-30")), LAYOUTS)  # of one day
     tenth = cell("ods_2025", "release", "10")
     assert releases.in_order(tenth, "sheets")["source_id"].tolist() == ["ods_2024", "ods_2025"]
 
@@ -51,22 +53,39 @@ def test_a_register_that_leaves_a_file_unread_or_unordered_is_refused(register, 
         releases.check_releases(register, LAYOUTS)
 
 
-def said(source_id: str, *rows: tuple) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["area_code", "value", "note"]).assign(source_id=source_id)
+FIRST, SECOND, THIRD = (
+    frame("area_code value note", rows, source_id=source_id)
+    for source_id, rows in {
+        "first": "E1 1.5; E2 2; E3 - c",
+        "second": "E1 1.5; E2 2.5; E3 - c; E4 4",
+        "third": "E1 1.5; E2 2; E4 4",
+    }.items()
+)
 
 
-def test_the_newest_value_is_kept_and_credited_to_the_first_release_that_said_it():
-    found = releases.credit_first(
-        [
-            said("first", ("E1", 1.5, None), ("E2", 2.0, None), ("E3", None, "c")),
-            said("second", ("E1", 1.5, None), ("E2", 2.5, None), ("E3", None, "c"), ("E4", 4.0, None)),
-            said("third", ("E1", 1.5, None), ("E2", 2.0, None), ("E4", 4.0, None)),
-        ],
-        ["area_code"],
-    ).set_index("area_code")
+@pytest.mark.parametrize(
+    ("said", "credited", "values"),
+    [
+        ([FIRST], "first first first", [1.5, 2.0]),
+        ([FIRST, SECOND], "first second first second", [1.5, 2.5, 4.0]),
+        ([FIRST, SECOND, THIRD], "first first first second", [1.5, 2.0, 4.0]),
+    ],
+)
+def test_the_newest_value_is_kept_and_credited_to_the_first_release_that_said_it(said, credited, values):
+    found = releases.credit_first(said, ["area_code"]).sort_values("area_code")
 
-    assert found["source_id"].to_dict() == {"E1": "first", "E2": "first", "E3": "first", "E4": "second"}
-    assert found["value"].dropna().to_dict() == {"E1": 1.5, "E2": 2.0, "E4": 4.0}
+    assert found["source_id"].tolist() == credited.split()
+    assert found["value"].dropna().tolist() == values
+
+
+def test_a_place_is_that_of_the_first_release_that_says_all_cells_in_its_fullest_sheet():
+    heading = "event_id grade theme source_id locator"
+    kept = frame(heading, "a good - new 1; b good - new 2")
+    told = ["a good door old 3; b poor - old 4", "a good - old 5; b good - new 6"]  # the sheets of a release, and so on
+
+    found = releases.credit_places(kept, [frame(heading, each) for each in told], ["event_id"], ["grade", "theme"])
+
+    assert found[["source_id", "locator"]].to_numpy().tolist() == [["old", "3"], ["new", "2"]]
 
 
 # On the published files ----------------------------------------------------------------------------------------------
