@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from childrens_services.normalise import authorities, reference
+from childrens_services.normalise import reference
 from childrens_services.normalise.releases import Release
 from childrens_services.sources import read_curated
 from childrens_services.tables import conform
 from hypothesis import given
 from hypothesis import strategies as st
+from small_frames import frame
 
 KNOWN = {code: code for code in ("E06000018", "E06000065")} | {"E10000023": "E06000065", "815": "E06000065"}
 NOVEMBER = {"applies_to": "b1", "period_kind": "year_to_31_march", "month": "11", "day": "30", "years_after": "0"}
@@ -27,14 +28,6 @@ def days(series):
     return series.dt.strftime("%Y-%m-%d").tolist()
 
 
-def test_codes_known_are_those_in_use_those_replaced_and_the_numbers_of_the_dfe():
-    areas = pd.DataFrame({"area_code": ["E06000065", "E92000001"], "la_code_dfe": ["815", ""]})
-
-    found = authorities.known_codes(areas, {"E10000023": "E06000065", "E10000099": "E06000099"})
-
-    assert found == dict.fromkeys(("E06000065", "815", "E10000023"), "E06000065") | {"E92000001": "E92000001"}
-
-
 def test_an_old_code_and_a_dfe_number_become_the_code_in_use():
     found = reference.locate(pd.Series(["E10000023", "815", "E06000018"], index=[2, 3, 4]), KNOWN, "b1.csv")
 
@@ -43,33 +36,25 @@ def test_an_old_code_and_a_dfe_number_become_the_code_in_use():
 
 @pytest.mark.parametrize("code", ["E06000099", "999"])
 def test_an_unknown_area_is_refused_with_its_place(code):
-    codes = pd.Series(["E06000018", code, code], index=[2, 17, 17])
+    codes = pd.Series(["E06000018", code, "W06000001"], index=[2, 17, 18])
 
     with pytest.raises(ValueError, match=rf"b1.csv, line 17: area '{code}' is not a known .*\(2 such rows\); add it"):
         reference.locate(codes, KNOWN, "b1.csv")
 
 
-@pytest.mark.parametrize(
-    ("printed", "value", "status"),
-    [
-        ("12.5", 12.5, "value"),
-        ("-0.07", -0.07, "value"),
-        ("9.3699999999999992", 9.37, "value"),
-        ("-7.0000000000000007E-2", -0.07, "value"),
-        ("10530792576", 10530792576.0, "value"),
-        ("0", 0.0, "value"),
-        ("c", None, "confidential"),
-        ("z", None, "not_applicable"),
-        ("x", None, "not_available"),
-        ("u", None, "unreliable"),
-        ("low", None, "rounds_to_zero"),
-    ],
-)
-def test_printed_values(printed, value, status):
+PRINTED = """12.5 12.5 value; -0.07 -0.07 value; 9.3699999999999992 9.37 value; -7.0000000000000007E-2 -0.07 value
+1.23456 1.2346 value; 10530792576 10530792576 value; 0 0 value; c - confidential; z - not_applicable
+x - not_available; u - unreliable; low - rounds_to_zero"""
+
+
+@pytest.mark.parametrize("case", PRINTED.replace("\n", "; ").split("; "))
+def test_printed_values(case):
+    printed, value, status = case.split()
+
     found = reference.read_values(pd.Series([printed], name="cases"), "csww.csv").iloc[0]
 
     assert found["status"] == status
-    assert found["value"] == value if value is not None else pd.isna(found["value"])
+    assert pd.isna(found["value"]) if value == "-" else found["value"] == float(value)
 
 
 @pytest.mark.parametrize("printed", ["", "q", "nan", "inf", "1,234", "12%", "-", "£3", "k", "n/a"])
@@ -96,6 +81,34 @@ def test_figures_are_public_by_the_day_of_the_rule(rule, years, public):
     assert days(reference.first_public(pd.Series(years), rule, date(2025, 10, 31))) == public
 
 
+OWN_DAYS = pd.DataFrame(
+    [("b1", "year_to_31_march", "2020", "2021-01-21")], columns=["applies_to", "period_kind", "period", "published"]
+)
+
+
+def test_figures_of_a_year_are_public_by_its_own_day_where_it_is_known():
+    (rule,) = reference.with_days(pd.DataFrame([NOVEMBER]), OWN_DAYS).to_dict("records")
+
+    assert days(reference.first_public(pd.Series([2019, 2020]), rule, date(2025, 10, 31))) == [
+        "2019-11-30",
+        "2021-01-21",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"applies_to": "b2"}, "b2 year_to_31_march has no rule in publication_rules.csv; mend the name or add a rule"),
+        ({"published": "21 January"}, "Invalid isoformat string: '21 January'; expected a year and a day such as 2021"),
+    ],
+)
+def test_an_own_day_of_no_rule_or_that_is_none_is_refused_with_its_row(cells, message):
+    wrong = pd.concat([OWN_DAYS, OWN_DAYS.assign(**cells)])
+
+    with pytest.raises(ValueError, match=f"^data/curated/publication_days.csv, row 3: {message}"):
+        reference.with_days(pd.DataFrame([NOVEMBER]), wrong)
+
+
 @given(
     st.lists(st.integers(2001, 2090), min_size=1),
     st.integers(1, 12),
@@ -113,7 +126,7 @@ def test_no_figure_is_later_than_its_edition_and_none_earlier_than_its_year(year
 
 
 def test_the_most_particular_rule_wins_and_a_missing_one_is_asked_for():
-    rules = pd.DataFrame([NOVEMBER, {**NOVEMBER, "applies_to": "special", "month": "6"}])
+    rules = pd.DataFrame([NOVEMBER, {**NOVEMBER, "applies_to": "special", "month": "6", "years_after": "2"}])
 
     assert reference.find_rule(rules, "year_to_31_march", "special", "b1")["month"] == "6"
     assert reference.find_rule(rules, "year_to_31_march", "other", "b1")["month"] == "11"
@@ -154,52 +167,51 @@ def test_a_short_line_of_neighbours_is_refused():
         reference.neighbours([["heading"] * 25, ["892", "Nottingham"]], {}, release("sn.csv", "2021"))
 
 
-def prices(series="cpi", **quarters):
-    head = [
-        ["Title", "Index"],
-        ["CDID", reference.SERIES[series]],
-        ["Release date", "30-06-2025"],
-        ["Important notes", ""],
-        ["2023", "99.0"],
-    ]
-    return reference.prices([*head, *([f"{k[1:5]} {k[5:]}", v] for k, v in quarters.items())], series, JUNE, "ons")
+def prices(quarters, cdid="D7BT", day="30-06-2025"):
+    """The consumer price index of quarters written as `2023Q2 100.0`."""
+    head = [["Title", "Index", ""], ["CDID", cdid], ["Release date", day], [""], ["2023", "99.0"]]
+    rows = [[f"{name[:4]} {name[4:]}", value] for name, value in (each.split() for each in quarters.split("; "))]
+    return reference.prices([*head[: 5 if day else 2], *rows], "cpi", JUNE, "ons")
 
 
 def test_a_financial_year_is_the_mean_of_its_four_quarters():
-    found = prices(_2023Q2="100.0", _2023Q3="101.0", _2023Q4="102.0", _2024Q1="103.1", _2024Q2="110.0", _2024APR="50.0")
+    found = conform("prices", prices("2023Q2 100; 2023Q3 101; 2023Q4 102; 2024Q1 103.1333; 2024Q2 110; 2024APR 50"))
 
-    assert found[["financial_year", "price_index"]].to_numpy().tolist() == [["2023-24", 101.525]]
+    assert found[["financial_year", "price_index"]].to_numpy().tolist() == [["2023-24", 101.5333]]
     assert days(found["published"]) == ["2024-06-30"] and days(found["edition"]) == ["2025-06-30"]
-
-
-def test_the_turn_of_the_century_is_written_as_the_publishers_do():
-    found = prices(_1999Q2="70", _1999Q3="70", _1999Q4="70", _2000Q1="70")
-
-    assert found["financial_year"].tolist() == ["1999-00"]
-
-
-def test_prices_without_a_release_date_are_refused():
-    with pytest.raises(ValueError, match=r"ons: release date \[\] not read, expected one such as 30-06-2025"):
-        reference.prices([["Title", "Index"], ["CDID", "D7BT"], ["2023 Q2", "1"]], "cpi", JUNE, "ons")
-
-
-def test_a_file_of_another_series_is_refused():
-    with pytest.raises(
-        ValueError, match=r"^ons: the file is of series YBGB, expected D7BT \(cpi\); get the file again, or"
-    ):
-        reference.prices([["CDID", "YBGB"], ["Release date", "30-06-2025"]], "cpi", JUNE, "ons")
+    turn = prices("1999Q2 70; 1999Q3 70; 1999Q4 70; 2000Q1 70")
+    assert turn["financial_year"].tolist() == ["1999-00"]  # as the publishers write it
 
 
 @pytest.mark.parametrize(
-    ("part", "text"), [("years_after", "-20"), ("month", "13"), ("day", "31st"), ("years_after", "9")]
+    ("head", "message"),
+    [
+        ({"day": ""}, r"ons: release date \[\] not read, expected one such as 30-06-2025"),
+        ({"cdid": "YBGB"}, r"^ons: the file is of series YBGB, expected D7BT \(cpi\); get the file again, or"),
+    ],
 )
-def test_a_rule_that_gives_no_day_after_its_period_is_refused(part, text):
-    rules = pd.DataFrame([{"applies_to": "cpi", "period_kind": "year", "month": "6", "day": "30", "years_after": "0"}])
+def test_prices_without_a_release_date_or_of_another_series_are_refused(head, message):
+    with pytest.raises(ValueError, match=message):
+        prices("2023Q2 1", **head)
+
+
+@pytest.mark.parametrize("wrong", ["years_after -20", "month 13", "day 31st", "years_after 3"])
+def test_a_rule_that_gives_no_day_after_its_period_is_refused(wrong):
+    part, text = wrong.split()
+    rules = pd.DataFrame([NOVEMBER | {part: text}])
 
     with pytest.raises(
-        ValueError, match=r"publication_rules.csv, row cpi year: .*; expected a day of the year, and 0 to"
+        ValueError, match=r"publication_rules.csv, row b1 year_.*; expected a day of the year, and 0 to"
     ):
-        reference.find_rule(rules.assign(**{part: text}), "year", "cpi")
+        reference.find_rule(rules, "year_to_31_march", "b1")
+
+
+def test_a_csv_is_read_as_text_by_its_lines(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n1,c\n", encoding="utf-8")
+
+    found = reference.read_cells(tmp_path / "x.csv")
+
+    assert found.to_dict("index") == {2: {"a": "1", "b": "c"}}
 
 
 @pytest.mark.parametrize(
@@ -208,6 +220,7 @@ def test_a_rule_that_gives_no_day_after_its_period_is_refused(part, text):
         ("a,b\n1,2\n3\n", "x.csv, line 3: found 1 cells, expected 2 cells; get the file again"),
         ("a,b\na,b\n1,2\n", "x.csv, line 2: found the heading again, expected 2 cells; get the file again"),
         ("a,a\n1,2\n", "x.csv: found a heading twice (a); get the file again"),
+        ("", "x.csv: found no row below the heading; get the file again"),
         ("a,b\n", "x.csv: found no row below the heading; get the file again"),
         ('a,b\n1,"2', "x.csv: cannot be read as CSV (unexpected end of data); get the file again"),
     ],
@@ -228,26 +241,40 @@ def test_a_workbook_that_is_damaged_is_refused_with_its_name(tmp_path):
         reference.open_workbook(tmp_path / "x.ods")
 
 
-def test_population_of_other_ages_is_refused():
-    cells = pd.DataFrame({"age_group": ["Children aged 0 to 15 years"]}, index=[2])
-
-    with pytest.raises(ValueError, match=r"pop.csv, column age_group: found Children aged 0 to 15 years; expected"):
-        reference.population(cells, KNOWN, NOVEMBER, release("pop.csv"))
+PEOPLE = "time_period geographic_level country_code region_code new_la_code population_estimate"
+PEOPLE = frame(PEOPLE, "2023 Local_authority - - E10000023 101; 2024 Local_authority - - 815 c").fillna("")
+PEOPLE = PEOPLE.assign(geographic_level="Local authority", age_group="Children aged 0 to 17 years").set_axis([2, 3])
 
 
-# On the real files ----------------------------------------------------------------------------------------------------
+def test_population_is_of_whole_children():
+    found = conform("population", reference.population(PEOPLE, KNOWN, NOVEMBER, release("pop.csv")))
+
+    assert found[["area_code", "year", "status"]].to_numpy().tolist() == [
+        ["E06000065", 2023, "value"],
+        ["E06000065", 2024, "confidential"],
+    ]
+    assert found["children"].dropna().tolist() == [101]
 
 
-@pytest.mark.raw
-def test_published_neighbours_of_our_two_authorities(raw, known):
-    names = {"2021": "New_Statistical_Neighbour_Groupings_April_2021.csv", "2025": "sn_model_2025_wide.csv"}
-    files = {model: raw / "neighbours" / name for model, name in names.items()}
-    table = pd.concat(
-        reference.neighbours(reference.read_rows(path), known, release(path, model, date(int(model), 4, 30)))
-        for model, path in files.items()
-    )
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("age_group", "Children aged 0 to 15 years", "column age_group: found Children aged 0 to 15 years; expected"),
+        ("population_estimate", "12.5", "line 2, column population_estimate: found 12.5, expected whole children; get"),
+    ],
+)
+def test_population_of_other_ages_or_of_parts_of_children_is_refused(column, cell, message):
+    with pytest.raises(ValueError, match=f"pop.csv, {message}"):
+        reference.population(PEOPLE.assign(**{column: cell}), KNOWN, NOVEMBER, release("pop.csv"))
 
+
+# The published figures: that the committed tables are what the files give is tested with the build --------------------
+
+
+def test_published_neighbours_of_our_two_authorities(tidy):
+    table = tidy["neighbours"]
     city = table[(table["la_code_ons"] == "E06000018") & (table["rank"] == 1)]
+
     assert city[["model", "neighbour_la_code_ons", "closeness"]].to_numpy().tolist() == [
         ["2021", "E08000003", "very close"],  # Manchester
         ["2025", "E08000025", "very close"],  # Birmingham
@@ -256,16 +283,12 @@ def test_published_neighbours_of_our_two_authorities(raw, known):
     assert (table.groupby(["model", "la_code_ons"])["neighbour_la_code_ons"].nunique() == 10).all()
 
 
-@pytest.mark.raw
-def test_population_of_regions_and_england_is_that_of_their_authorities(raw, known):
-    cells = reference.read_cells(raw / "ees/ons_mid-year_population_estimates_2012_to_2024.csv")
-    rule = {"month": "12", "day": "31", "years_after": "1"}
-    table = conform("population", reference.population(cells, known, rule, release("")))
-
+def test_population_of_regions_and_england_is_that_of_their_authorities(tidy):
+    table = tidy["population"]
     england = table[table["area_code"] == "E92000001"].set_index("year")["children"]
-    is_own = table["area_code"].str.match("E(?:06|08|09|10)")
-    parts = table[is_own].groupby("year")["children"].sum()
+    parts = table[table["area_code"].str.match("E(?:06|08|09|10)")].groupby("year")["children"].sum()
     regions = table[table["area_code"].str.startswith("E12")].groupby("year")["children"].sum()
+
     assert england[2024] == 12_183_016
     assert (regions - england).abs().max() == 0
     # Up to 2018 the file has no estimates for Bournemouth, Poole and Dorset, which were reorganised in 2019.
@@ -273,18 +296,13 @@ def test_population_of_regions_and_england_is_that_of_their_authorities(raw, kno
     assert set(missing["area_code"]) == {"E06000028", "E06000029", "E10000009"} and missing["year"].max() == 2018
     assert (parts - england).loc[2019:].abs().max() == 0
     assert (england - parts).loc[:2018].between(130_000, 145_000).all()
-    assert table["published"].max() <= pd.Timestamp("2025-10-31")
 
 
-@pytest.mark.raw
-def test_the_mean_deflator_of_2024_25(raw):
-    rows = reference.read_rows(raw / "prices/ons_ybgb_gdp_deflator.csv")
-    deflator = reference.prices(rows, "gdp_deflator", JUNE, "ons").set_index("financial_year")
-    cpi = reference.prices(reference.read_rows(raw / "prices/ons_d7bt_cpi.csv"), "cpi", JUNE, "ons")
+def test_the_mean_deflator_of_2024_25(tidy):
+    deflator, cpi = (tidy["prices"].query("series == @name").set_index("financial_year") for name in reference.SERIES)
 
     assert deflator["price_index"]["2024-25"] == pytest.approx((110.1 + 112.1 + 113.2 + 114.1) / 4)
-    assert deflator.index[-1] == "2024-25" and cpi["financial_year"].iloc[-1] == "2024-25"
-    assert (deflator["published"] <= pd.Timestamp("2025-06-30")).all()
+    assert deflator.index[-1] == cpi.index[-1] == "2024-25"
 
 
 @pytest.mark.raw
