@@ -15,16 +15,15 @@ import logging
 import os
 import pkgutil
 import random
-import select
-import selectors
 import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from io import FileIO
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,7 +32,8 @@ from warm_kernels import forks
 from warm_kernels.settings import Settings
 
 IDLE_SECONDS = 900
-STALE = "stale"
+OWNER = 0  # the standard input
+Request = Mapping[str, Any]  # `arguments`, `env`, `cwd` and `code`
 # What a kernel itself imports late.
 OF_THE_KERNEL = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib"),
@@ -42,28 +42,6 @@ OF_THE_KERNEL = (
 INLINE = "module://matplotlib_inline.backend_inline"
 # What Python, NumPy and matplotlib read once, at import: a kernel that wants another value cannot be forked from here.
 _READ_AT_IMPORT = ("PYTHON", "NPY_", "MPL", "MATPLOTLIB", "LD_", "LC_", "LANG")
-
-
-@dataclass
-class Kernel:
-    """A forked kernel: its process, and the connection to whom asked for it."""
-
-    pid: int
-    ended: int  # a descriptor that becomes readable when the process ends
-    connection: socket.socket
-
-
-@dataclass
-class Service:
-    """What the parent waits for, and the kernels it answers for."""
-
-    listener: socket.socket
-    code: str
-    env: dict[str, str]
-    fault: str = ""  # why no kernel can be forked
-    waiting: selectors.BaseSelector = field(default_factory=selectors.PollSelector)  # shares nothing with a fork
-    kernels: dict[int, Kernel] = field(default_factory=dict)
-    stale: bool = False
 
 
 def preload(names: Iterable[str]) -> str:
@@ -96,117 +74,62 @@ def read_at_import(env: Mapping[str, str]) -> dict[str, str]:
     return {"MPLBACKEND": INLINE} | {name: text for name, text in env.items() if name.startswith(_READ_AT_IMPORT)}
 
 
-def serve(service: Service) -> dict[str, Any] | None:
-    """Answer until the owner is gone, the code is stale or nobody has asked for long; in a fork, return its request."""
-    service.waiting.register(service.listener, selectors.EVENT_READ)
-    service.waiting.register(sys.stdin.fileno(), selectors.EVENT_READ)
-    while not service.stale or service.kernels:
-        events = service.waiting.select(None if service.kernels else IDLE_SECONDS)
-        if not events:
-            return None
-        for key, _ in events:
-            if key.fileobj is service.listener:
-                if request := _answer(service):
-                    return request
-            elif key.data is not None:
-                _look_after(service, key.data, key.fileobj)
-            else:  # the owner is gone; if it was killed, nobody else ends the kernels and takes the folder away
-                for kernel in service.kernels.values():
-                    _signal(kernel, signal.SIGKILL)
-                    os.waitpid(kernel.pid, 0)
-                _clear_away(service.listener)
+def serve(listener: socket.socket, refuse: Callable[[Request], str]) -> tuple[Request, list[int], socket.socket] | None:
+    """Answer until the code is stale or nobody has asked for long; in a fork, return what it is to become."""
+    listener.settimeout(IDLE_SECONDS)
+    reason = ""
+    while reason != forks.STALE:
+        try:
+            asking, _ = listener.accept()
+        except TimeoutError:
+            if _has_kernels():
+                continue
+            break
+        _, outputs, *_ = socket.recv_fds(asking, 1, 2)
+        with suppress(OSError, ValueError):  # whoever asked is gone
+            request = json.load(asking.makefile("rb"))
+            reason = refuse(request)
+            if not reason and os.fork() == 0:
+                return request, outputs, asking
+            asking.sendall(reason.encode())
+        asking.close()
+        for descriptor in outputs:
+            os.close(descriptor)
     return None
 
 
-def _answer(service: Service) -> dict[str, Any] | None:
-    """Fork for one request, or say why not; return the request in the child and nothing in the parent."""
-    connection, _ = service.listener.accept()
-    connection.settimeout(10)
-    try:
-        text, outputs, _, _ = socket.recv_fds(connection, 1 << 20, 2)
-        with connection.makefile("rb") as rest:
-            request = json.loads(text if text.endswith(b"\n") else text + rest.readline())
-    except (OSError, ValueError):
-        return connection.close()
-    reason = why_not(service, request)
-    if not reason and (pid := os.fork()) == 0:
-        return request | {"connection": connection, "outputs": outputs}
-    for descriptor in outputs:
-        os.close(descriptor)
-    if reason:
-        service.stale |= reason == STALE  # nobody asks again, so this process ends with its last kernel
-        _tell(connection, {"refused": reason})
-        return connection.close()
-    kernel = Kernel(pid, os.pidfd_open(pid), connection)
-    service.kernels[pid] = kernel
-    service.waiting.register(kernel.ended, selectors.EVENT_READ, kernel)
-    service.waiting.register(connection, selectors.EVENT_READ, kernel)
-    return None
+def _has_kernels() -> bool:
+    with suppress(ChildProcessError):
+        return os.waitpid(-1, os.WNOHANG) == (0, 0)
+    return False
 
 
-def why_not(service: Service, request: Mapping[str, Any]) -> str:
-    """Return why a kernel must not be forked for a request; empty where nothing stands against it."""
-    if request["code"] != service.code:
-        return STALE
-    if service.fault:
-        return service.fault
+def why_not(request: Request, code: str, env: Mapping[str, str], fault: str = "") -> str:
+    """Return why a kernel must not be forked for a request; empty where nothing stands against it.
+
+    `code` and `env` are what this process has imported and been started with; `fault` is what it could not import.
+    """
+    if request["code"] != code:
+        return forks.STALE
+    if fault:
+        return fault
     if (threads := len(list(Path("/proc/self/task").iterdir()))) != 1:  # those of libraries in other languages too
         return f"the parent has {threads} threads"
     wanted = read_at_import(request["env"])
-    if other := sorted(name for name in wanted | service.env if wanted.get(name) != service.env.get(name)):
+    if other := sorted(name for name in wanted | env if wanted.get(name) != env.get(name)):
         return f"its environment differs: {', '.join(other)}"
     return "" if Path(request["cwd"]).is_dir() else f"there is no folder {request['cwd']}"
 
 
-def _look_after(service: Service, kernel: Kernel, source: Any) -> None:
-    """Reap a kernel that has ended, pass a signal on to one that has not, and end one that nobody asks for any more."""
-    if kernel.pid not in service.kernels:
-        return
-    if source == kernel.ended:
-        _, status = os.waitpid(kernel.pid, 0)
-        _tell(kernel.connection, {"ended": os.waitstatus_to_exitcode(status)})
-        for watched in (kernel.ended, kernel.connection):
-            with suppress(KeyError):  # nobody may have asked for it any more
-                service.waiting.unregister(watched)
-        os.close(kernel.ended)
-        kernel.connection.close()
-        del service.kernels[kernel.pid]
-        return
-    try:
-        asked = kernel.connection.recv(1 << 10)
-    except OSError:
-        asked = b""
-    for number in asked.split() or [signal.SIGKILL]:
-        _signal(kernel, int(number))
-    if not asked:
-        service.waiting.unregister(kernel.connection)
-
-
-def _signal(kernel: Kernel, number: int) -> None:
-    """Signal the kernel's group. Its number cannot have passed to another: only we reap it, and have not yet."""
-    try:
-        os.killpg(kernel.pid, number)
-    except ProcessLookupError:  # it has not made its group yet
-        os.kill(kernel.pid, number)
-
-
-def _tell(connection: socket.socket, answer: Mapping[str, Any]) -> None:
-    with suppress(OSError):  # whoever asked is gone; that its end is closed is noticed at the next turn
-        connection.sendall(json.dumps(answer).encode() + b"\n")
-
-
-def become_kernel(service: Service, request: Mapping[str, Any]) -> None:
+def become_kernel(request: Request, outputs: Sequence[int], asking: socket.socket) -> None:
     """Turn this fork into the kernel that was asked for, as if started afresh, and run it to its end."""
     os.setsid()
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGIO):
+        signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    for kernel in service.kernels.values():
-        os.close(kernel.ended)
-        kernel.connection.close()
-    service.listener.close()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for descriptor, place in zip((nothing, *request["outputs"]), (0, 1, 2), strict=True):
+    signal_when_owner_ends(-os.getpid(), signal.SIGKILL)
+    for place, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), *outputs)):
         os.dup2(descriptor, place)
         os.close(descriptor)
     os.environ.clear()
@@ -216,10 +139,10 @@ def become_kernel(service: Service, request: Mapping[str, Any]) -> None:
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    _run_ipykernel(request["arguments"], request["connection"])
+    _run_ipykernel(request["arguments"], asking)
 
 
-def _run_ipykernel(arguments: list[str], connection: socket.socket) -> None:
+def _run_ipykernel(arguments: list[str], asking: socket.socket) -> None:
     """Do as ipykernel's own launcher does, and tell whoever asked when the kernel listens."""
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
@@ -228,8 +151,8 @@ def _run_ipykernel(arguments: list[str], connection: socket.socket) -> None:
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(arguments)
     app.log.addFilter(worth_telling)
-    _tell(connection, {"pid": os.getpid()})
-    connection.close()
+    with asking, FileIO(os.pidfd_open(os.getpid())) as ended, suppress(OSError):
+        socket.send_fds(asking, [str(os.getpid()).encode()], [ended.fileno()])
     app.start()
 
 
@@ -238,17 +161,18 @@ def worth_telling(record: logging.LogRecord) -> bool:
     return "KeyboardInterrupt caught in kernel" not in record.getMessage()
 
 
-def end_with_owner(listener: socket.socket) -> None:
-    """Let the system signal this process when its input closes, so that it ends during the imports too."""
-    signal.signal(signal.SIGIO, lambda *_: _clear_away(listener))
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, os.O_ASYNC)
-    if select.select([0], [], [], 0)[0]:  # it closed before
-        _clear_away(listener)
+def signal_when_owner_ends(receiver: int, number: int) -> None:
+    """Let the system signal a process, or a group by its negative number, when the owner ends, however it ends."""
+    owner = os.open(f"/proc/self/fd/{OWNER}", os.O_RDONLY)  # anew, because whom to signal is kept with what was opened
+    fcntl.fcntl(owner, fcntl.F_SETOWN, receiver)
+    fcntl.fcntl(owner, fcntl.F_SETSIG, number)
+    fcntl.fcntl(owner, fcntl.F_SETFL, os.O_ASYNC)
+    if wait([owner], 0):  # it ended before
+        os.kill(receiver, number)
 
 
-def _clear_away(listener: socket.socket) -> None:
-    shutil.rmtree(Path(listener.getsockname()).parent, ignore_errors=True)
+def _clear_away(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
@@ -256,18 +180,21 @@ def main(descriptor: str, preloaded: str) -> None:
     """Import and answer requests; in a fork, be the kernel."""
     if sys.path[0] in ("", str(Path.cwd())):
         del sys.path[0]  # as the kernel's own launcher does; IPython puts it back
-    listener = socket.socket(fileno=int(descriptor))
     settings = Settings(**json.loads(preloaded))
-    end_with_owner(listener)
-    env, before = read_at_import(os.environ), forks.code(settings)
-    fault = preload(settings.preload)
-    # Files edited during the import: which version was read cannot be known, so nobody's code matches.
-    code = before if before == forks.code(settings) else ""
-    service = Service(listener, code, env, fault)
-    fcntl.fcntl(0, fcntl.F_SETFL, 0)  # from here on `serve` watches the owner
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    if request := serve(service):
-        return become_kernel(service, request)
+    with socket.socket(fileno=int(descriptor)) as listener:
+        folder = Path(listener.getsockname()).parent
+        signal.signal(signal.SIGIO, lambda *_: _clear_away(folder))  # if the owner was killed, nobody else does
+        signal_when_owner_ends(os.getpid(), signal.SIGIO)
+        env, before = read_at_import(os.environ), forks.code(settings)
+        fault = preload(settings.preload)
+        # Files edited during the import: which version was read cannot be known, so nobody's code matches.
+        code = before if before == forks.code(settings) else ""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # kernels that have ended leave nothing to wait for
+        fork = serve(listener, lambda request: why_not(request, code, env, fault))
+    if fork:
+        return become_kernel(*fork)
+    with suppress(ChildProcessError):
+        os.waitpid(-1, 0)  # until the last kernel has ended
     os._exit(0)  # what is loaded need not be taken apart
 
 

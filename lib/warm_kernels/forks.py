@@ -1,14 +1,12 @@
 """Ask for kernels that are forked from a process which has imported everything already, instead of started afresh.
 
-Goes in: a kernel's arguments, environment and folder. Comes out: its process, as `subprocess.Popen` would show it. The
-parent of kernels is the program `fork_parent`; it ends with the process that started it. Where a fork is not possible
-or not safe, `Unavailable` says why, and an ordinary kernel is started.
+The parent of kernels is the program `fork_parent`; it ends with the process that started it. Where a fork is not
+possible or not safe, `Unavailable` says why, and an ordinary kernel is started.
 """
 
 import atexit
 import json
 import os
-import select
 import shutil
 import signal
 import socket
@@ -18,9 +16,10 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
+from weakref import finalize
 
 from warm_kernels import fingerprints
 from warm_kernels.settings import Settings
@@ -29,6 +28,7 @@ if sys.platform != "win32":
     import fcntl
 
 START_SECONDS = 60
+STALE = "stale"
 # Read by numpy's arithmetic and by Arrow's allocator at import: each would start threads of its own, and a process with
 # threads must not fork.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
@@ -41,28 +41,35 @@ class Unavailable(RuntimeError):
     """A kernel cannot be forked; the message says why."""
 
 
-@dataclass
-class Parent:
-    """A process to fork from, the folder with the socket that it listens on, and the process that started it."""
+class Parent(NamedTuple):
+    """A process to fork from, the folder of the socket that it listens on, and the descriptor that locks the folder."""
 
     process: subprocess.Popen
     folder: Path
-    owner: int
-    lock: int  # the descriptor by which the folder is known to be in use
+    lock: int
 
 
+_started: list[Parent] = []
 _parents: dict[str, Parent] = {}  # by what they import
-_given_up: set[str] = set()  # what no parent could be started with
 _one_at_a_time = threading.Lock()
 _stopping = threading.Event()
 _PREFIX = "warm-kernels-"
+
+
+def _forget() -> None:
+    _started.clear()
+    _parents.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)  # they are its parent's
 
 
 def start(settings: Settings) -> Path | None:
     """Start a parent in the background where this process has none with these imports, and return its folder at once.
 
     Only this user can open the folder, and it goes with this process, even one that is killed. None where this platform
-    cannot fork safely. Raises Unavailable while this process is stopping.
+    cannot fork safely, and where the parent has failed. Raises Unavailable while this process is stopping.
     """
     if _stopping.is_set():
         raise Unavailable("the run is being stopped")
@@ -70,9 +77,9 @@ def start(settings: Settings) -> Path | None:
         return None
     key = json.dumps(settings.preloaded())
     with _one_at_a_time:
-        if key not in _parents or _parents[key].owner != os.getpid():
+        if key not in _parents or _parents[key].process.poll() == 0:  # it ends where nobody asks for long
             _parents[key] = _start(key)
-        return _parents[key].folder
+        return None if _parents[key].process.poll() else _parents[key].folder
 
 
 def _start(preloaded: str) -> Parent:
@@ -92,25 +99,26 @@ def _start(preloaded: str) -> Parent:
             pass_fds=[listener.fileno(), lock],
             env=os.environ | ONE_THREAD,
         )
-    parent = Parent(process, folder, os.getpid(), lock)
-    atexit.register(_end, parent)
-    return parent
+    _started.append(Parent(process, folder, lock))
+    return _started[-1]
 
 
-def _end(parent: Parent) -> None:
-    """Close the parent's input and wait: no parent and no kernel outlives the process that started them."""
-    if parent.owner != os.getpid() or parent.process.stdin.closed:
-        return
-    with suppress(OSError):
-        parent.process.stdin.close()
-    for seconds, more in ((0.3, parent.process.terminate), (5, parent.process.kill)):  # it may still be importing
-        try:
-            parent.process.wait(timeout=seconds)
-            break
-        except subprocess.TimeoutExpired:
-            more()
-    shutil.rmtree(parent.folder, ignore_errors=True)
-    os.close(parent.lock)
+@atexit.register
+def _end_all() -> None:
+    """Close the input of every parent and wait: no parent and no kernel outlives the process that started them."""
+    with _one_at_a_time:
+        ending = [*_started]
+        _forget()
+    for parent in ending:
+        with suppress(OSError):
+            parent.process.stdin.close()
+    for parent in ending:
+        with suppress(subprocess.TimeoutExpired):
+            parent.process.wait(timeout=0.3)
+        parent.process.kill()  # it may still be importing
+        parent.process.wait()
+        shutil.rmtree(parent.folder, ignore_errors=True)
+        os.close(parent.lock)
 
 
 @contextmanager
@@ -118,10 +126,7 @@ def stopping() -> Iterator[None]:
     """End every parent of this process, and with them their kernels, and start none until this is over."""
     _stopping.set()
     try:
-        with _one_at_a_time:
-            mine = [_parents.pop(key) for key in [*_parents] if _parents[key].owner == os.getpid()]
-        for parent in mine:
-            _end(parent)
+        _end_all()
         yield
     finally:
         _stopping.clear()
@@ -146,41 +151,32 @@ def sweep() -> None:
 
 
 class ForkedKernel:
-    """A forked kernel's process with the methods of `subprocess.Popen` that a kernel manager uses.
-
-    Once it has ended its number may pass to another process, which only its parent can tell: signals go through it.
-    """
+    """A forked kernel's process with the methods of `subprocess.Popen` that a kernel manager uses."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, connection: socket.socket, pid: int) -> None:
-        """Take over a connection on which the parent answers for the kernel."""
+    def __init__(self, pid: int, ended: int) -> None:
+        """Take over a kernel by its number and a descriptor that can be read when it has ended."""
         self.pid = pid
         self.returncode: int | None = None
-        self._connection = connection
+        self._ended = ended
+        finalize(self, os.close, ended)
 
     def poll(self) -> int | None:
-        """Return the exit status, negative for a signal; None while the kernel runs."""
+        """Return None while the kernel runs, and then 255: its status is told to its parent alone."""
         return self.wait(0)
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait until the kernel has ended, or so many seconds, and return its exit status."""
-        if self.returncode is not None:
-            return self.returncode
-        poll = select.poll()  # `select` cannot watch the high descriptors of a server
-        poll.register(self._connection, select.POLLIN)
-        while self.returncode is None and poll.poll(None if timeout is None else timeout * 1000):
-            answer = _read_answer(self._connection)
-            # Without an answer the parent is gone, and its kernels with it.
-            self.returncode = answer.get("ended") if answer else -signal.SIGKILL
-        if self.returncode is not None:
-            self._connection.close()
+        """Wait until the kernel has ended, or so many seconds, and return what `poll` does."""
+        if self.returncode is None and wait([self._ended], timeout):
+            self.returncode = 255
         return self.returncode
 
     def send_signal(self, number: int) -> None:
         """Signal the kernel and the processes that it has started; one that has ended is not signalled."""
-        with suppress(OSError):
-            self._connection.sendall(f"{int(number)} ".encode())
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
 
     def terminate(self) -> None:
         """Ask the kernel to end."""
@@ -201,24 +197,18 @@ def fork_kernel(
     """
     key = json.dumps(settings.preloaded())
     for _ in range(2):  # the parent that is there, and one afresh
-        if key in _given_up or (folder := start(settings)) is None:
+        if (folder := start(settings)) is None:
             raise Unavailable("there is no parent here")
         request = {"arguments": list(arguments), "env": dict(env), "cwd": cwd, "code": code(settings)}
-        connection = _ask(folder / "socket", request, outputs)
-        answer = _read_answer(connection) if connection else {}
-        if "pid" in answer:
-            connection.settimeout(None)
-            return ForkedKernel(connection, answer["pid"])
-        if "ended" in answer:
-            raise Unavailable(f"a fork ended with status {answer['ended']} before it listened")
-        if answer.get("refused", "stale") != "stale":
-            raise Unavailable(answer["refused"])
+        answer, ended = _ask(folder / "socket", json.dumps(request), outputs)
+        if ended:
+            return ForkedKernel(int(answer), *ended)
+        if answer not in ("", STALE):
+            raise Unavailable(answer)
         with _one_at_a_time:
-            if key in _parents and _parents[key].folder == folder:  # another thread may have replaced it already
+            if answer and key in _parents and _parents[key].folder == folder:  # else another thread has replaced it
                 del _parents[key]
-    if not answer:
-        _given_up.add(key)
-    raise Unavailable("its code is being edited" if answer else "its parent cannot be started")
+    raise Unavailable("its code is being edited" if answer else "its parent cannot be started, or its fork has ended")
 
 
 def code(settings: Settings) -> str:
@@ -226,24 +216,14 @@ def code(settings: Settings) -> str:
     return fingerprints.of_values([settings.preload, fingerprints.code(settings)])
 
 
-def _ask(address: Path, request: Mapping[str, Any], outputs: tuple[int, int]) -> socket.socket | None:
-    """Send a request and return the connection that the answers come by; None where nobody takes it."""
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(START_SECONDS)
-    text = json.dumps(request).encode() + b"\n"
-    try:
-        connection.connect(str(address))
-        sent = socket.send_fds(connection, [text], list(outputs))
-        connection.sendall(text[sent:])
-    except OSError:
-        return connection.close()
-    return connection
-
-
-def _read_answer(connection: socket.socket) -> dict[str, Any]:
-    """Read one answer, a line of JSON; empty where the other end is gone or says nothing in time."""
-    text = b""
-    with suppress(OSError):
-        while not text.endswith(b"\n") and (more := connection.recv(1)):
-            text += more
-    return json.loads(text) if text.endswith(b"\n") else {}
+def _ask(address: Path, request: str, outputs: Sequence[int]) -> tuple[str, list[int]]:
+    """Return the number of a new kernel, with a descriptor of its process, or why there is none; "" for no answer."""
+    with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
+        asking.settimeout(START_SECONDS)
+        asking.connect(str(address))
+        socket.send_fds(asking, [b"-"], outputs)
+        asking.sendall(request.encode())
+        asking.shutdown(socket.SHUT_WR)
+        answer, ended, *_ = socket.recv_fds(asking, 1 << 16, 1)
+        return answer.decode(), ended
+    return "", []

@@ -4,8 +4,6 @@ import asyncio
 import json
 import logging
 import os
-import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -105,55 +103,49 @@ def test_an_interrupt_reaches_the_cell_and_the_kernel_lives_on(facts, tmp_path):
     assert talk(work, tmp_path) == ("KeyboardInterrupt", "2\n")
 
 
-def test_a_kernel_that_ends_by_itself_is_reaped_with_its_status(facts, tmp_path):
+def test_a_kernel_that_ends_by_itself_is_noticed_and_leaves_nothing(facts, tmp_path):
     async def work(one: Talk):
         one.client.execute("import os; os._exit(3)")
         status = await asyncio.to_thread(one.process.wait, 20)
-        return status, Path(f"/proc/{one.process.pid}").exists(), await one.manager.is_alive()
+        return (
+            status,
+            await one.manager.is_alive(),
+            eventually(lambda: not Path(f"/proc/{one.process.pid}").exists(), 5),
+        )
 
-    assert talk(work, tmp_path) == (3, False, False)
+    assert talk(work, tmp_path) == (255, False, True)
 
 
-def test_a_kernel_that_has_ended_is_not_signalled():
-    here, there = socket.socketpair()
-    there.sendall(b'{"ended": 0}\n')
-    kernel = forks.ForkedKernel(here, pid=os.getpid())
+def test_a_kernel_that_has_ended_is_not_signalled(monkeypatch):
+    monkeypatch.setattr(forks.os, "killpg", None)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    kernel = forks.ForkedKernel(gone.pid, os.pidfd_open(gone.pid))
+    gone.wait()
 
-    assert kernel.poll() == 0
     kernel.kill()
-    there.setblocking(False)
-    assert there.recv(100) == b""
+
+    assert (kernel.poll(), kernel.wait()) == (255, 255)
 
 
-def test_a_kernel_whose_parent_is_gone_is_told_as_killed():
-    here, there = socket.socketpair()
-    there.close()
-
-    assert forks.ForkedKernel(here, pid=1).poll() == -signal.SIGKILL
-
-
-def service(**environment: str) -> fork_parent.Service:
-    return fork_parent.Service(None, "code", fork_parent.read_at_import(environment))
-
-
-def request(code="code", cwd="/", **environment: str) -> dict:
-    return {"code": code, "cwd": cwd, "env": environment}
+def why_not(code="code", cwd="/", **environment: str) -> str:
+    asked = {"code": code, "cwd": cwd, "env": environment}
+    return fork_parent.why_not(asked, "code", fork_parent.read_at_import({}))
 
 
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [
-        (request(code="newer"), "stale"),
-        (request(PYTHONPATH="/elsewhere"), "its environment differs: PYTHONPATH"),
-        (request(MPLBACKEND="agg"), "its environment differs: MPLBACKEND"),
-        (request(cwd="/no/such/folder"), "there is no folder /no/such/folder"),
-        (request(MPLBACKEND=fork_parent.INLINE, OMP_NUM_THREADS="8"), ""),
+        ({"code": "newer"}, "stale"),
+        ({"PYTHONPATH": "/elsewhere"}, "its environment differs: PYTHONPATH"),
+        ({"MPLBACKEND": "agg"}, "its environment differs: MPLBACKEND"),
+        ({"cwd": "/no/such/folder"}, "there is no folder /no/such/folder"),
+        ({"MPLBACKEND": fork_parent.INLINE, "OMP_NUM_THREADS": "8"}, ""),
     ],
 )
 def test_what_a_fork_cannot_change_is_refused(asked, reason, monkeypatch):
     monkeypatch.setattr(fork_parent.Path, "iterdir", lambda _: iter(["one thread"]))
 
-    assert fork_parent.why_not(service(), asked) == reason
+    assert why_not(**asked) == reason
 
 
 def test_a_parent_with_a_second_thread_does_not_fork():
@@ -162,7 +154,7 @@ def test_a_parent_with_a_second_thread_does_not_fork():
     for thread in threads:
         thread.start()
 
-    reason = fork_parent.why_not(service(), request())
+    reason = why_not()
     done.set()
 
     assert reason.startswith("the parent has ") and int(reason.split()[3]) >= 3
