@@ -45,15 +45,13 @@ def library(settings: Settings) -> str:
     return of_values(files)
 
 
-def environment() -> str:
-    """Return the digest of what is installed, by version, and of the version of Python."""
-    installed = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    return of_values([installed, list(sys.version_info)])
-
-
 def code(settings: Settings) -> dict[str, str]:
-    """Return the digests of the code that a notebook runs with, by the words that a change of it is told with."""
-    return {"the library": library(settings), "the environment": environment()}
+    """Return the digests of the code that a notebook runs with, by the words that a change of it is told with.
+
+    The environment is the version of Python and of all that is installed.
+    """
+    installed = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+    return {"the library": library(settings), "the environment": of_values([installed, list(sys.version_info)])}
 
 
 def notebook(text: str) -> str:

@@ -11,7 +11,6 @@ import fcntl
 import gc
 import importlib
 import json
-import logging
 import os
 import pkgutil
 import random
@@ -150,15 +149,11 @@ def _run_ipykernel(arguments: list[str], asking: socket.socket) -> None:
     sys.argv = [ipykernel_launcher.__file__, *arguments]
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(arguments)
-    app.log.addFilter(worth_telling)
+    # Every manager interrupts a kernel, idle or not, before it ends it.
+    app.log.addFilter(lambda record: "KeyboardInterrupt caught in kernel" not in record.getMessage())
     with asking, FileIO(os.pidfd_open(os.getpid())) as ended, suppress(OSError):
         socket.send_fds(asking, [str(os.getpid()).encode()], [ended.fileno()])
     app.start()
-
-
-def worth_telling(record: logging.LogRecord) -> bool:
-    """Leave out that an interrupt was noticed: every manager interrupts a kernel, idle or not, before it ends it."""
-    return "KeyboardInterrupt caught in kernel" not in record.getMessage()
 
 
 def signal_when_owner_ends(receiver: int, number: int) -> None:

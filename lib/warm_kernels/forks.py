@@ -16,6 +16,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partialmethod
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import NamedTuple
@@ -41,8 +42,12 @@ class Unavailable(RuntimeError):
     """A kernel cannot be forked; the message says why."""
 
 
+class Stopping(RuntimeError):
+    """No kernel may be started, forked or not, because the run is being stopped."""
+
+
 class Parent(NamedTuple):
-    """A process to fork from, the folder of the socket that it listens on, and the descriptor that locks the folder."""
+    """A process to fork from, and the folder of the socket that it listens on, with the descriptor that locks it."""
 
     process: subprocess.Popen
     folder: Path
@@ -69,10 +74,10 @@ def start(settings: Settings) -> Path | None:
     """Start a parent in the background where this process has none with these imports, and return its folder at once.
 
     Only this user can open the folder, and it goes with this process, even one that is killed. None where this platform
-    cannot fork safely, and where the parent has failed. Raises Unavailable while this process is stopping.
+    cannot fork safely, and where the parent has failed. Raises Stopping while this process is stopping.
     """
     if _stopping.is_set():
-        raise Unavailable("the run is being stopped")
+        raise Stopping("the run is being stopped")
     if not sys.platform.startswith("linux") or not hasattr(os, "pidfd_open"):
         return None
     key = json.dumps(settings.preloaded())
@@ -132,11 +137,6 @@ def stopping() -> Iterator[None]:
         _stopping.clear()
 
 
-def is_stopping() -> bool:
-    """Tell whether kernels end because the run is being stopped."""
-    return _stopping.is_set()
-
-
 def sweep() -> None:
     """Remove the folders of processes that were killed together with the processes that would have removed them."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
@@ -178,17 +178,12 @@ class ForkedKernel:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 
-    def terminate(self) -> None:
-        """Ask the kernel to end."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End the kernel."""
-        self.send_signal(signal.SIGKILL)
+    terminate = partialmethod(send_signal, signal.SIGTERM)
+    kill = partialmethod(send_signal, getattr(signal, "SIGKILL", None))  # Windows has none, nor forks
 
 
 def fork_kernel(
-    arguments: Sequence[str], env: Mapping[str, str], cwd: str, outputs: tuple[int, int], settings: Settings
+    arguments: Sequence[str], env: Mapping[str, str], cwd: str, outputs: Sequence[int], settings: Settings
 ) -> ForkedKernel:
     """Fork a kernel with ipykernel's arguments (`["-f", connection_file]`) and return its process once it listens.
 

@@ -8,10 +8,11 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from importlib.metadata import EntryPoint
+from math import ceil
 from pathlib import Path
 from queue import Empty
-from time import monotonic
 from typing import Any
 from weakref import WeakSet
 
@@ -86,11 +87,9 @@ class WarmProvisioner(LocalProvisioner):
         try:
             self.process = await asyncio.to_thread(_fork, cmd, kwargs, settings)
         except forks.Unavailable as reason:
-            if forks.is_stopping():
-                raise
             self.log.info("An ordinary kernel is started: %s", reason)
             return await super().launch_kernel(cmd, **kwargs)
-        # No group for signals: they go through the process that can tell whether the kernel is still the same one.
+        # No group for signals: they go through the process, which looks first whether it has ended.
         self.pid, self.pgid, self.cwd = self.process.pid, None, kwargs.get("cwd") or Path.cwd()
         return self.connection_info
 
@@ -104,18 +103,15 @@ class WarmProvisioner(LocalProvisioner):
 def _fork(cmd: list[str], kwargs: dict[str, Any], settings: Settings) -> forks.ForkedKernel:
     if cmd[1:3] != ["-m", "ipykernel_launcher"] or kwargs.get("independent"):
         raise forks.Unavailable("it is not a kernel of ipykernel's own launcher")
+    given = [
+        default if (file := kwargs.get(name)) is None else file for name, default in (("stdout", 1), ("stderr", 2))
+    ]
     try:
-        outputs = _descriptor(kwargs.get("stdout"), 1), _descriptor(kwargs.get("stderr"), 2)
+        outputs = [file if isinstance(file, int) else file.fileno() for file in given]
+        list(map(os.fstat, outputs))  # PIPE and its like are numbers that could not be passed on
     except (AttributeError, OSError) as error:
         raise forks.Unavailable("its output goes to something that is no file") from error
     return forks.fork_kernel(cmd[3:], kwargs["env"], str(kwargs.get("cwd") or Path.cwd()), outputs, settings)
-
-
-def _descriptor(given: Any, default: int) -> int:
-    """Return the descriptor of a file, as Popen takes it; PIPE and its like have none that could be passed on."""
-    number = default if given is None else given if isinstance(given, int) else given.fileno()
-    os.fstat(number)
-    return number
 
 
 class PromptClient(AsyncKernelClient):
@@ -123,25 +119,17 @@ class PromptClient(AsyncKernelClient):
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Ask who is there until the answer has come and the kernel is idle again; RuntimeError where it never does."""
-        end = monotonic() + (timeout or 60)
-        while monotonic() < end:
-            asked = self.kernel_info()
-            try:
-                return self._handle_kernel_info_reply(await self._answer_to(asked))
-            except Empty:
-                if not await self._async_is_alive():
-                    raise RuntimeError("Kernel died before replying to kernel_info") from None
+        for _ in range(ceil(timeout or 60)):
+            with suppress(Empty, TimeoutError):
+                asked = (await self.kernel_info(reply=True, timeout=1))["parent_header"]["msg_id"]
+                told = None
+                while told != (asked, "idle"):
+                    message = await self.get_iopub_msg(timeout=1)
+                    told = message["parent_header"].get("msg_id"), message["content"].get("execution_state")
+                return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
-
-    async def _answer_to(self, asked: str) -> dict[str, Any]:
-        """Return the reply to a request, once the idle that follows it has come too; raises Empty after a second."""
-        reply = await self.get_shell_msg(timeout=1)
-        while reply["parent_header"].get("msg_id") != asked:
-            reply = await self.get_shell_msg(timeout=1)
-        while True:
-            told = await self.get_iopub_msg(timeout=1)
-            if told["parent_header"].get("msg_id") == asked and told["content"].get("execution_state") == "idle":
-                return reply
 
 
 _running: WeakSet[AsyncKernelManager] = WeakSet()

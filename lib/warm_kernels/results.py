@@ -94,12 +94,11 @@ def check_owner(settings: Settings) -> None:
     found = folder.stat()
     if found.st_uid == os.getuid() and not found.st_mode & 0o022:
         return folder.chmod(0o700)  # nobody else could have written to it
-    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        mode, owner = stat.S_IMODE(found.st_mode), "you" if found.st_uid == os.getuid() else f"user {found.st_uid}"
-        raise StoreError(
-            f"{folder}: found mode {mode:o} and {owner} as its owner, expected 700 and you, because what is kept in it "
-            f"is published; remove the folder, or if you trust what is in it, `chmod 700 {folder}`"
-        )
+    mode, owner = stat.S_IMODE(found.st_mode), "you" if found.st_uid == os.getuid() else f"user {found.st_uid}"
+    raise StoreError(
+        f"{folder}: found mode {mode:o} and {owner} as its owner, expected 700 and you, because what is kept in it "
+        f"is published; remove the folder, or if you trust what is in it, `chmod 700 {folder}`"
+    )
 
 
 def plain(name: str) -> str:
@@ -149,10 +148,8 @@ def sweep(settings: Settings) -> None:
     for path in settings.results.glob("*.part"):
         try:
             os.kill(int(path.suffixes[-2].removeprefix(".")), 0)
-        except (ProcessLookupError, ValueError, IndexError):
+        except (OSError, ValueError, IndexError):  # nobody's number, or by now another user's
             path.unlink(missing_ok=True)
-        except PermissionError:  # it is alive, and another user's
-            continue
 
 
 def clear_away(settings: Settings, limit: int = 500_000_000) -> None:

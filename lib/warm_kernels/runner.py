@@ -35,7 +35,7 @@ from papermill.iorw import write_ipynb  # noqa: E402
 if _absent:
     del sys.modules[_GRAMMAR]
 
-__all__ = ["RunError", "cluster", "cores", "jobs", "run_notebook", "running", "without_traces"]
+__all__ = ["RunError", "cluster", "cores", "jobs", "run_notebook", "running"]
 
 CELL_SECONDS = 120
 CONNECT_SECONDS = 10
@@ -63,9 +63,8 @@ def running(
 ) -> Iterator[Iterator[Run]]:
     """Hand out the notebooks that must run, and yield the runs of all in order, each waited for when it is asked for.
 
-    What does not need them can be done within, before the first is asked for; an exception there ends the kernels. The
-    executor calls `run`, a module's function that calls `run_notebook` with the settings of the machine it is on.
-    `force` runs what has not changed too; `tell` is given a line a notebook.
+    An exception within ends the kernels. The executor calls `run`, a module's function that calls `run_notebook` with
+    the settings of the machine it is on. `force` runs what has not changed too; `tell` is given a line a notebook.
     """
     kept = {job.name: None if force else results.find(job, settings)[0] for job in asked}
     due = [job for job in asked if kept[job.name] is None]
@@ -105,16 +104,17 @@ def _result(job: Job, future: Future, settings: Settings) -> Run:
     """Wait for a notebook and keep what it gave; a worker that was killed is a failure like any other."""
     try:
         run = future.result()
-        for name in run.files:
-            results.plain(name)
+        list(map(results.plain, run.files))
     except BrokenExecutor:
         return Run(job.name, 0.0, "its process was ended from outside, or ran out of memory")
     except Exception as error:  # of an executor that we do not know
         return Run(job.name, 0.0, f"{type(error).__name__}: {error}")
-    if not run.failure and (other := fingerprints.changed(run.inputs, settings.root)):
+    if run.failure:
+        return run
+    if other := fingerprints.changed(run.inputs, settings.root):
         failure = f"{', '.join(other)}: changed while it ran, or its worker has others; run it again"
         return Run(run.name, run.seconds, failure, run.notebook)
-    if not run.failure and job.values is not None:
+    if job.values is not None:
         results.keep(job, run, settings)
     return run
 
@@ -176,7 +176,10 @@ def _execute(job: Job, folder: Path, config: Config) -> str:
             config=config,
         )
     except papermill.PapermillExecutionError as error:
-        number = _cell_number(job, error.cell_index, error.source)
+        # Counted as a reader does in the stored notebook, which lacks the parameters that are put in for the run.
+        cells = [cell.source for cell in nbformat.reads(job.notebook, as_version=4).cells]
+        at = error.cell_index
+        number = at if cells[at : at + 1] != [error.source] and cells[at - 1 : at] == [error.source] else at + 1
         return f"cell {number} failed: {error.ename}: {error.evalue}"
     except Exception as error:  # a dead kernel or a time-out must not take the other notebooks with it
         return f"{type(error).__name__}: {error}"
@@ -198,26 +201,21 @@ class _Keeping(NBClientEngine):
 papermill_engines.register("warm-kernels", _Keeping)
 
 
-def _cell_number(job: Job, index: int, source: str) -> int:
-    """Number a cell as a reader counts them in the stored notebook, which lacks the parameters put in for the run."""
-    cells = [cell.source for cell in nbformat.reads(job.notebook, as_version=4).cells]
-    return index if cells[index : index + 1] != [source] and cells[index - 1 : index] == [source] else index + 1
-
-
 def _with_contents(run: Run, folder: Path, settings: Settings) -> Run:
     """Add to a run what lies in its folder: the executed copy, the exported files, and the notes of what was read."""
     notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
     in_cells = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in notebook.cells)
-    text = nbformat.writes(without_traces(notebook)).rstrip("\n") + "\n"
+    _take_out_traces(notebook)
     exports = folder / settings.exports
     paths = sorted(path for path in exports.rglob("*") if path.is_file())
     files = {path.relative_to(exports).as_posix(): path.read_bytes() for path in paths}
     inputs = notes.read(folder)
     failure = run.failure or ("its kernel did not note what it read" if inputs is None else "")
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
     return Run(run.name, run.seconds, failure, text, files, inputs or {}, in_cells)
 
 
-def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _take_out_traces(notebook: nbformat.NotebookNode) -> None:
     """Take out what differs from run to run or from machine to machine, so that a diff shows what changed."""
     notebook.metadata.pop("papermill", None)
     notebook.metadata["language_info"] = {"name": "python"}
@@ -226,4 +224,3 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         if "injected-parameters" in tags:
             cell["id"] = "injected-parameters"
-    return notebook

@@ -215,14 +215,6 @@ def test_a_kernel_is_installed_with_what_it_imports(monkeypatch, tmp_path):
     assert provisioner == {"provisioner_name": "warm-kernels", "config": SETTINGS.preloaded()}
 
 
-def test_only_the_interrupt_of_every_shutdown_goes_untold():
-    def record(words):
-        return logging.LogRecord("kernel", logging.ERROR, "", 0, words, (), None)
-
-    assert not fork_parent.worth_telling(record("KeyboardInterrupt caught in kernel."))
-    assert fork_parent.worth_telling(record("Kernel is running over TCP without encryption."))
-
-
 SCRIPT = """
 import os, sys, time
 from pathlib import Path
