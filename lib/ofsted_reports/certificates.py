@@ -5,14 +5,13 @@ Nothing here opens a file or reads a page.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ofsted_reports.authorities import Names, as_printed
 from ofsted_reports.days import english_day
 from ofsted_reports.files import Readings
-from ofsted_reports.text import Found, Passage, Reading
+from ofsted_reports.text import Found, Passage
 from ofsted_reports.wording import FRAMEWORKS, LETTERS, Framework
 
 NEEDED = ["authority", "kind", "start", "end"]  # every report and letter states them
@@ -81,17 +80,15 @@ def certify(readings: Readings, names: Names = as_printed) -> Report:
     """
     if readings.problem:
         return Report(readings.file, UNREADABLE, readings.problem)
-    read = readings.first | readings.second
-    printed = [reading["authority"].value for reading in readings.both if "authority" in reading]
-    authorities = [names(name, _day(readings, "start")) for name in printed]
-    doubts = _doubts(readings) | _doubt_authority(authorities)
+    read, doubts = readings.read, _doubts(readings, names)
     certificates = tuple(
         _certificate(readings, field, readings.damage or doubts.get(field, ""))
         for field in dict.fromkeys([*(field for field in FIELDS if field in read), *read, *doubts])
         if not field.startswith(("heading.", "board_review"))
     )
     problem = readings.damage or "; ".join(_in_words(each) for each in certificates if each.doubt)
-    code, name = authorities[0] if authorities and not (readings.damage or "authority" in doubts) else ("", "")
+    is_known = not (readings.damage or "authority" in doubts)
+    code, name = names(readings.first["authority"].value, _day(readings, "start")) if is_known else ("", "")
     status = REVIEW if problem else CERTAIN
     return Report(readings.file, status, problem, code, name, certificates, readings.passages)
 
@@ -107,11 +104,11 @@ def _in_words(certificate: Certificate) -> str:
     return f"{certificate.field} {certificate.doubt}" + read * bool(certificate.first or certificate.second)
 
 
-def _doubts(readings: Readings) -> dict[str, str]:
+def _doubts(readings: Readings, names: Names) -> dict[str, str]:
     """Return what speaks against each field; where several reasons do, the later and stronger one."""
-    read, start, framework = readings.first | readings.second, _day(readings, "start"), _framework(readings)
-    doubts = dict.fromkeys((field for field in _due(readings, start, framework) if field not in read), "is not read")
-    doubts |= _doubt_readers(*readings.both) | _doubt_days(readings, start)
+    start, framework = _day(readings, "start"), FRAMEWORKS.get(readings.agreed.get("framework", ""))
+    due = [field for field in _due(readings, start, framework) if field not in readings.read]
+    doubts = dict.fromkeys(due, "is not read") | _doubt_readers(readings, names, start) | _doubt_days(readings, start)
     if start and framework and not framework.first <= start <= framework.last:
         doubts["framework"] = f"was not in force on {english_day(start)}"
     wrong = _doubt_grades(readings, start, framework)
@@ -122,14 +119,9 @@ def _day(readings: Readings, field: str) -> date | None:
     return date.fromisoformat(readings.agreed[field]) if field in readings.agreed else None
 
 
-def _framework(readings: Readings) -> Framework | None:
-    return FRAMEWORKS.get(readings.agreed.get("framework", ""))
-
-
 def _due(readings: Readings, start: date | None, framework: Framework | None) -> list[str]:
     """Return the fields that the document should state."""
-    read, kind = readings.first | readings.second, readings.agreed.get("kind")
-    due = list(NEEDED)
+    read, kind, due = readings.read, readings.agreed.get("kind"), list(NEEDED)
     if kind not in LETTERS and start and framework and framework.every_judgement and framework.in_force(start):
         areas = [area for area in sorted(framework.in_force(start)) if area != "lscb" or "board_review" in read]
         due += [*NEEDED_OF_REPORTS, *(f"judgement.{area}" for area in areas)]
@@ -139,26 +131,21 @@ def _due(readings: Readings, start: date | None, framework: Framework | None) ->
     return due
 
 
-def _doubt_readers(first: Reading, second: Reading) -> dict[str, str]:
+def _doubt_readers(readings: Readings, names: Names, start: date | None) -> dict[str, str]:
     """Doubt what one reader reads alone, or differently; headings are pages that the second reader is not given."""
-    compared = [field for field in first | second if field != "authority" and not field.startswith("heading.")]
-    alone = [field for field in compared if field not in first or field not in second]
-    both = [field for field in compared if field not in alone]
-    differ = [field for field in both if _plain(first[field].value) != _plain(second[field].value)]
-    return dict.fromkeys(alone, "is read by one reader only") | dict.fromkeys(differ, "is read in two ways")
+    doubts = {}
+    for field in (field for field in readings.read if not field.startswith("heading.")):
+        values = readings.values(field)
+        alike = {names(value, start) if field == "authority" else _plain(value) for value in values}
+        if len(values) == 1 or len(alike) == 2:
+            doubts[field] = "is read by one reader only" if len(values) == 1 else "is read in two ways"
+        elif field == "authority" and not all(name for _, name in alike):
+            doubts[field] = "is not the name of one authority we know"
+    return doubts
 
 
 def _plain(value: str) -> str:
     return re.sub(r"[\s-]+", " ", value).strip().casefold()
-
-
-def _doubt_authority(authorities: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Doubt a name that the readers do not both read as one and the same authority."""
-    if len(authorities) < 2:
-        return {"authority": "is read by one reader only" if authorities else "is not read"}
-    if authorities[0] != authorities[1]:
-        return {"authority": "is read in two ways"}
-    return {} if authorities[0][1] else {"authority": "is not the name of one authority we know"}
 
 
 def _doubt_days(readings: Readings, start: date | None) -> dict[str, str]:
@@ -175,9 +162,8 @@ def _doubt_days(readings: Readings, start: date | None) -> dict[str, str]:
 def _doubt_grades(readings: Readings, start: date | None, framework: Framework | None) -> dict[str, str]:
     """Doubt grades of a judgement that is not in force, off the scale, or contradicted by a heading."""
     doubts, headings = {}, _headings(readings)
-    for field in (field for field in readings.first | readings.second if field.startswith("judgement.")):
-        area = field.removeprefix("judgement.")
-        grades = {reading[field].value for reading in readings.both if field in reading}
+    for field in (field for field in readings.read if field.startswith("judgement.")):
+        area, grades = field.removeprefix("judgement."), set(readings.values(field))
         if start is None:
             doubts[field] = "has no first day to check it by"
         elif framework is None or area not in framework.in_force(start):
@@ -191,11 +177,8 @@ def _doubt_grades(readings: Readings, start: date | None, framework: Framework |
 
 def _headings(readings: Readings) -> dict[str, set[str]]:
     """Return the grades that the headings of either reading print, by judgement."""
-    grades: dict[str, set[str]] = {}
-    for field, found in [pair for reading in readings.both for pair in reading.items()]:
-        if field.startswith("heading."):
-            grades.setdefault(field.removeprefix("heading."), set()).add(found.value)
-    return grades
+    fields = [field for field in readings.read if field.startswith("heading.")]
+    return {field.removeprefix("heading."): set(readings.values(field)) for field in fields}
 
 
 def _doubt_columns(readings: Readings, doubted: bool) -> dict[str, str]:

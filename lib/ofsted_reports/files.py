@@ -60,10 +60,19 @@ class Readings:
         return self.first, self.second
 
     @property
+    def read(self) -> Reading:
+        """Return what either reader read."""
+        return self.first | self.second
+
+    def values(self, field: str) -> list[str]:
+        """Return the values of a field, of one reader or both."""
+        return [reading[field].value for reading in self.both if field in reading]
+
+    @property
     def agreed(self) -> dict[str, str]:
         """Return the values that both readers read, by field."""
-        common = (field for field in self.first if field in self.second)
-        return {f: self.first[f].value for f in common if self.first[f].value == self.second[f].value}
+        both = {field: self.values(field) for field in self.read}
+        return {field: values[0] for field, values in both.items() if len(values) == 2 and len({*values}) == 1}
 
 
 def list_files(names: Iterable[str | Path]) -> list[str]:
