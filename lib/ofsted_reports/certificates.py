@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ofsted_reports.authorities import Names, as_printed
-from ofsted_reports.days import english_day
 from ofsted_reports.files import Readings
 from ofsted_reports.text import Found, Passage
-from ofsted_reports.wording import FRAMEWORKS, LETTERS, Framework
+from ofsted_reports.wording import FRAMEWORKS, LETTERS, Framework, english_day
 
 NEEDED = ["authority", "kind", "start", "end"]  # every report and letter states them
 NEEDED_OF_REPORTS = ["lead_inspector", "recommendations"]  # and every report since November 2013 these too

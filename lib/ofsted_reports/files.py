@@ -5,14 +5,14 @@ with lines of JSON; a file that ends its worker ends nothing else.
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import repeat
 from pathlib import Path
 from threading import Timer
 
@@ -92,11 +92,11 @@ def read_files(files: Iterable[str | Path], limits: Limits = LIMITS, workers: in
     """
     names = [str(file) for file in files]
     found = {name: _look_at(name, limits) for name in names}
-    waiting = deque(name for name, readings in found.items() if readings is None)
-    count = min(workers, len(waiting))
-    with ThreadPoolExecutor(max(1, count)) as threads:
-        for share in [threads.submit(_read_share, waiting, limits) for _ in range(count)]:
-            found |= share.result()
+    waiting = [name for name, readings in found.items() if readings is None]
+    count = max(1, min(workers, len(waiting)), math.ceil(len(waiting) / limits.files))
+    with ThreadPoolExecutor(workers) as threads:
+        for share in threads.map(_read_share, [waiting[at::count] for at in range(count)], repeat(limits)):
+            found |= share
     return [found[name] for name in names]
 
 
@@ -125,25 +125,18 @@ def _what_it_is(head: bytes) -> str:
     return f"is not a PDF: it begins with {head[:8]!r}, expected '%PDF-'"
 
 
-def _read_share(waiting: deque[str], limits: Limits) -> dict[str, Readings]:
-    """Read files until none is waiting, with one worker at a time."""
+def _read_share(names: list[str], limits: Limits) -> dict[str, Readings]:
+    """Read files with one worker, and those after a file that ends it with another."""
     found: dict[str, Readings] = {}
     ended = f"ended its reader, which may take {limits.seconds} s and {limits.memory:,} bytes of memory"
-    while waiting:
+    while len(found) < len(names):
         with _start(limits) as worker:
-            for name in _take(waiting, limits.files):
-                answer = _ask(worker, name, limits)
-                found[name] = answer or Readings(name, ended)
-                if answer is None:
-                    break
+            answers = True
+            while answers and (left := names[len(found) :]):
+                answers = _ask(worker, left[0], limits)
+                found[left[0]] = answers or Readings(left[0], ended)
             worker.kill()
     return found
-
-
-def _take(waiting: deque[str], most: int) -> Iterator[str]:
-    with suppress(IndexError):  # another thread has taken the last
-        for _ in range(most):
-            yield waiting.popleft()
 
 
 def _start(limits: Limits) -> subprocess.Popen:

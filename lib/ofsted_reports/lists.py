@@ -1,18 +1,24 @@
-"""Lists in Ofsted's reports: what needs to improve, and the numbered paragraphs.
+"""Lists in Ofsted's reports: what needs to improve, and the numbered paragraphs, counted and as passages.
 
-Both are counted from the plain text of pages, some of which may be left out. A numbering that breaks off or begins
-again has no count.
+Both are read from the plain text of pages, some of which may be left out. A numbering that breaks off or begins again
+has no count. Passages are for whoever has the file and compares it with another; nothing of them is certified or kept.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, compress, pairwise
 
-from ofsted_reports.text import Found, Reading
+from ofsted_reports.text import Found, Passage, Reading, one_line, plain_text
 from ofsted_reports.wording import FORMS
 
 LONGEST_LIST = 5  # pages; a list of what needs to improve that runs on is a heading taken for another
 MOST_STARTS = 50  # lists that begin with 1; more are no report's
 _MOST_PER_PAGE = 30  # numbered paragraphs
+_FEWEST_NUMBERED = 3  # paragraphs; fewer are no numbering
+_FEWEST_LETTERS = 80  # of a paragraph without a number; less is an address or a heading
+_FULL = 0.8  # of the longest line; a shorter one that ends a sentence ends a paragraph
+_MOST_PAGES = 2  # a line on more pages than these is a heading or foot of pages
 Line = tuple[int, str]  # with its page
 
 
@@ -22,13 +28,11 @@ def read_lists(texts: Mapping[int, str], front: int) -> Reading:
     `recommendations` counts the first list under its heading, bullets or numbers; `paragraphs` is the last number of a
     numbering that runs on from 1. Pages left out of `texts` may hold any numbers in between.
     """
-    found = {"recommendations": _read_improve(texts, front), "paragraphs": _read_numbering(texts, front)}
-    return {field: value for field, value in found.items() if value}
-
-
-def _read_improve(texts: Mapping[int, str], front: int) -> Found | None:
     heading, items = find_improve(texts, front)
-    return Found(str(len(items)), heading[1].strip(), heading[0], items[-1][0][0]) if items else None
+    last = items[-1][0][0] if items else 0
+    improve = Found(str(len(items)), heading[1].strip(), heading[0], last) if items else None
+    found = {"recommendations": improve, "paragraphs": _read_numbering(texts, front)}
+    return {field: value for field, value in found.items() if value}
 
 
 def find_improve(texts: Mapping[int, str], front: int) -> tuple[Line, list[list[Line]]]:
@@ -36,8 +40,7 @@ def find_improve(texts: Mapping[int, str], front: int) -> tuple[Line, list[list[
 
     Without a list there are no items.
     """
-    listed = [(page, text) for page, text in texts.items() if not FORMS.contents.search(text)]
-    lines = [(page, line) for page, text in listed for line in text.splitlines() if line.strip()]
+    lines = _lines({page: text for page, text in texts.items() if not FORMS.contents.search(text)})
     for at, (page, line) in enumerate(lines):
         if page > front and FORMS.board_section.match(line):  # the safeguarding children board has a list of its own
             break
@@ -46,6 +49,10 @@ def find_improve(texts: Mapping[int, str], front: int) -> tuple[Line, list[list[
             if items:
                 return lines[at], items
     return (0, ""), []
+
+
+def _lines(texts: Mapping[int, str]) -> list[Line]:
+    return [(page, line) for page, text in texts.items() for line in text.splitlines() if line.strip()]
 
 
 def _items(lines: list[Line]) -> list[list[Line]]:
@@ -118,3 +125,79 @@ def _run(numbers: list[tuple[int, int]], texts: Mapping[int, str]) -> list[tuple
         if number == last + 1 or (left_out and last < number <= last + _MOST_PER_PAGE * (left_out + 2)):
             run.append((number, page))
     return run
+
+
+def read_passages(pages: Mapping[int, str], most: int) -> list[Passage]:
+    """Return what needs to improve and the paragraphs, in order, up to `most` letters in all.
+
+    Paragraphs are those of the longest numbering from 1; without one, lines up to a short line that ends a sentence.
+    """
+    texts = _without_feet({page: plain_text(text) for page, text in sorted(pages.items())})
+    front = min(texts, default=0)
+    lines = _lines(texts)
+    _, items = find_improve(texts, front)
+    found = [_passage("improve", item) for item in _last_ended(items)]
+    found += [_passage("paragraph", paragraph) for paragraph in _numbered(lines, front) or _parted(lines)]
+    letters = accumulate(len(passage.text) for passage in found)
+    return [passage for passage, so_far in zip(found, letters, strict=True) if so_far <= most]
+
+
+def _without_feet(texts: Mapping[int, str]) -> dict[int, str]:
+    """Leave out lines that stand on many pages, whatever their page number."""
+    bare = {page: [re.sub(r"\d", "", line).strip() for line in text.splitlines()] for page, text in texts.items()}
+    often = Counter(line for lines in bare.values() for line in set(lines))
+    kept = {page: [often[line] <= _MOST_PAGES for line in lines] for page, lines in bare.items()}
+    return {page: "\n".join(compress(text.splitlines(), kept[page])) for page, text in texts.items()}
+
+
+def _passage(kind: str, lines: Sequence[Line]) -> Passage:
+    (page, first), text = lines[0], one_line("\n".join(line for _, line in lines))
+    mark = _number(first) or FORMS.bullet.match(first)
+    number = mark[1] if mark and kind == "paragraph" and mark[1].isdigit() else ""
+    return Passage(kind, number, page, text[mark.end() :].strip() if mark else text)
+
+
+def _number(line: str) -> re.Match[str] | None:
+    return FORMS.numbered.match(line) or FORMS.numbered_without_stop.match(line)
+
+
+def _last_ended(items: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
+    """Cut the last of a list where it ends a sentence, or is as long as the longest of the others."""
+    *others, last = items or [[]]
+    longest = max(map(len, others), default=3)
+    ends = (at for at, (_, line) in enumerate(last, start=1) if line.rstrip().endswith(".") or at == longest)
+    return [*others, last[: next(ends, len(last))]] if last else []
+
+
+def _numbered(lines: Sequence[Line], front: int) -> list[Sequence[Line]]:
+    """Return the paragraphs of the longest numbering from 1 that goes up one by one; empty for a short one."""
+    # The page of the title may have a numbered table.
+    numbers = [(at, int(n[1])) for at, (page, line) in enumerate(lines) if page > front and (n := _number(line))]
+    starts = max(
+        (_run_of_paragraphs(numbers[at:]) for at, (_, number) in enumerate(numbers) if number == 1), key=len, default=[]
+    )
+    if len(starts) < _FEWEST_NUMBERED:
+        return []
+    headings = [at for at, (_, line) in enumerate(lines) if FORMS.list_ends.match(line)]
+    ends = [min([end, *(at for at in headings if at > start)]) for start, end in pairwise([*starts, len(lines)])]
+    return _last_ended([lines[start:end] for start, end in zip(starts, ends, strict=True)])
+
+
+def _run_of_paragraphs(numbers: Sequence[tuple[int, int]]) -> list[int]:
+    places: list[int] = []
+    for at, number in numbers:
+        if number == len(places) + 1:
+            places.append(at)
+    return places
+
+
+def _parted(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Yield paragraphs that have no number."""
+    longest = max((len(line) for _, line in lines), default=0)
+    paragraph: list[Line] = []
+    for page, line in lines:
+        paragraph.append((page, line))
+        if line.rstrip().endswith((".", ":")) and len(line) < _FULL * longest:
+            if sum(len(each) for _, each in paragraph) >= _FEWEST_LETTERS:
+                yield paragraph
+            paragraph = []

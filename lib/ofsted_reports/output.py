@@ -60,16 +60,14 @@ def as_object(report: Report) -> dict[str, Any]:
     """Return a report as a dictionary for JSON; a value that is not certain is None, with both readings beside it."""
     others = [each for each in report.certificates if not each.judgement]
     pages = {each.field: each.page for each in others if each.page}
-    counts = {field: report.value(field) and int(report.value(field)) for field in COUNTED}
+    counts = {field: int(report.value(field)) for field in COUNTED if report.value(field)}
+    stated = {"problem": report.problem, "la_code_ons": report.la_code_ons, "authority": report.authority}
     return {
-        "file": report.file,
-        "status": report.status,
-        "problem": report.problem or None,
-        "la_code_ons": report.la_code_ons or None,
-        "authority": report.authority or None,
+        **{"file": report.file, "status": report.status},
+        **{field: value or None for field, value in stated.items()},
         **{field: report.value(field) or None for field in PRINTED},
         "judgements": [_judgement(each) for each in report.judgements],
-        **{field: {"count": count, "page": pages[field]} if count else None for field, count in counts.items()},
+        **{f: {"count": counts[f], "page": pages[f]} if f in counts else None for f in COUNTED},
         "pages": pages,
         "uncertain": {each.field: [each.first, each.second] for each in others if each.certainty == REVIEW},
     }
@@ -77,11 +75,6 @@ def as_object(report: Report) -> dict[str, Any]:
 
 def _judgement(each: Certificate) -> dict[str, Any]:
     certain = each.certainty == CERTAIN
-    shown = {
-        "judgement": each.judgement,
-        "grade": each.first if certain else None,
-        "wording": each.wording or None,
-        "page": each.page,
-        "certainty": each.certainty,
-    }
-    return shown if certain else {**shown, "readings": [each.first or None, each.second or None]}
+    shown = {"judgement": each.judgement, "grade": each.first if certain else None, "wording": each.wording or None}
+    readings = {} if certain else {"readings": [each.first or None, each.second or None]}
+    return shown | {"page": each.page, "certainty": each.certainty} | readings

@@ -6,12 +6,12 @@ neighbouring report. Nothing here opens a file.
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
-from ofsted_reports.days import find_days
 from ofsted_reports.lists import read_lists
 from ofsted_reports.tables import read_headings, read_table
 from ofsted_reports.text import Found, Reading, one_line, plain_text
-from ofsted_reports.wording import FORMS, FRAMEWORKS, LETTERS, TITLES, read_grade, wordings
+from ofsted_reports.wording import FORMS, FRAMEWORKS, LETTERS, MONTHS, TITLES, WEEKDAYS, read_grade, wordings
 
 _NEAR = 700  # characters
 _AREAS_2009 = wordings("pre_2013", "sentence")
@@ -30,8 +30,11 @@ def read_pages(pages: Mapping[int, str]) -> Reading:
         return {}
     page, title, kind, framework = titled
     is_letter = kind in LETTERS
-    reading = _read_title(title, kind, page) | _read_framework(texts, title, framework, page)
-    reading |= find_days(texts[page], page, is_letter) | _read_lead(texts, page, is_letter)
+    reading = _read_title(title, kind, page)
+    # Letters of monitoring visits name their framework further down, if at all.
+    if named := title if framework else FORMS.ilacs_named.search(one_line(" ".join(texts.values()))[:6000]):
+        reading["framework"] = Found(framework or "ilacs", named[0], page)
+    reading |= _find_days(texts[page], page, is_letter) | _read_lead(texts, page, is_letter)
     if framework == "pre_2013":
         reading |= _read_grades_2009(texts)
     elif framework in ("sif", "ilacs") and not is_letter:
@@ -76,12 +79,6 @@ def _read_title(title: re.Match[str], kind: str, page: int) -> Reading:
     if review := FORMS.board_review.match(title.string, title.end()):
         reading["board_review"] = Found("yes", review[0].strip(), page)
     return reading
-
-
-def _read_framework(texts: Mapping[int, str], title: re.Match[str], framework: str, page: int) -> Reading:
-    """Read the framework, which letters of monitoring visits name further down if at all."""
-    named = title if framework else FORMS.ilacs_named.search(one_line(" ".join(texts.values()))[:6000])
-    return {"framework": Found(framework or "ilacs", named[0], page)} if named else {}
 
 
 def _name_beside(title: re.Match[str]) -> str:
@@ -147,3 +144,55 @@ def _read_grades_2009(texts: Mapping[int, str]) -> Reading:
                 place = "heading" if f"judgement.{area}" in reading else "judgement"
                 reading.setdefault(f"{place}.{area}", Found(grade, match[0], page))
     return reading
+
+
+def _find_days(text: str, page: int, is_letter: bool) -> Reading:
+    """Return `start`, `end` and `published` as the title's page states them; a letter is published on its own date."""
+    reading: Reading = {}
+    published = FORMS.published.search(text) or (FORMS.dated.search(text) if is_letter else None)
+    first, written = read_days(published["days"]) if published else (None, None)
+    if written and first == written:
+        reading["published"] = Found(written.isoformat(), one_line(published[0]), page)
+    flat = one_line(text)
+    spoken = [FORMS.spoken_days, FORMS.spoken_without_year] if is_letter else []
+    for form in [FORMS.labelled_days, *spoken]:
+        stated = form.search(flat)
+        if stated and FORMS.more_days.match(flat, stated.end()):
+            return reading
+        start, end = read_days(stated["days"], written) if stated else (None, None)
+        if start and end:
+            days = {"start": start, "end": end}
+            return reading | {name: Found(day.isoformat(), stated[0], page) for name, day in days.items()}
+    return reading
+
+
+def read_days(text: str, written: date | None = None) -> tuple[date, date] | tuple[None, None]:
+    """Return the first and the last of the printed days, for example of "7 to 18 October 2024"; else two times None.
+
+    A day without month or year takes those of the next. Where no year is printed, it is the latest that does not come
+    after `written`. A weekday must be the date's.
+    """
+    parts = [FORMS.one_day.fullmatch(part.replace(",", "")) for part in FORMS.joint_of_days.split(one_line(text))]
+    if not all(parts):
+        return None, None
+    years = [written.year, written.year - 1] if written else []
+    if parts[-1]["year"]:
+        years, written = [int(parts[-1]["year"])], date.max
+    dated = (_date(parts, year) for year in years)
+    days = next((days for days in dated if days and days[0] <= written), [])
+    weekdays = [WEEKDAYS[day.weekday()] for day in days]
+    as_dated = all(part["weekday"] in (None, day) for part, day in zip(parts, weekdays, strict=False))
+    return (days[0], days[-1]) if days and days == sorted(days) and as_dated else (None, None)
+
+
+def _date(parts: list[re.Match[str]], year: int) -> list[date]:
+    """Return the day of each part, the last of which lies in `year`; none where there is no such day."""
+    days: list[date] = []
+    month = ""
+    for part in reversed(parts):
+        month, year = part["month"] or month, int(part["year"] or year)
+        try:
+            days.insert(0, date(year, 1 + [name[:3] for name in MONTHS].index(month[:3].title()), int(part["day"])))
+        except ValueError:
+            return []
+    return days

@@ -77,3 +77,8 @@ def wordings(framework: str, place: str) -> dict[str, str]:
     """
     pairs = [(words, name) for name, each in FRAMEWORKS[framework].judgements.items() for words in getattr(each, place)]
     return dict(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+def english_day(day: date) -> str:
+    """Return a day in words: `5 September 2022`."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -20,7 +20,7 @@ import pypdf
 import pypdfium2
 
 from ofsted_reports.damage import find_damage
-from ofsted_reports.passages import read_passages
+from ofsted_reports.lists import read_passages
 from ofsted_reports.reader import pages_to_confirm, read_pages
 from ofsted_reports.text import Reading, opening
 

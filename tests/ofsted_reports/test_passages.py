@@ -1,6 +1,6 @@
 """What needs to improve and the paragraphs of a report, as texts for whoever has the file."""
 
-from ofsted_reports.passages import read_passages
+from ofsted_reports.lists import read_passages
 
 FRONT = "Inspection of Leeds children's services\n1. A row of the table\n2. Another\n3. A third\n"
 FOOT = "Inspection of Leeds\n1 to 5 July 2024 {}\n"

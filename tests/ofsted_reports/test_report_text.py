@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ofsted_reports.days import read_days
-from ofsted_reports.reader import pages_to_confirm, read_pages
+from ofsted_reports.reader import pages_to_confirm, read_days, read_pages
 from ofsted_reports.tables import read_table
 from ofsted_reports.text import opening
 from ofsted_reports.wording import read_grade, wordings
