@@ -1,8 +1,9 @@
 """Reports of our own making: PDF files with enough of the format for both readers."""
 
-import csv
 import re
+import tomllib
 import zlib
+from pathlib import Path
 
 ROWS = [
     ("The impact of leaders on social work practice with children and families", "Good"),
@@ -28,22 +29,9 @@ requires improvement to be good
 {ROWS[2][0]}: outstanding
 {ROWS[3][0]}: good""".splitlines()
 BODY = IMPROVE + BODY
-CROSSWALK = list(
-    csv.DictReader(
-        """\
-la_code_ons,name,existed_from,existed_to
-E06000018,Nottingham,,
-E10000024,Nottinghamshire,,
-E06000011,East Riding of Yorkshire,,
-E06000010,Kingston upon Hull,,
-E09000021,Kingston upon Thames,,
-E09000001,City of London,,
-E06000059,Dorset,2019-04-01,
-E10000009,Dorset (to 2019),,2019-03-31
-E08000013,St. Helens,,
-E06000018,Nottingham City UA,,""".splitlines()
-    )
-)
+DATA = Path(__file__).parent / "data"
+TEXTS = tomllib.loads((DATA / "texts.toml").read_text(encoding="utf-8"))
+CROSSWALK = DATA / "crosswalk.csv"
 
 
 def make_pdf(contents):

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from made_reports import BODY, CROSSWALK, HEAD, IMPROVE, ROWS, grades, lines, make_pdf, report_pdf, show
+from made_reports import BODY, CROSSWALK, HEAD, IMPROVE, ROWS, TEXTS, grades, lines, make_pdf, report_pdf, show
 from ofsted_reports import authority_names, certify, read_reports
 from ofsted_reports.files import Readings
 from ofsted_reports.text import Found
@@ -75,30 +75,9 @@ def reading(changes=""):
     return {field: Found(value, value, 1) for field, value in dict(fields).items() if value}
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "field", "words"),
-    [
-        ("", "end", "end", "is read by one reader only (read '2022-07-22' and '')"),
-        ("", "kind jtai", "kind", "is read in two ways (read 'inspection' and 'jtai')"),
-        ("", "authority Hull", "authority", "is read in two ways (read 'Nottingham City Council' and 'Hull')"),
-        ("", "authority", "authority", "is read by one reader only"),
-        ("end", None, "end", "is not read"),
-        ("paragraphs", None, "paragraphs", "is not read"),
-        ("authority Gotham", None, "authority", "is not the name of one authority we know"),
-        ("end 2022-07-01", None, "end", "is doubtful: -10 days of fieldwork"),
-        ("end 2023-07-22", None, "start", "is doubtful: 376 days of fieldwork"),
-        ("published 2022-07-15", None, "published", "is doubtful: 4 days after"),
-        ("start 2012-07-11\nend 2012-07-22", None, "framework", "was not in force on 11 July 2012"),
-        ("start", None, "judgement.impact_of_leaders", "has no first day to check it by"),
-        ("judgement.care_leavers good", None, "judgement.care_leavers", "is not in force on 11 July 2022"),
-        ("", f"{HELP} good", HELP, "is read in two ways"),
-        (HELP, None, HELP, "is not read"),
-        (f"{HELP} adequate", None, HELP, "is not on the scale"),
-        ("heading.help_and_protection good", "", HELP, "is contradicted by the heading of its section: good"),
-    ],
-)
+@pytest.mark.parametrize(("first", "second", "field", "words"), TEXTS["doubts"])
 def test_what_speaks_against_a_field_is_said_of_it(first, second, field, words):
-    second = first if second is None else second
+    second = first if second == "same" else second
 
     report = certify(Readings("a.pdf", "", "", reading(first), reading(second)), NAMES)
 
@@ -133,28 +112,9 @@ def test_what_must_be_read_depends_on_the_document(changes, areas, problem):
 # Authorities
 
 
-@pytest.mark.parametrize(
-    ("printed", "day", "code", "name"),
-    [
-        ("Nottingham City Council", None, "E06000018", "Nottingham"),
-        ("Nottingham City local authority", None, "E06000018", "Nottingham"),
-        ("Nottinghamshire County Council", None, "E10000024", "Nottinghamshire"),
-        ("East Riding", None, "E06000011", "East Riding of Yorkshire"),
-        ("Hull City Council", None, "E06000010", "Kingston upon Hull"),
-        ("Royal Borough of Kingston-upon-Thames", None, "E09000021", "Kingston upon Thames"),
-        ("City of London Corporation", None, "E09000001", "City of London"),
-        ("St Helens Metropolitan Borough Council", None, "E08000013", "St. Helens"),
-        ("Nottingham City UA", None, "E06000018", "Nottingham"),
-        ("Dorset County Council", date(2016, 3, 1), "E10000009", "Dorset (to 2019)"),
-        ("Dorset Council", date(2021, 9, 27), "E06000059", "Dorset"),
-        ("Dorset", None, "", ""),
-        ("Kingston", None, "", ""),
-        ("Gotham", None, "", ""),
-        ("", None, "", ""),
-    ],
-)
+@pytest.mark.parametrize(("printed", "day", "code", "name"), TEXTS["names"])
 def test_printed_names_lead_to_one_authority_or_none(printed, day, code, name):
-    assert NAMES(printed, day) == (code, name)
+    assert NAMES(printed, date.fromisoformat(day) if day else None) == (code, name)
 
 
 def test_without_a_crosswalk_the_authority_is_the_name_as_printed():
