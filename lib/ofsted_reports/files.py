@@ -164,5 +164,5 @@ def _unpack(name: str, answer: dict) -> Readings:
     """Make `Readings` of a worker's answer; raises KeyError, TypeError or AttributeError for any other shape."""
     if answer["problem"]:
         return Readings(name, str(answer["problem"]))
-    first, second = ({key: Found(*found) for key, found in answer[part].items()} for part in ("first", "second"))
+    first, second = ({key: Found(*found) for key, found in reading.items()} for reading in answer["readings"])
     return Readings(name, "", str(answer["damage"]), first, second, tuple(Passage(*one) for one in answer["passages"]))

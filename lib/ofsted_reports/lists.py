@@ -132,6 +132,8 @@ def read_passages(pages: Mapping[int, str], most: int) -> list[Passage]:
 
     Paragraphs are those of the longest numbering from 1; without one, lines up to a short line that ends a sentence.
     """
+    if not most:
+        return []
     texts = _without_feet({page: plain_text(text) for page, text in sorted(pages.items())})
     front = min(texts, default=0)
     lines = _lines(texts)

@@ -12,6 +12,7 @@ import re
 import resource
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ from ofsted_reports.text import Reading, opening
 
 FEWEST_LETTERS = 200  # in the whole file; a file with fewer is pictures of pages
 MOST_LETTERS = 4_000_000  # a report has 150,000
+_SHUT = {  # what pdfium says, and what it means
+    "password": "is encrypted: it opens with a password only",
+    "security": "is encrypted in a way that pypdfium2 does not know",
+    "": "is broken: no PDF reader can make out its pages; get the file again",
+}
 _TEXT_COPY = "is a text copy, so there is one reading of it only"
 _END = re.compile(rb"startxref\s+[0-9]+\s+%%EOF")
 _END_WITHIN = 2_048  # bytes; Acrobat looks for the end mark in the last 1,024
@@ -72,15 +78,14 @@ def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
 
 def _read(data: bytes, limits: Mapping[str, int]) -> dict[str, Any]:
     is_pdf = data.startswith(b"%PDF-")
-    pages = read_text(data, limits["pages"]) if is_pdf else dict(enumerate(_decoded(data).split("\f"), 1))
+    pages = read_text(data, limits["pages"]) if is_pdf else _read_copy(data)
     first = read_pages(pages)
     if not first:
         raise _RefusedError(f"names itself no report or letter on children's services; it begins {opening(pages)!r}")
     damage, second = _confirm(data, pages, first) if is_pdf else (_TEXT_COPY, {})
-    readings = {"first": first, "second": second}
-    shown = {name: {key: astuple(found) for key, found in reading.items()} for name, reading in readings.items()}
-    passages = read_passages(pages, limits["passages"]) if limits.get("passages") else []
-    return {"problem": "", "damage": damage, "passages": passages, **shown}
+    shown = [{key: astuple(found) for key, found in reading.items()} for reading in (first, second)]
+    passages = read_passages(pages, limits["passages"])
+    return {"problem": "", "damage": damage, "passages": passages, "readings": shown}
 
 
 def _confirm(data: bytes, pages: Mapping[int, str], first: Reading) -> tuple[str, Reading]:
@@ -95,9 +100,9 @@ def _confirm(data: bytes, pages: Mapping[int, str], first: Reading) -> tuple[str
         return f"is read by one of the two readers only ({_in_words(error)})", {}
 
 
-def _decoded(data: bytes) -> str:
+def _read_copy(data: bytes) -> dict[int, str]:
     try:
-        return data.decode("utf-8")
+        return dict(enumerate(data.decode("utf-8").split("\f"), 1))
     except UnicodeDecodeError:
         raise _RefusedError("is not text in UTF-8") from None
 
@@ -112,8 +117,8 @@ def read_text(data: bytes, most_pages: int = 300) -> dict[int, str]:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise _RefusedError(_why_shut(str(error))) from None
-    try:
+        raise _RefusedError(next(why for word, why in _SHUT.items() if word in str(error).lower())) from None
+    with closing(document):
         if len(document) > most_pages:
             raise _RefusedError(f"has {len(document):,} pages; files over {most_pages} pages are not read")
         texts, letters = {}, 0
@@ -122,19 +127,9 @@ def read_text(data: bytes, most_pages: int = 300) -> dict[int, str]:
             letters += len(texts[number])
             if letters > MOST_LETTERS:
                 raise _RefusedError(f"has more than {MOST_LETTERS:,} letters; no report is that long")
-    finally:
-        document.close()
     if letters < FEWEST_LETTERS:
         raise _RefusedError(f"holds pictures of {len(texts)} pages and no text; it needs text recognition first")
     return texts
-
-
-def _why_shut(error: str) -> str:
-    if "password" in error.lower():
-        return "is encrypted: it opens with a password only"
-    if "security" in error.lower():
-        return "is encrypted in a way that pypdfium2 does not know"
-    return "is broken: no PDF reader can make out its pages; get the file again"
 
 
 def read_text_again(reader: pypdf.PdfReader, pages: Iterable[int]) -> dict[int, str]:

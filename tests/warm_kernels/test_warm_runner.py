@@ -242,6 +242,31 @@ def test_what_has_not_changed_is_given_back_as_it_was(settings):
     assert results.seconds_before(one, settings) == 1.0
 
 
+def spoil(settings, name: str = "", content: bytes = b"2") -> None:
+    """Alter the content of a file in the kept result, as a careless or hostile hand would; all of it without a name."""
+    (path,) = settings.results.glob("*.zip")
+    if not name:
+        return path.write_bytes(content)
+    with zipfile.ZipFile(path) as kept:
+        held = {each: kept.read(each) for each in kept.namelist()} | {name: content}
+    with zipfile.ZipFile(path, "w") as kept:
+        for each in held:
+            kept.writestr(each, held[each])
+
+
+def flip(settings) -> None:
+    content = bytearray(next(settings.results.glob("*.zip")).read_bytes())
+    content[len(content) // 3] ^= 1
+    spoil(settings, content=bytes(content))
+
+
+def lead_out(settings) -> None:
+    results.keep(job("x = 1"), Run("one", 1.0, "", "", {"../../elsewhere.csv": b"1"}), settings)
+
+
+DAMAGED = "its kept result is damaged"
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -258,14 +283,26 @@ def test_a_notebook_runs_again_for_a_reason(settings, change, reason):
     assert results.find(change(one), settings) == (None, reason)
 
 
-@pytest.mark.parametrize("change", [lambda table: table.write_text("event_id\nb\n"), Path.unlink])
-def test_a_changed_row_and_a_lost_table_are_reasons(settings, change):
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda at: (at.root / "data" / "events.csv").write_text("event_id\nb\n"), "data/events.csv changed"),
+        (lambda at: (at.root / "data" / "events.csv").unlink(), "data/events.csv changed"),
+        (flip, DAMAGED),
+        (lambda at: spoil(at, content=b""), DAMAGED),
+        (lambda at: spoil(at, "executed.ipynb"), DAMAGED),
+        (lambda at: spoil(at, "files/charts/a.csv"), DAMAGED),
+        (lambda at: spoil(at, "files/more.csv"), DAMAGED),
+        (lead_out, DAMAGED),
+    ],
+)
+def test_a_changed_input_and_a_damaged_or_altered_result_are_reasons(settings, change, reason):
     one = job("x = 1")
     kept(settings, one)
 
-    change(settings.root / "data" / "events.csv")
+    change(settings)
 
-    assert results.find(one, settings) == (None, "data/events.csv changed")
+    assert results.find(one, settings) == (None, reason)
 
 
 def test_a_table_that_changes_during_a_run_is_told(settings):
@@ -289,38 +326,6 @@ def test_stored_outputs_are_no_change_of_cells():
     assert fingerprints.notebook(nbformat.writes(one)) == before
     one.cells[1].metadata["tags"] = ["in-short"]
     assert fingerprints.notebook(nbformat.writes(one)) != before
-
-
-def test_a_damaged_result_and_one_that_leads_out_of_its_folder_are_run_again(settings):
-    one = job("x = 1")
-    done = kept(settings, one)
-    path = next(settings.results.glob("*.zip"))
-    content = path.read_bytes()
-    results.keep(one, replace(done, files={"../../elsewhere.csv": b"1"}), settings)
-    leads_out, at = path.read_bytes(), len(content) // 3
-
-    for damaged in (content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :], b"", leads_out):
-        path.write_bytes(damaged)
-        assert results.find(one, settings) == (None, "its kept result is damaged")
-
-
-def altered(path: Path, name: str, content: bytes) -> None:
-    """Write a kept result again with another content of one file, as a careless or hostile hand would."""
-    with zipfile.ZipFile(path) as kept:
-        held = {each: kept.read(each) for each in kept.namelist()} | {name: content}
-    with zipfile.ZipFile(path, "w") as kept:
-        for each in held:
-            kept.writestr(each, held[each])
-
-
-@pytest.mark.parametrize("name", ["executed.ipynb", "files/charts/a.csv", "files/more.csv"])
-def test_a_kept_result_whose_content_was_altered_is_run_again(settings, name):
-    one = job("x = 1")
-    kept(settings, one)
-
-    altered(next(settings.results.glob("*.zip")), name, b"2")
-
-    assert results.find(one, settings) == (None, "its kept result is damaged")
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "a/../../b", "..", "a//b", "C:b", "a\\b", ""])
