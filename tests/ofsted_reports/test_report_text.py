@@ -1,5 +1,6 @@
 """Reading the text of Ofsted's reports and letters: titles, days, tables in every order, sentences, lists."""
 
+import functools
 from datetime import date
 
 import pytest
@@ -11,15 +12,10 @@ from ofsted_reports.tables import read_table
 from ofsted_reports.text import opening
 from ofsted_reports.wording import read_grade, wordings
 
-LEADERS = "The impact of leaders on social work practice with children and families"
-HELP = "The experiences and progress of children who need help and protection"
-JOINT = "The experiences and progress of children in care and care leavers"
-CARE = "The experiences and progress of children in care"
-LEAVERS = "The experiences and progress of care leavers"
-OVERALL = "Overall effectiveness"
+LABEL, PAGE = TEXTS["labels"], TEXTS["pages"]
+LEADERS, HELP, JOINT, CARE, LEAVERS, OVERALL = LABEL.values()
 GOOD, BETTER = "Good", "Requires improvement to be good"
 ROWS_2024 = [(LEADERS, GOOD), (HELP, BETTER), (CARE, "Outstanding"), (LEAVERS, "Inadequate"), (OVERALL, GOOD)]
-LABELS, MARKS = ("\n".join(part) for part in zip(*ROWS_2024, strict=True))
 READ_2024 = (
     "impact_of_leaders good, help_and_protection requires_improvement, children_in_care outstanding, "
     "care_leavers inadequate, overall_effectiveness good"
@@ -27,34 +23,18 @@ READ_2024 = (
 NORFOLK_2013 = "Norfolk County Council\nInspection dates: 8 – 12 July 2013\nReporting inspector Jo Bloggs HMI\n"
 
 
-def table(rows):
-    return "\n".join(["Judgement Grade", *(f"{label}\n{grade}" for label, grade in rows)])
-
-
 def front(rows=ROWS_2024, dates="Inspection dates: 7 to 18 October 2024", title=None):
-    head = title or "Inspection of Nottingham City local authority\nchildren’s services"
-    lead = "Lead inspector: Jo Bloggs, His Majesty’s Inspector"
-    return "\n".join([head, dates, lead, table(rows), "Services have changed since the last inspection."])
+    table = "\n".join(["Judgement Grade", *(f"{label}\n{grade}" for label, grade in rows)])
+    title = title or "Inspection of Nottingham City local authority\nchildren’s services"
+    return PAGE["front"].format(title=title, dates=dates, table=table)
 
 
 def sif(overall="Children’s services in Leeds are good", board="", pages=()):
-    text = (
-        "1\nLeeds City Council\nInspection of services for children in need of help and\n"
-        "protection, children looked after and care leavers\n"
-        "and\nReview of the effectiveness of the Local Safeguarding Children\nBoard1\n"
-        f"Inspection date: 20 January 2015 – 11 February 2015\nReport published: 27 March 2015\n{overall}\n"
-        "1. Children who need help and protection Good\n2. Children looked after and achieving\npermanence\n"
-        "Requires improvement\n2.1 Adoption performance Outstanding\n2.2 Experiences and progress of care leavers\n"
-        f"Requires\nImprovement\n3. Leadership, management and governance Good\n{board}"
-    )
-    return dict(enumerate([text, *pages], 1))
+    return dict(enumerate([PAGE["single"].format(overall=overall, board=board), *pages], 1))
 
 
-def letter(title, opening_line, more=""):
-    return (
-        f"Piccadilly Gate\n\n4 April 2023\n\nAnne Other\nDirector of Children’s Services\n\nDear Anne\n{title}\n"
-        f"{opening_line}\n{more}\nYours sincerely\n\nJo Bloggs\nHis Majesty’s Inspector"
-    )
+def letter(title, line, more=""):
+    return PAGE["letter"].format(title=title, line=line, more=more)
 
 
 def value_of(found):
@@ -143,60 +123,21 @@ def test_joint_and_split_judgements_and_none_overall(year, rows, judgements):
     assert read == [f"judgement.{area}" for area in ("impact_of_leaders", "help_and_protection", *judgements)]
 
 
-def test_the_short_form_of_a_grade_is_the_same_grade_in_its_own_words():
-    reading = read_pages({1: front([(LEADERS, GOOD), (HELP, "Requires improvement"), (JOINT, GOOD), (OVERALL, GOOD)])})
+@pytest.mark.parametrize(("pages", "graded", "as_column"), TEXTS["tables"])
+def test_a_grade_is_read_where_its_table_allows_one_reading(pages, graded, as_column):
+    named = [functools.reduce(lambda text, name: text.replace(name, LABEL[name]), LABEL, page) for page in pages]
 
-    assert reading["judgement.help_and_protection"].value == "requires_improvement"
-    assert reading["judgement.help_and_protection"].wording.endswith(": Requires improvement")
+    read = read_table(dict(enumerate(named, 1)), "ilacs")
 
-
-@pytest.mark.parametrize("row", TEXTS["rows_graded_good"])
-def test_a_grade_is_read_wherever_it_stands_in_its_row(row):
-    text = f"Judgement Grade\n{LEADERS}\nInadequate\n{row}\n{CARE}\nOutstanding\n{OVERALL} Inadequate\nTo improve"
-
-    assert read_table({1: text}, "ilacs")["help_and_protection"].value == "good"
+    assert grades(read, "") == graded
+    assert [found.as_column for found in read.values()] == [as_column] * len(read)
+    assert all(found.page == len(pages) for area, found in read.items() if area == "care_leavers")
 
 
-def test_a_grade_that_wraps_on_both_sides_of_its_label_is_one_grade():
-    row = "The impact of leaders on social work practice with children\nRequires improvement\nand families\nto be good"
-    text = f"Judgement Grade\n{row}\n{HELP}\nGood\n{CARE}\nGood\n{OVERALL} Requires\nimprovement to be good\nTo do"
+def test_the_short_form_of_a_grade_keeps_its_own_words():
+    read = read_table({1: "\n".join([LEADERS, GOOD, HELP, "Requires improvement", JOINT, GOOD])}, "ilacs")
 
-    grades_read = list(value_of(read_table({1: text}, "ilacs")).values())
-    assert grades_read == ["requires_improvement", "good", "good", "requires_improvement"]
-
-
-@pytest.mark.parametrize("heading", ["Judgement Grade\n{}\n{}", "Judgement\n{}\nGrade\n{}"])
-def test_labels_and_grades_in_two_columns_are_paired_in_order_and_marked(heading):
-    read = read_table({1: heading.format(LABELS, MARKS)}, "ilacs")
-
-    assert grades(read, "") == READ_2024
-    assert all(found.as_column for found in read.values())
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"{LABELS}\nGood\nGood\nGood\nGood\nThe council",  # a column that lacks a grade
-        "Judgement\n" + "\n".join(f"{grade}\n{label}" for label, grade in ROWS_2024),  # grades before their labels
-        f"{HELP}, {CARE} and {LEAVERS} good.",  # a sentence
-    ],
-)
-def test_what_allows_two_readings_or_is_no_table_gives_no_grade(text):
-    assert read_table({1: text}, "ilacs") == {}
-
-
-def test_a_row_without_a_grade_does_not_take_its_neighbours():
-    rows = [(LEADERS, GOOD), (HELP, ""), (CARE, "Outstanding"), (LEAVERS, GOOD), (OVERALL, GOOD)]
-
-    assert set(read_table({1: table(rows)}, "ilacs")) == {"impact_of_leaders", "care_leavers", "overall_effectiveness"}
-
-
-def test_a_table_may_go_on_over_the_page():
-    first, second = table(ROWS_2024[:3]), "Inspection of Leeds\n7 to 18 October 2024 2\n" + table(ROWS_2024[3:])[16:]
-
-    found = read_table({1: first, 2: second}, "ilacs")["care_leavers"]
-
-    assert (found.value, found.page) == ("inadequate", 2)
+    assert read["help_and_protection"].wording == f"{HELP}: Requires improvement"
 
 
 @given(
@@ -256,13 +197,9 @@ def test_headings_of_sections_repeat_the_grades():
 
 
 def test_inspections_before_2013_say_so_themselves():
-    front_page = (
-        "Inspection of safeguarding and looked after children services\nLondon Borough of Bromley\n"
-        "Inspection dates: 2 – 13 July 2012\nReporting inspector Jo Bloggs HMI\nPublished: 17 August 2012"
-    )
     record = "Record\nSafeguarding services\nOverall effectiveness Good\nServices for looked after children\n"
 
-    reading = read_pages({1: front_page, 2: record + "Overall effectiveness Adequate"})
+    reading = read_pages({1: PAGE["before_2013"], 2: record + "Overall effectiveness Adequate"})
 
     assert values(reading, "framework authority start") == ["pre_2013", "London Borough of Bromley", "2012-07-02"]
     assert values(reading, "published lead_inspector") == ["2012-08-17", "Jo Bloggs"]
@@ -347,11 +284,10 @@ def test_a_reading_is_confirmed_from_the_pages_that_bear_on_it():
 
 
 def test_headings_are_asked_for_where_the_table_was_two_columns():
-    head = front().split("Judgement Grade")[0]
+    labels, marks = ("\n".join(column) for column in zip(*ROWS_2024, strict=True))
+    two_columns = front(rows=[(labels, marks)])
 
-    reading = read_pages({1: f"{head}{LABELS}\n{MARKS}\nThe council", 5: f"{HELP}: good\n"})
-
-    assert 5 in pages_to_confirm(reading)
+    assert 5 in pages_to_confirm(read_pages({1: two_columns, 5: f"{HELP}: good\n"}))
 
 
 PRINT = {" ": "\u00a0", "ff": "\ufb00", "fi": "\ufb01", "’": "'", "\n": "\r\n", "ldr": "l\u00addr"}
