@@ -10,6 +10,7 @@ import resource
 import statistics
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pypdfium2
@@ -23,30 +24,27 @@ MOST_RATIO, MOST_SECONDS, MOST_GROWTH = 1.5, 20.0, 1.1
 
 def extract_plainly(data: bytes) -> None:
     """Extract the text of every page and do nothing with it."""
-    document = pypdfium2.PdfDocument(data)
-    for page in document:
-        page.get_textpage().get_text_range()
-    document.close()
+    with closing(pypdfium2.PdfDocument(data)) as document:
+        for page in document:
+            page.get_textpage().get_text_range()
 
 
 def seconds(task, files: list[bytes]) -> float:
     """Return the processor time that a task takes for all files: the time of others on the machine is not ours."""
     start = time.process_time()
-    for data in files:
-        task(data)
+    list(map(task, files))
     return time.process_time() - start
 
 
-def work_of_workers() -> float:
-    """Return the processor time that workers which have ended took."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def of_workers() -> resource.struct_rusage:
+    """Return what workers that have ended took."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
 def worker_memory(files: list[Path]) -> int:
     """Return the most memory in MiB that a worker has had so far, after reading these files too; recycling is off."""
     read_files(files, Limits(files=10**6), workers=1)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return of_workers().ru_maxrss // 1024
 
 
 def main() -> int:
@@ -64,9 +62,10 @@ def main() -> int:
     print(f"plain extraction  {plain:6.1f} ms a file ({len(texts)} files, median of {ROUNDS} rounds)")
     print(f"first reader      {ours:6.1f} ms a file, {ratio:.2f} times plain extraction (at most {MOST_RATIO})")
 
-    start, before = time.perf_counter(), work_of_workers()
+    start, before = time.perf_counter(), of_workers()
     read_files(files, workers=WORKERS)
-    wall, each = time.perf_counter() - start, (work_of_workers() - before) / WORKERS
+    wall, after = time.perf_counter() - start, of_workers()
+    each = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / WORKERS
     print(
         f"both readers      {each:6.1f} s of work for each of {WORKERS} workers, {len(files)} files (at most "
         f"{MOST_SECONDS:.0f}); {wall:.1f} s passed, which is as much on a machine with nothing else to do"

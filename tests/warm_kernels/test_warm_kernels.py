@@ -1,6 +1,5 @@
 """A forked kernel is like one started afresh, only sooner; where a fork is not safe, an ordinary kernel is started."""
 
-import asyncio
 import json
 import logging
 import os
@@ -8,11 +7,12 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import start_new_kernel
 from small import SETTINGS, eventually, marked
 from warm_kernels import Settings, fork_parent, forks, kernels
 
@@ -29,52 +29,39 @@ print(json.dumps({
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")
 
 
-class Talk:
-    """A kernel of a test, with what it printed."""
+@contextmanager
+def kernel(folder, settings=SETTINGS, **options):
+    """A kernel as any manager starts it, with a function that runs code in it and returns what it printed."""
+    kernels.install(settings, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(folder))
+        manager, client = start_new_kernel(kernel_name=settings.name, cwd=str(folder), **options)
 
-    def __init__(self, manager, client):
-        self.manager, self.client = manager, client
-        self.process = manager.provisioner.process
-
-    async def run(self, code: str, wait: float = 30) -> str:
+    def run(code: str) -> str:
         said = []
-        reply = await self.client.execute_interactive(
-            code, timeout=wait, output_hook=lambda m: said.append(m["content"].get("text", ""))
+        reply = client.execute_interactive(
+            code, timeout=30, output_hook=lambda told: said.append(told["content"].get("text", ""))
         )
         return "".join(said) if reply["content"]["status"] == "ok" else reply["content"]["ename"]
 
-
-def talk(work, folder, settings=SETTINGS, **options):
-    """Start a kernel, let `work(talk)` use it, end it, and return what `work` returned."""
-
-    async def run():
-        manager = kernels.RunManager(kernel_name="python3", config=kernels.run_config(settings, folder, warm=True))
-        await manager.start_kernel(**{"cwd": str(folder)} | options)
-        client = manager.client()
-        client.start_channels()
-        try:
-            await client.wait_for_ready(timeout=60)
-            return await work(Talk(manager, client))
-        finally:
-            await manager.shutdown_kernel(now=True)
-            client.stop_channels()
-
-    return asyncio.run(run())
+    try:
+        yield manager, client, run
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory):
     """What two forked kernels say of themselves."""
-    folder = tmp_path_factory.mktemp("kernel")
-    env = {**os.environ, "SAID": "so"}
-
-    async def tell(one: Talk):
-        assert isinstance(one.process, forks.ForkedKernel)
-        return json.loads(await one.run(FACTS)) | {"folder": str(folder)}
-
+    folder, env, said = tmp_path_factory.mktemp("kernel"), {**os.environ, "SAID": "so"}, []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STRAY", "of the test, after its parent was started")
-        return [talk(tell, folder, env=env) for _ in range(2)]
+        for _ in range(2):
+            with kernel(folder, env=env) as (manager, _, run):
+                assert isinstance(manager.provisioner.process, forks.ForkedKernel)
+                said.append(json.loads(run(FACTS)) | {"folder": str(folder)})
+    return said
 
 
 def test_a_kernel_has_the_folder_environment_signals_and_backend_of_one_started_afresh(facts):
@@ -94,26 +81,20 @@ def test_only_this_user_can_ask_for_a_kernel(facts):
 
 
 def test_an_interrupt_reaches_the_cell_and_the_kernel_lives_on(facts, tmp_path):
-    async def work(one: Talk):
-        busy = asyncio.ensure_future(one.run("print('begun', flush=True)\nimport time; time.sleep(60)"))
-        await asyncio.sleep(0.3)
-        await one.manager.interrupt_kernel()
-        return await busy, await one.run("print(1 + 1)")
+    with kernel(tmp_path) as (manager, _, run):
+        threading.Timer(0.3, manager.interrupt_kernel).start()
 
-    assert talk(work, tmp_path) == ("KeyboardInterrupt", "2\n")
+        assert run("import time; time.sleep(60)") == "KeyboardInterrupt"
+        assert run("print(1 + 1)") == "2\n"
 
 
 def test_a_kernel_that_ends_by_itself_is_noticed_and_leaves_nothing(facts, tmp_path):
-    async def work(one: Talk):
-        one.client.execute("import os; os._exit(3)")
-        status = await asyncio.to_thread(one.process.wait, 20)
-        return (
-            status,
-            await one.manager.is_alive(),
-            eventually(lambda: not Path(f"/proc/{one.process.pid}").exists(), 5),
-        )
+    with kernel(tmp_path) as (manager, _, run):
+        process = manager.provisioner.process
+        run("import os, threading; threading.Timer(0.1, os._exit, [3]).start()")
 
-    assert talk(work, tmp_path) == (255, False, True)
+        assert (process.wait(20), manager.is_alive()) == (255, False)
+        assert eventually(lambda: not Path(f"/proc/{process.pid}").exists(), 5)
 
 
 def test_a_kernel_that_has_ended_is_not_signalled(monkeypatch):
@@ -171,34 +152,24 @@ def test_where_a_fork_is_not_possible_an_ordinary_kernel_is_started(
 ):
     monkeypatch.setattr(forks.sys, "platform", platform)
 
-    async def work(one: Talk):
-        return isinstance(one.process, subprocess.Popen), await one.run("print(6 * 7)")
+    with (
+        caplog.at_level(logging.INFO),
+        kernel(tmp_path, Settings("other", preload=(preload,))) as (manager, _, run),
+    ):
+        assert isinstance(manager.provisioner.process, subprocess.Popen) and run("print(6 * 7)") == "42\n"
 
-    with caplog.at_level(logging.INFO, "traitlets"):
-        done = talk(work, tmp_path, Settings(preload=(preload,)))
-
-    assert done == (True, "42\n") and why in caplog.text
+    assert why in caplog.text
 
 
-def test_an_installed_kernel_serves_any_manager_encrypted_and_in_silence(facts, monkeypatch, tmp_path, capfd):
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    kernels.install(SETTINGS, tmp_path)
-    manager = KernelManager(kernel_name=SETTINGS.name)  # as nbval and JupyterLab have it: nobody asks for encryption
+def test_an_installed_kernel_serves_any_manager_encrypted_and_in_silence(facts, tmp_path, capfd):
+    with kernel(tmp_path) as (manager, client, run):  # as nbval and JupyterLab have it: nobody asks for encryption
+        first = manager.provisioner.process
+        manager.restart_kernel()
+        client.wait_for_ready(timeout=60)
 
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    first = manager.provisioner.process.pid
-    manager.restart_kernel()
-    client.wait_for_ready(timeout=60)
-    told = client.execute_interactive("print(6 * 7)", output_hook=lambda _: None, timeout=30)
-    last, secret = manager.provisioner.process, manager.curve_secretkey
-    manager.shutdown_kernel()
-    client.stop_channels()
-
-    assert isinstance(last, forks.ForkedKernel) and last.pid != first and secret
-    assert told["content"]["status"] == "ok"
+        last = manager.provisioner.process
+        assert run("print(6 * 7)") == "42\n" and manager.curve_secretkey
+        assert isinstance(last, forks.ForkedKernel) and last.pid != first.pid
     assert capfd.readouterr().err == ""
 
 
