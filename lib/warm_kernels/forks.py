@@ -54,20 +54,14 @@ class Parent(NamedTuple):
     lock: int
 
 
-_started: list[Parent] = []
-_parents: dict[str, Parent] = {}  # by what they import
+_parents: dict[str, Parent] = {}  # by what they import; those that are set aside, by their folders
 _one_at_a_time = threading.Lock()
 _stopping = threading.Event()
 _PREFIX = "warm-kernels-"
 
 
-def _forget() -> None:
-    _started.clear()
-    _parents.clear()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)  # they are its parent's
+    os.register_at_fork(after_in_child=_parents.clear)  # they are those of the process that was forked
 
 
 def start(settings: Settings) -> Path | None:
@@ -82,9 +76,16 @@ def start(settings: Settings) -> Path | None:
         return None
     key = json.dumps(settings.preloaded())
     with _one_at_a_time:
-        if key not in _parents or _parents[key].process.poll() == 0:  # it ends where nobody asks for long
+        if key in _parents and _parents[key].process.poll() == 0:  # nobody has asked for long
+            _set_aside(_parents.pop(key))
+        if key not in _parents:
             _parents[key] = _start(key)
         return None if _parents[key].process.poll() else _parents[key].folder
+
+
+def _set_aside(parent: Parent) -> None:
+    """Ask a parent no more, and keep it until this process ends: its kernels live on, and runs go on in its folder."""
+    _parents[str(parent.folder)] = parent
 
 
 def _start(preloaded: str) -> Parent:
@@ -104,16 +105,15 @@ def _start(preloaded: str) -> Parent:
             pass_fds=[listener.fileno(), lock],
             env=os.environ | ONE_THREAD,
         )
-    _started.append(Parent(process, folder, lock))
-    return _started[-1]
+    return Parent(process, folder, lock)
 
 
 @atexit.register
 def _end_all() -> None:
     """Close the input of every parent and wait: no parent and no kernel outlives the process that started them."""
     with _one_at_a_time:
-        ending = [*_started]
-        _forget()
+        ending = [*_parents.values()]
+        _parents.clear()
     for parent in ending:
         with suppress(OSError):
             parent.process.stdin.close()
@@ -202,7 +202,7 @@ def fork_kernel(
             raise Unavailable(answer)
         with _one_at_a_time:
             if answer and key in _parents and _parents[key].folder == folder:  # else another thread has replaced it
-                del _parents[key]
+                _set_aside(_parents.pop(key))
     raise Unavailable("its code is being edited" if answer else "its parent cannot be started, or its fork has ended")
 
 
