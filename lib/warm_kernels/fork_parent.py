@@ -84,8 +84,9 @@ def serve(listener: socket.socket, refuse: Callable[[Request], str]) -> tuple[Re
             if _has_kernels():
                 continue
             break
-        _, outputs, *_ = socket.recv_fds(asking, 1, 2)
+        outputs = []
         with suppress(OSError, ValueError):  # whoever asked is gone
+            _, outputs, *_ = socket.recv_fds(asking, 1, 2)
             request = json.load(asking.makefile("rb"))
             reason = refuse(request)
             if not reason and os.fork() == 0:

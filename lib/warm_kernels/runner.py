@@ -11,7 +11,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,14 +89,12 @@ def running(
 
 def _stop(futures: Sequence[Future]) -> None:
     """Drop what has not begun, and end kernels until those who wait for them have noticed."""
-    for future in futures:
-        future.cancel()
+    begun = [future for future in futures if not future.cancel()]
     logging.disable()  # that these kernels have died is no news
     end = time.monotonic() + STOP_SECONDS
     with forks.stopping():
-        while not all(future.done() for future in futures) and time.monotonic() < end:
+        while wait(begun, 0.05).not_done and time.monotonic() < end:
             kernels.end_runs()
-            time.sleep(0.05)
     logging.disable(logging.NOTSET)
 
 
