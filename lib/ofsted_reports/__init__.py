@@ -2,11 +2,6 @@
 
 Each PDF is read by two readers that know nothing of each other, in a process of its own with limits; a value is given
 out only where both read the same and nothing speaks against it. README.md, beside this file, says what is read.
-
-    >>> from ofsted_reports import read_reports
-    >>> [report] = read_reports(["50004371.pdf"], authorities="authorities.csv")
-    >>> report.status, report.la_code_ons, report.value("start"), report.value("judgement.help_and_protection")
-    ('certain', 'E06000018', '2022-07-11', 'inadequate')
 """
 
 from collections.abc import Iterable
@@ -28,9 +23,9 @@ def read_reports(
 ) -> list[Report]:
     """Read reports and letters, PDF files or folders of them, and return one `Report` a file, in the order given.
 
-    `authorities` is a crosswalk from printed names to codes: a CSV file, or rows, with `la_code_ons`, `name` and, if
-    known, `existed_from` and `existed_to`, one row a spelling, an authority's own name first. Without it, a report's
-    authority is the name as printed, and its code is empty.
+    `read_reports(["50004371.pdf"], "authorities.csv")[0].value("start")` is `2022-07-11`. `authorities` is a crosswalk
+    from printed names to codes, as `authority_names` takes it. Without it, a report's authority is the name as printed,
+    and its code is empty.
 
     A file that is missing, broken or hostile raises nothing: it gives a report whose status is `unreadable` and whose
     `problem` says why. Raises ValueError for a crosswalk that is not as it should be.

@@ -1,20 +1,18 @@
 """Whose services a report is about: printed names, by a crosswalk that the caller hands in."""
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from ofsted_reports.wording import FORMS
+
 # From a printed name and the first day of fieldwork to the code and the name of an authority; both empty for none.
 Names = Callable[[str, date | None], tuple[str, str]]
 Crosswalk = str | Path | Iterable[Mapping[str, str]]
 _EXISTED = {"existed_from": "0001-01-01", "existed_to": "9999-12-31"}  # where a cell is empty
-# Words of councils' styles that make no difference to which authority is meant.
-_CIVIC = re.compile(
-    r"\b(?:council|county|city|borough|metropolitan|district|london|royal|unitary|local|authority|corporation|"
-    r"children's|services|of|the|and|upon|on|in)\b"
-)
 
 
 def as_printed(printed: str, day: date | None) -> tuple[str, str]:
@@ -51,13 +49,21 @@ def authority_names(crosswalk: Crosswalk) -> Names:
 
 def _key(name: str) -> str:
     plain = re.sub(r"\(.*?\)|&|[^a-z' ]", " ", name.lower().replace("_", " "))
-    return " ".join(_CIVIC.sub(" ", plain).split()) or ("london" if "london" in plain else "")  # the City of London
+    return " ".join(FORMS.civic.sub(" ", plain).split()) or (
+        "london" if "london" in plain else ""
+    )  # the City of London
 
 
 def _rows(crosswalk: Crosswalk) -> Iterator[tuple[str, str, date, date]]:
     """Return code, name, first and last day of each row, after looking at them."""
-    file = f"{crosswalk}, " if isinstance(crosswalk, str | Path) else ""
-    for number, row in enumerate(_read(Path(crosswalk)) if file else crosswalk, start=2):
+    file, rows = "", crosswalk
+    if isinstance(crosswalk, str | Path):
+        file = f"{crosswalk}, "
+        try:
+            rows = [*csv.DictReader(io.StringIO(Path(crosswalk).read_text(encoding="utf-8-sig")))]
+        except (OSError, ValueError, csv.Error) as error:
+            raise ValueError(f"{crosswalk}: cannot be read ({error}); expected a CSV file in UTF-8") from error
+    for number, row in enumerate(rows, start=2):
         if not (row.get("la_code_ons") and row.get("name")):
             raise ValueError(f"{file}row {number}: expected la_code_ons and name, found {dict(row)}; fill in both")
         try:
@@ -65,11 +71,3 @@ def _rows(crosswalk: Crosswalk) -> Iterator[tuple[str, str, date, date]]:
         except ValueError as error:
             raise ValueError(f"{file}row {number}: {error}; expected a day such as 2019-04-01, or nothing") from None
         yield row["la_code_ons"], row["name"], first, last
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return list(csv.DictReader(lines))
-    except (OSError, ValueError, csv.Error) as error:
-        raise ValueError(f"{path}: cannot be read ({error}); expected a CSV file in UTF-8") from error

@@ -1,6 +1,6 @@
 """Read report files that nobody vouches for, each by two readers, in worker processes with limits.
 
-No PDF is opened in this process. A worker has limits on time, memory and pages, none of our environment, and answers
+No file is opened in this process. A worker has limits on time, memory and pages, none of our environment, and answers
 with lines of JSON; a file that ends its worker ends nothing else.
 """
 
@@ -21,7 +21,6 @@ from ofsted_reports.text import Found, Passage, Reading
 LONGEST_ANSWER = 2_000_000  # bytes; a reading has some thousands
 WAIT = 10  # seconds beyond a file's own, which count work and not waiting
 WORKERS = min(os.cpu_count() or 1, 4)
-_HEAD = 1_024  # bytes that are looked at here
 
 
 @dataclass(frozen=True)
@@ -91,38 +90,13 @@ def read_files(files: Iterable[str | Path], limits: Limits = LIMITS, workers: in
     by one reader. Nothing is raised for a file that is missing, broken or hostile.
     """
     names = [str(file) for file in files]
-    found = {name: _look_at(name, limits) for name in names}
-    waiting = [name for name, readings in found.items() if readings is None]
+    found: dict[str, Readings] = {}
+    waiting = list(dict.fromkeys(names))
     count = max(1, min(workers, len(waiting)), math.ceil(len(waiting) / limits.files))
     with ThreadPoolExecutor(workers) as threads:
         for share in threads.map(_read_share, [waiting[at::count] for at in range(count)], repeat(limits)):
             found |= share
     return [found[name] for name in names]
-
-
-def _look_at(name: str, limits: Limits) -> Readings | None:
-    """Return what can be said of a file without reading it; None for a PDF or a text file of fair size."""
-    path = Path(name)
-    try:
-        if not path.is_file():
-            return Readings(name, "is no file, nor holds PDFs" if path.exists() else "is not there; check the path")
-        size = path.stat().st_size
-        if size > limits.bytes:
-            return Readings(name, f"has {size:,} bytes; files over {limits.bytes:,} bytes are not opened")
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except (OSError, ValueError) as error:
-        return Readings(name, f"cannot be opened ({error})")
-    return None if head.startswith(b"%PDF-") or (size and path.suffix == ".txt") else Readings(name, _what_it_is(head))
-
-
-def _what_it_is(head: bytes) -> str:
-    if not head:
-        return "is empty (0 bytes); get the file again"
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
-        return "is a web page saved under this name, not a PDF; get the report that the page links to"
-    return f"is not a PDF: it begins with {head[:8]!r}, expected '%PDF-'"
 
 
 def _read_share(names: list[str], limits: Limits) -> dict[str, Readings]:

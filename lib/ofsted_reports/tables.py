@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ofsted_reports.text import Found
-from ofsted_reports.wording import form, read_grade, wordings
+from ofsted_reports.wording import GRADE_IDS, form, read_grade, wordings
 
 # Words that may stand between two rows of one table: a footnote's mark, a running foot where the page turns.
 GAP, GAP_OVER_PAGES = 3, 30
 FEWEST_ROWS = 3  # fewer areas than that, one after another, are a sentence or a list of contents
-_LONG = ("requires", "improvement", "to", "be", "good")
-_GRADES = {("outstanding",), ("good",), ("adequate",), ("inadequate",), _LONG[:2], _LONG}
+_GRADES = {tuple(printed.split()) for printed in GRADE_IDS}
 _BEGINNINGS = {grade[:size] for grade in _GRADES for size in range(1, len(grade) + 1)}
 _ENDINGS = {grade[-1] for grade in _GRADES}
 

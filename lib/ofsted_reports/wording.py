@@ -42,10 +42,6 @@ class Framework:
         return [name for name, each in known.items() if each.first <= start <= each.last]
 
 
-def _framework(judgements: Mapping[str, dict] | None = None, **row: object) -> Framework:
-    return Framework(judgements={name: Judgement(**words) for name, words in (judgements or {}).items()}, **row)
-
-
 def form(text: str) -> re.Pattern[str]:
     """Compile a regular expression in which <NAME>, <DAYS> and the like stand for the parts in `wording.toml`."""
     while (filled := re.sub("<([A-Z]+)>", lambda part: _PARTS[part[1]], text)) != text:
@@ -56,8 +52,12 @@ def form(text: str) -> re.Pattern[str]:
 _DATA = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
 MONTHS, WEEKDAYS = _DATA["months"], _DATA["weekdays"]
 GRADES: dict[str, str] = _DATA["grades"]  # the printed words of each grade, by id
-FRAMEWORKS = {name: _framework(**row) for name, row in _DATA["frameworks"].items()}
-_GRADE_IDS = {words: grade for grade, printed in GRADES.items() for words in (printed, grade.replace("_", " "))}
+_AREAS = {
+    name: {area: Judgement(**words) for area, words in row.pop("judgements", {}).items()}
+    for name, row in _DATA["frameworks"].items()
+}
+FRAMEWORKS = {name: Framework(judgements=_AREAS[name], **row) for name, row in _DATA["frameworks"].items()}
+GRADE_IDS = {words: grade for grade, printed in GRADES.items() for words in (printed, grade.replace("_", " "))}
 _PARTS = _DATA["parts"] | {"MONTHS": "|".join(MONTHS), "WEEKDAYS": "|".join(WEEKDAYS)}
 FORMS = SimpleNamespace(**{name: form(text) for name, text in _DATA["forms"].items()})
 # Forms of titles, with the kind of document and, where the title tells it, the framework.
@@ -66,7 +66,7 @@ TITLES = [(form(f"(?i){row['form']}"), row["kind"], row.get("framework", "")) fo
 
 def read_grade(text: str) -> str:
     """Return the id of a printed grade: `requires_improvement` for "require improvement"; KeyError for other words."""
-    return _GRADE_IDS[re.sub(r"^require\b", "requires", " ".join(text.lower().split()))]
+    return GRADE_IDS[re.sub(r"^require\b", "requires", " ".join(text.lower().split()))]
 
 
 @cache

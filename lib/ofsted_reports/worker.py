@@ -34,6 +34,7 @@ _SHUT = {  # what pdfium says, and what it means
 }
 _TEXT_COPY = "is a text copy, so there is one reading of it only"
 _END = re.compile(rb"startxref\s+[0-9]+\s+%%EOF")
+_WEB_PAGE = re.compile(rb"(?is)(?:\xef\xbb\xbf|\s)*<!doctype html|.{0,1000}<html")
 _END_WITHIN = 2_048  # bytes; Acrobat looks for the end mark in the last 1,024
 
 
@@ -67,13 +68,32 @@ def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
     Raises nothing, whatever the file holds.
     """
     try:
-        return _read(Path(path).read_bytes(), limits)
+        return _read(_open(Path(path), limits["bytes"]), limits)
     except _RefusedError as why:
         return {"problem": str(why)}
     except MemoryError:
         return {"problem": f"needs more than {limits['memory']:,} bytes of memory to read"}
     except Exception as error:  # whatever a reader raises for a hostile file is this file's problem
         return {"problem": f"is broken ({_in_words(error)})"}
+
+
+def _open(path: Path, most: int) -> bytes:
+    """Return what a PDF or a text file holds."""
+    try:
+        if not path.is_file():
+            raise _RefusedError("is no file, nor holds PDFs" if path.exists() else "is not there; check the path")
+        if (size := path.stat().st_size) > most:
+            raise _RefusedError(f"has {size:,} bytes; files over {most:,} bytes are not opened")
+        data = path.read_bytes()
+    except OSError as error:
+        raise _RefusedError(f"cannot be opened ({error})") from None
+    if not data:
+        raise _RefusedError("is empty (0 bytes); get the file again")
+    if data.startswith(b"%PDF-") or path.suffix == ".txt":
+        return data
+    if _WEB_PAGE.match(data):
+        raise _RefusedError("is a web page saved under this name, not a PDF; get the report that the page links to")
+    raise _RefusedError(f"is not a PDF: it begins with {data[:8]!r}, expected '%PDF-'")
 
 
 def _read(data: bytes, limits: Mapping[str, int]) -> dict[str, Any]:
