@@ -31,19 +31,14 @@ def test_one_sentence_a_row_with_every_number_cited():
     first = said._repr_mimebundle_()[NUMBERS_MIME][0]
     assert (first["text"], first["value"], first["rows"]) == ("£1,700", "1699.5", "E08000035 2024-25")
     assert first["how"].startswith("The amount in pounds")
+    assert said.sentences[1].cited()[0].sources == ("dfe_lait", "ons_population")  # all of its row
 
 
 def test_a_place_counts_from_the_nearer_end_and_says_that_it_is_shared():
     places = pd.DataFrame({"rank": [1, 2, 13], "end": ["highest", "lowest", "highest"], "tied": [2, 1, 1]})
 
     said = say(places, "the {rank:place}", "observations", {"rank": "place"})
-    assert text(said).split("\n") == ["the joint highest", "the second lowest", "the 13th highest"]
-
-
-def test_a_number_names_all_the_sources_of_its_row():
-    found = say(SPENT.tail(1), "{financial_year}", "spending").sentences[0].cited()
-
-    assert found[0].sources == ("dfe_lait", "ons_population")
+    assert text(said) == "the joint highest\nthe second lowest\nthe 13th highest"
 
 
 def test_no_row_says_otherwise_or_nothing():
@@ -66,12 +61,9 @@ def test_a_form_that_there_is_not_is_refused_with_those_there_are():
 
 
 @pytest.mark.parametrize("template", ["{name} has 3.", "In 2024, {name}."])
-def test_a_typed_digit_is_refused(template):
+def test_a_typed_digit_is_refused_but_in_a_term_of_the_field(template):
     with pytest.raises(TypedNumberError, match="a number was typed into a sentence"):
         say(SPENT, template, "spending")
-
-
-def test_terms_of_the_field_may_hold_digits():
     assert text(say(SPENT.head(1), "{name}, section 251, aged 0 to 17", "spending")).startswith("Leeds, section 251")
 
 
