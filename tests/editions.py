@@ -32,6 +32,7 @@ COMMAND = (
     "paths.REPORTS = Path(sys.argv.pop(1)); cli.main(prog_name='childrens-services')"
 )
 ODD = Parameters(authorities=["Bradford", "Sefton", "Nottingham", "Dorset"], as_at="2019-06-30")
+EACH = ["default", pytest.param("odd", marks=pytest.mark.sweep)]
 
 
 def _shared(factory: pytest.TempPathFactory) -> Path:

@@ -228,14 +228,6 @@ def test_words_are_broken_where_the_next_would_run_out(words, inches):
     assert all(style.text_width(fig, f"{line} {word}") > inches for line, word in zip(lines, firsts, strict=False))
 
 
-@pytest.mark.parametrize("grade", ["outstanding", "good", "requires_improvement", "inadequate"])
-@pytest.mark.parametrize("scheme", [str.lower, lambda colour: pictures._dark(colour.lower())])
-def test_words_on_a_grade_can_be_read_in_the_light_and_in_the_dark(grade, scheme):
-    words = style.INK if grade in ("outstanding", "good") else "#ffffff"
-
-    assert contrast(scheme(words), scheme(style.GRADES[grade])) >= 4.5
-
-
 def test_every_colour_of_a_drawing_has_one_for_the_dark_and_black_is_light_there(edition):
     drawn = (edition / "grades-by-area.svg").read_text(encoding="utf-8")
     colours = set(re.findall(r"(?:fill|stroke): #[0-9a-f]{6}", drawn))

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from editions import NAME, run_command
 from warm_kernels import Run, fingerprints
 
-FIRST = next(path.stem for path in paths.NOTEBOOKS.glob("01-*.ipynb"))
+FIRST = next(path.stem for path in paths.NOTEBOOKS.glob("00-*.ipynb"))  # the quickest with charts
 BREAK = 'raise ValueError("no such thing\\nas this")'
 
 
@@ -197,7 +197,6 @@ def fails(house, executor) -> str:
     ("source", "executor", "words"),
     [
         (BREAK, InLine(), r"cell {} failed: ValueError: no such thing as this; executed copy: .*"),
-        ("import os; os._exit(1)", InLine(), r"DeadKernelError: .*; executed copy: .*"),
         ("", Killed(), "its process was ended from outside, or ran out of memory; no executed copy"),
     ],
 )
@@ -252,19 +251,17 @@ def test_a_page_that_cannot_be_written_leaves_the_last_edition_untouched(house, 
         (["-p", "as_at", "2019-06-30"] * 2, "error: a parameter is given twice; give each once"),
     ],
 )
-def test_a_bad_parameter_is_refused_before_a_notebook_runs(house, notebooks, monkeypatch, given, words):
+def test_a_bad_parameter_is_refused_before_a_notebook_runs(monkeypatch, given, words):
     started = []
     monkeypatch.setattr(make, "make_edition", lambda *_: started.append("edition"))
-    monkeypatch.setattr(run, "run_notebook", lambda *_: started.append("notebook"))
 
     done = CliRunner().invoke(cli.main, ["report", *given])
 
-    assert done.exit_code == 1 and done.stdout == ""
+    assert (done.exit_code, done.stdout, started) == (1, "", [])
     assert done.stderr.startswith(words) and len(done.stderr.splitlines()) == 1
-    assert started == []
 
 
-def test_good_parameters_reach_the_notebooks(house, notebooks, monkeypatch, tmp_path):
+def test_good_parameters_reach_the_notebooks(house, monkeypatch, tmp_path):
     given = []
     monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(run, "run_notebook", lambda job: given.append(job.values) or Run(job.name, 0.0))
