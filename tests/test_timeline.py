@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small_frames import frame, is_numbered
 
 CITY, COUNTY, DORSET_OLD, DORSET = "E06000018", "E10000024", "E10000009", "E06000059"
-OVERALL = "overall_effectiveness"
+OVERALL, JOINT = "overall_effectiveness", "children_in_care_and_care_leavers"
 
 
 def authorities(rows: str) -> pd.DataFrame:
@@ -20,9 +20,9 @@ def authorities(rows: str) -> pd.DataFrame:
     return made.assign(name="Name of " + made["la_code_ons"])
 
 
-def grades(rows: str, judgement: str = OVERALL, framework: str = "ilacs") -> pd.DataFrame:
-    """Code, grade and day of publication of some grades."""
-    made = frame("la_code_ons grade published", rows, judgement=judgement, framework=framework, source_id="ofsted")
+def grades(rows: str) -> pd.DataFrame:
+    """Code, grade and day of publication of some overall grades."""
+    made = frame("la_code_ons grade published", rows, judgement=OVERALL, framework="ilacs", source_id="ofsted")
     return made.assign(event_id=[f"event_{n}" for n in range(len(made))])
 
 
@@ -38,11 +38,24 @@ def found_on(judgements: pd.DataFrame, day: str, places: pd.DataFrame = ALWAYS, 
 
 
 @pytest.mark.parametrize(
-    ("day", "grade"),
-    [("2019-01-06", "not_inspected"), ("2019-01-07", "good"), ("2022-09-04", "good"), ("2022-09-05", "inadequate")],
+    ("framework", "judgement", "asked", "day", "grade"),
+    [
+        ("ilacs", OVERALL, OVERALL, "2019-01-06", "not_inspected"),
+        ("ilacs", OVERALL, OVERALL, "2019-01-07", "good"),
+        ("ilacs", OVERALL, OVERALL, "2022-09-04", "good"),
+        ("ilacs", OVERALL, OVERALL, "2022-09-05", "inadequate"),
+        ("ilacs", JOINT, JOINT, "2023-06-01", "inadequate"),
+        ("ilacs", JOINT, "children_in_care", "2023-06-01", "not_inspected"),
+        ("ilacs", JOINT, "care_leavers", "2023-06-01", "not_inspected"),
+        *((older, OVERALL, OVERALL, "2023-06-01", "not_inspected") for older in ("sif", "pre_2013", "ilacs_pilot")),
+    ],
 )
-def test_a_grade_holds_from_the_day_of_its_report_to_the_day_before_the_next(day, grade):
-    assert found_on(GOOD_THEN_INADEQUATE, day) == {CITY: grade, COUNTY: "not_inspected"}
+def test_a_grade_holds_from_its_report_to_the_next_in_its_own_judgement_and_framework(
+    framework, judgement, asked, day, grade
+):
+    judged = GOOD_THEN_INADEQUATE.assign(framework=framework, judgement=judgement)
+
+    assert found_on(judged, day, judgement=asked) == {CITY: grade, COUNTY: "not_inspected"}
 
 
 def test_a_row_says_which_report_the_grade_is_from_and_is_empty_without_one():
@@ -70,19 +83,6 @@ def test_days_may_be_text_or_dates_in_any_order_and_each_has_a_row_for_each_auth
     assert mine["grade"].tolist() == ["not_inspected", "good", "inadequate"]
     many = timeline.grades_over_time(grades(""), authorities(" - -; ".join([*codes, ""])), days, OVERALL)
     assert len(rows) == 6 and many["la_code_ons"].tolist() == codes * 3
-
-
-def test_the_joint_judgement_on_care_is_not_the_split_one():
-    joint = "children_in_care_and_care_leavers"
-    judged = grades(f"{CITY} good 2022-09-05", judgement=joint)
-
-    found = {one: found_on(judged, "2023-06-01", judgement=one)[CITY] for one in (joint, *joint.split("_and_"))}
-    assert list(found.values()) == ["good", "not_inspected", "not_inspected"]
-
-
-@pytest.mark.parametrize("framework", ["sif", "pre_2013", "ilacs_pilot"])
-def test_a_grade_of_an_older_framework_does_not_count(framework):
-    assert found_on(grades(f"{CITY} good 2014-05-14", framework=framework), "2020-01-01")[CITY] == "not_inspected"
 
 
 @pytest.mark.parametrize(
@@ -367,11 +367,10 @@ def test_a_grade_stands_since_the_first_of_its_equals_in_a_row(rows, since, befo
 
 
 def test_where_one_may_not_read_across_is_said_with_what_changed():
-    joint, apart = "children_in_care_and_care_leavers", "care_leavers"
-    graded = inspections(
-        f"sif {apart} good 2015-05-11 -; ilacs {joint} good 2019-05-11 -; ilacs {joint} good 2021-05-11 -; "
-        f"ilacs {apart} good 2024-05-11 -"
-    ).assign(name="Leeds", column=range(4), source_id="ofsted")
+    joint = f"ilacs {JOINT} good 2019-05-11 -; ilacs {JOINT} good 2021-05-11 -"
+    graded = inspections(f"sif care_leavers good 2015-05-11 -; {joint}; ilacs care_leavers good 2024-05-11 -").assign(
+        name="Leeds", column=range(4), source_id="ofsted"
+    )
 
     found = timeline.grade_breaks(pd.concat([graded, graded.head(2).assign(name="Derby")]))
 
