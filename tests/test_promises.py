@@ -76,6 +76,12 @@ def test_an_occasion_that_was_promised_often_counts_once():
     assert list(found.index) == ["posts", "again"] and found.loc["posts", "times"] == 1
 
 
+def test_of_promises_made_on_one_day_or_from_it_the_last_is_the_newest():
+    rows = told("a 2027-01-01 open - - [2024-03-28..2024-04-04]; a 2027-01-01 open - - 2024-03-28")
+
+    assert promises.by_occasion(rows)["forecast_id"].tolist() == ["fc_1"]
+
+
 def test_figures_stand_with_the_promise_that_they_are_of():
     rows = told("posts 2023-03-31 not_seen", NO_LIST)
     statements = frame(
