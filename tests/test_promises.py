@@ -44,7 +44,7 @@ def test_what_came_of_a_promise_is_said_by_rule(row):
 
     assert found[["result", "shows"]].values.tolist() == [[result, shows]]
     assert found["days_late"].astype("str").fillna("").tolist() == [late]
-    assert promises.windows(found)["note"].tolist() == [note] * (expects != "-")
+    assert promises.windows(found)[["occasion", "note"]].values.tolist() == [["a", note]] * (expects != "-")
 
 
 def test_the_list_or_letter_that_shows_what_came_is_a_source_too():
