@@ -145,6 +145,7 @@ def test_the_rows_of_these_tests_and_the_committed_tables_hold_together(tidy):
     assert list(contracts.check_all(tidy)) == list(CONTRACTS)
 
 
+# A cell made wrong, and the message that it must give; a hidden mark is spelled here, where it can be seen.
 HIDDEN = """
 sources title = A \u202ereport
   sources.title, row report: found 'A \\u202ereport', expected plain text; mend data/curated/sources.csv
