@@ -1,5 +1,6 @@
 """What is certain: two readings side by side, the rules of the field, and whose services a report is about."""
 
+import csv
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from ofsted_reports import authority_names, certify, read_reports
 from ofsted_reports.files import Readings
 from ofsted_reports.text import Found
 
-NAMES = authority_names(CROSSWALK)
+NAMES = authority_names(csv.DictReader(CROSSWALK.read_text(encoding="utf-8").splitlines()))
 HELP = "judgement.help_and_protection"
 
 
