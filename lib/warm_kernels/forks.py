@@ -76,7 +76,8 @@ def start(settings: Settings) -> Path | None:
         return None
     key = json.dumps(settings.preloaded())
     with _one_at_a_time:
-        if key in _parents and _parents[key].process.poll() == 0:  # nobody has asked for long
+        # Nobody has asked it for long, or it was killed; one that has failed would fail again.
+        if key in _parents and _parents[key].process.poll() in (0, -signal.SIGKILL):
             _set_aside(_parents.pop(key))
         if key not in _parents:
             _parents[key] = _start(key)

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -74,6 +75,14 @@ def test_a_kernel_has_the_folder_environment_signals_and_backend_of_one_started_
     assert {told["backend"].removeprefix("module://matplotlib_inline.backend_") for told in facts} == {"inline"}
     assert first["random"][0] != second["random"][0] and first["random"][1] != second["random"][1]
     assert first["pid"] != second["pid"]
+
+
+def test_a_parent_that_was_killed_is_replaced_and_its_kernels_end(facts, tmp_path):
+    with kernel(tmp_path) as (manager, _, run):
+        os.kill(int(run("import os; print(os.getppid())")), signal.SIGKILL)
+        assert manager.provisioner.process.wait(20) == 255
+    with kernel(tmp_path) as (manager, _, run):
+        assert isinstance(manager.provisioner.process, forks.ForkedKernel) and run("print(6 * 7)") == "42\n"
 
 
 def test_only_this_user_can_ask_for_a_kernel(facts):
