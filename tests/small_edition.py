@@ -72,7 +72,11 @@ def notebook(title: str, name: str) -> NotebookNode:
     hidden = "<details><summary>Early help</summary><table><tr><td>hidden</td></tr></table></details>"
     folded = {"text/html": hidden, "text/plain": "hidden", NUMBERS_MIME: []}
     lost = tell(said("{n} days of publication."))._repr_mimebundle_()
-    unknown = [new_markdown_cell("## What is not known"), ran("tell()", lost)] if title.startswith("Question 0") else []
+    unknown = (
+        [new_markdown_cell("## What is not known"), ran("tell()", lost, tags=("not-known",))]
+        if title.startswith("Question 0")
+        else []
+    )
     return new_notebook(
         cells=[
             new_markdown_cell(f"# {title}\n\nFor anyone."),

@@ -103,7 +103,7 @@ def test_every_page_is_a4_and_numbered_and_says_what_it_is_not(reader, text):
     for number, words in enumerate(text, start=1):
         assert f"{small_edition.HEADING}. Not official statistics." in words
         assert f"{number} of {len(text)}" in words
-    assert booklet.NOT_OFFICIAL in text[0] and "As known on: 30 June 2019." in text[0]
+    assert booklet.WORDS["disclaimer"] in text[0] and "As known on: 30 June 2019." in text[0]
 
 
 def test_what_was_said_is_not_said_again_and_the_rest_is_named(text):

@@ -23,14 +23,11 @@ import typst
 
 from childrens_services.edition.edition_pages import shown_parameters
 from childrens_services.edition.faces import FACES
+from childrens_services.edition.headings import WORDS
 from childrens_services.edition.pages import Page, linked_ids, numbers_table, sources_used
 from childrens_services.edition.parameters import Parameters
 
 BRAND = "Children's services compared"
-NOT_OFFICIAL = (
-    "These are not official statistics. They are made from published sources, each of which is named. Unlike things "
-    "are not compared in silence, a missing value is not zero, and nothing here says what caused what."
-)
 MOST_PAGES = 12
 # What a question may take up, most generous first: sentences of its short answer; millimetres to which its chart is
 # shrunk; the share of its size below which a chart is not shrunk, because its smallest letters could not be read.
@@ -62,7 +59,7 @@ def gather(pages: Sequence[Page], parameters: Parameters, heading: str, sentence
     return {
         "title": heading,
         "brand": BRAND,
-        "disclaimer": NOT_OFFICIAL,
+        "disclaimer": WORDS["disclaimer"],
         "headline": front.headline_text or front.title,
         "standfirst": answers[0],
         "picture": _picture(front),
@@ -113,14 +110,9 @@ def _plain(text: str) -> str:
 
 
 def _unknown(page: Page) -> list[str]:
-    """Return the sentences that are told under a heading such as "What is not known"."""
-    found, under = [], False
-    for block in page.blocks:
-        if headings := re.findall(r"<h\d.*?</h\d>", block["html"]) if block["kind"] == "words" else []:
-            under = "not known" in headings[-1].lower()
-        shown = "".join(output.get("html", "") for output in block.get("outputs", ())) if under else ""
-        found += [_plain(sentence) for sentence in re.findall(r"<(?:p|li)>(.*?)</(?:p|li)>", shown, re.DOTALL)]
-    return found
+    """Return the sentences of the cells tagged `not-known`."""
+    outputs = [one for block in page.blocks if "not-known" in block.get("tags", ()) for one in block["outputs"]]
+    return [line for one in outputs for line in one.get("text", "").splitlines()]
 
 
 def _sources(pages: Sequence[Page]) -> list[tuple[str, list[dict[str, Any]]]]:

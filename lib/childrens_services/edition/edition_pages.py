@@ -1,18 +1,20 @@
-"""Every page of an edition as text: the front page, all charts, the list of numbers, a page a question, README.md.
+"""Every page of an edition as text: front page, charts, numbers, sources, what changed, a page a question, README.md.
 
-Goes in: the pages read from executed notebooks, and a look at the files that lie in the edition. Comes out: texts by
-file name; `make` writes them.
+Goes in: the pages read from executed notebooks, a look at the files that lie in the edition, and what changed as the
+committed log tells it: no history and no clock, so that the bytes repeat. Comes out: texts by file name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 
 from childrens_services import tables
-from childrens_services.edition import gallery, news, pages
+from childrens_services.changes import told
+from childrens_services.edition import gallery, pages
 from childrens_services.edition.parameters import Parameters
 from childrens_services.periods import english_day
 from childrens_services.sources import register
@@ -56,7 +58,7 @@ def _shared(folder: Path, read: Sequence[pages.Page], parameters: Parameters) ->
         "parameters": shown_parameters(parameters),
         "heading": heading_of(parameters),
         "known": known_to(parameters.as_at),
-        "news": news.read(parameters),
+        "news": news(parameters),
         "files": {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()},
         "details": {c["id"]: gallery.details(folder, c, page.title) for page in read for c in page.charts},
     }
@@ -82,6 +84,52 @@ def heading_of(parameters: Parameters) -> str:
 def _explained(page: str) -> str:
     """Say at the top of a page what the mark of a compiled list means, where the page has one."""
     return page.replace(_EXPLAINS, f" {MARK} {MARKED}." if MARK in page else "")
+
+
+def news(parameters: Parameters) -> dict[str, Any]:
+    """Return `entries` of the log, newest first, `corrections`, their number, and when the feed was `updated`.
+
+    An entry tells rows of tables, and what moved in the edition itself.
+    """
+    log = told.read_log().query("part == 'table' or edition == @parameters.edition")
+    log = log[log["day"] <= (parameters.as_at or "9999")]
+    groups = log.groupby(["day", "since"], sort=False)
+    entries = [_entry(at, *key, rows) for at, (key, rows) in enumerate(groups, start=1)][::-1]
+    corrections = [_correction(row) for row in tables.load("corrections", parameters.as_at).to_dict("records")]
+    known = parameters.as_at or tables.load("sources")["published"].max().date().isoformat()
+    return {
+        "entries": entries,
+        "corrections": corrections,
+        "updated": max((one["iso"] for one in (*entries, *corrections)), default=known),
+        "id": lambda key="": uuid5(NAMESPACE_URL, f"childrens-services-compared/{parameters.edition}/{key}").urn,
+        "csv": log.to_csv(index=False, lineterminator="\n"),
+    }
+
+
+def _entry(at: int, iso: str, since: str, rows: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "id": f"change-{at}",
+        "key": f"{iso} {since}",
+        "iso": iso,
+        "day": english_day(date.fromisoformat(iso)),
+        "in_short": told.in_short(rows, since),
+        "sentence": told.one_sentence(rows, since),
+        "parts": list(told.by_part(rows)),
+    }
+
+
+def _correction(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return a correction in words: `{"wrong": "... (257 days)", "right": ...}`."""
+    day = row["right_since"].date()
+    figures = {side: row[f"figure_{side}"] for side in ("wrong", "right")}
+    in_words = {side: "" if pd.isna(n) else f" ({n:,.10g} {row['unit']})" for side, n in figures.items()}
+    told_sides = {side: row[side] + figure for side, figure in in_words.items()}
+    return told_sides | {
+        "id": row["correction_id"],
+        "why": row["why"],
+        "since": english_day(day),
+        "iso": day.isoformat(),
+    }
 
 
 def known_to(as_at: str) -> dict[str, str]:

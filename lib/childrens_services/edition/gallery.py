@@ -1,22 +1,19 @@
 """What pages show and give of a chart beside its drawing: its shape, its data, the words that find and describe it."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from childrens_services.edition.bundles import cite
-from childrens_services.edition.headings import headings
+from childrens_services.edition.headings import WORDS, headings
 from childrens_services.edition.pages import Page
 
 ROWS_SHOWN = 60
 # Columns that say where a row comes from or how it is drawn, and nothing of what is drawn.
 _TECHNICAL = {"source_id", "published", "stretch", "believed", "panel", "is_certified"}
-_NEWSROOM = json.loads((files("childrens_services.edition") / "templates" / "words.json").read_text(encoding="utf-8"))
 _SHAPE = '[id="{name}"] .drawing img {{ aspect-ratio: {width:g} / {height:g}; }}\n'
 
 
@@ -70,5 +67,5 @@ def _short_number(text: str) -> str:
 
 def words_to_find(own: str) -> str:
     """Return a chart's own words, and those that newsrooms use for them: a word of a group brings the whole group."""
-    said = [group for group in _NEWSROOM if any(re.search(rf"\b{word}", own, re.IGNORECASE) for word in group)]
+    said = [group for group in WORDS["newsroom"] if any(re.search(rf"\b{word}", own, re.IGNORECASE) for word in group)]
     return " ".join([own, *(word for group in said for word in group)])

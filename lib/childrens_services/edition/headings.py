@@ -4,29 +4,14 @@ A heading is the first words of the column's description in `contracts.toml`, wi
 """
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 
 from childrens_services.tables import about, nearest
 
+WORDS = tomllib.loads((files("childrens_services.edition") / "templates" / "words.toml").read_text(encoding="utf-8"))
 _LONGEST = 70  # letters of a heading; a longer description is not one
-# Where a description is too long for a heading, or says of a table what does not hold of a chart.
-_OWN = {
-    "how": "How it was computed",
-    "indicator": "Indicator",
-    "la_code_ons": "ONS code of the authority",
-    "line": "Line of spending",
-    "notebooks": "Printed by",
-    "number_id": "Id of the number",
-    "of": "Out of",
-    "per": "For each",
-    "rank": "Rank, the nearest first",
-    "rows": "Rows that it comes from",
-    "sources": "Sources",
-    "table": "Table",
-    "text": "As printed",
-    "value": "Value",
-    "year": "Year",
-}
 
 
 def headings(columns: Sequence[str], units: Mapping[str, str] | None = None) -> list[str]:
@@ -39,7 +24,7 @@ def headings(columns: Sequence[str], units: Mapping[str, str] | None = None) -> 
     found: list[str] = []
     for column in columns:
         spec = about(column, table)
-        words = _OWN.get(column) or _words(column, spec.get("about", ""))
+        words = WORDS["headings"].get(column) or _words(column, spec.get("about", ""))
         unit = (units or {}).get(column) or spec.get("unit", "")
         if unit and "(" not in words and not words.lower().startswith(unit):
             words = f"{words} ({unit})"

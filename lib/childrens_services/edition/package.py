@@ -15,6 +15,7 @@ import pandas as pd
 from childrens_services import tables
 from childrens_services.analysis import compare
 from childrens_services.dictionary import data_package
+from childrens_services.edition.headings import WORDS
 from childrens_services.edition.parameters import Parameters
 from childrens_services.sources import register
 
@@ -93,24 +94,11 @@ def package(frames: Mapping[str, pd.DataFrame], parameters: Parameters, place: P
     """Describe the written files as a Data Package that says what was left out, with the digest of each."""
     used = register().loc[frames["sources"]["source_id"]]
     described = json.loads(data_package(used))
-    words = {
-        "$schema": described["$schema"],
-        "name": "childrens-services-compared-extract",
-        "title": "Children's services in England compared: the tables behind one edition",
-        "description": _description(parameters),
-    }
+    day = f"as known on {parameters.as_at}" if parameters.as_at else "with everything published"
+    names = {"authorities": ", ".join(parameters.authorities), "comparators": parameters.comparators, "day": day}
+    words = {"$schema": described["$schema"], **{key: text.format(**names) for key, text in WORDS["extract"].items()}}
     rest = {key: value for key, value in described.items() if key not in words and value}
     return {**words, **rest, "resources": [_resource(one, frames[one["name"]], place) for one in rest["resources"]]}
-
-
-def _description(parameters: Parameters) -> str:
-    day = f"as known on {parameters.as_at}" if parameters.as_at else "with everything published"
-    return (
-        f"An extract and not the whole: the rows of {', '.join(parameters.authorities)}, of the authorities they are "
-        f"compared with ({parameters.comparators}), of the regions of these and of England, {day}. Tables whose rows "
-        "have no place are whole, but for rows that refer to one outside. Every table stands here twice, as CSV and as "
-        "Parquet with the same rows. Not official statistics."
-    )
 
 
 def _resource(described: Mapping[str, Any], frame: pd.DataFrame, place: Path) -> dict[str, Any]:

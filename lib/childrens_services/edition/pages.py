@@ -23,6 +23,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from childrens_services.analysis.shares import every_source
 from childrens_services.sources import register
 from childrens_services.telling.cited import ABSENCE_MIME, NUMBERS_MIME
 from childrens_services.telling.export import CHART_MIME
@@ -254,11 +255,7 @@ def numbers_table(pages: Sequence[Page]) -> pd.DataFrame:
     rows = pd.DataFrame(
         [row for page in pages for row in page.numbers], columns=[*_KEYS, "sources", "notebook"], dtype=str
     )
-    return rows.groupby(_KEYS, as_index=False).agg(_united).rename(columns={"notebook": "notebooks"})
-
-
-def _united(cells: pd.Series) -> str:
-    return " ".join(sorted({one for cell in cells for one in cell.split()}))
+    return rows.groupby(_KEYS, as_index=False).agg(every_source).rename(columns={"notebook": "notebooks"})
 
 
 def sources_used(numbers: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, str]]:

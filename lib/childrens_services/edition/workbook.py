@@ -18,34 +18,19 @@ from xlsxwriter.worksheet import Worksheet
 
 from childrens_services import tables, vocabulary
 from childrens_services.edition.edition_pages import shown_parameters
-from childrens_services.edition.headings import headings
+from childrens_services.edition.headings import WORDS, headings
 from childrens_services.edition.pages import Page, sources_used
 from childrens_services.edition.parameters import Parameters
 
-SHORTHANDS = {
-    "[c]": "confidential: the publisher withheld the value because the number is small",
-    "[low]": "published as low: above zero but rounds to it",
-    "[u]": "held back by the publisher as unreliable",
-    "[x]": "not available: not published, not received in time, or not known",
-    "[z]": "not applicable: there is nothing to say in this cell",
-}
+SHORTHANDS = WORDS["shorthands"]
 _SHORT = {"confidential": "[c]", "rounds_to_zero": "[low]", "unreliable": "[u]"}
 _SHORT |= dict.fromkeys(("not_applicable", "not_collected", "not_relevant"), "[z]")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST = 32_767  # letters that a cell of a workbook holds
-_NOTES = {
-    "source_id": "Ids of sources, separated by spaces. The sheet Sources gives publisher, title and licence of each.",
-    "status": "Why there is or is no value: " + "; ".join(f"{k} – {v}" for k, v in vocabulary.STATUSES.items()) + ".",
-    "name": "A group, such as an authority's statistical neighbours, is the median of its members that have a value.",
-    "published": "First day on which the row is known to have been public.",
-}
+_STATUSES = "; ".join(f"{word} – {meaning}" for word, meaning in vocabulary.STATUSES.items())
+_NOTES = {name: note.format(statuses=_STATUSES) for name, note in WORDS["notes"].items()}
 _MARKS = {name: f"\n[note {at}]" for at, name in enumerate(_NOTES, start=1)}
-_HOW = "This worksheet contains one table. Notes that its headings refer to stand on the worksheet Notes."
-_PRINTED = [
-    "As printed, with how each was computed and the rows of the tables that it comes from",
-    "The same list as a file: numbers.csv. The tables stand in the folder tables.",
-]
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
 _LINE, _HIGHEST = 16, 409  # points of a line of text, and of the highest row that there is
 _LONGEST_DAY = 22  # characters that 30 September 2024 needs in any office program
@@ -76,7 +61,11 @@ def write_workbook(
         asked |= {chart["id"]: page.title for chart in page.charts if chart["id"] not in asked}
     charts = [_chart(folder / "charts", name, question, units) for name, question in asked.items()]
     sheets = {f"Table_{i}": sheet for i, sheet in enumerate(charts, start=1)}
-    printed = _Sheet("Every number, day and grade printed in this edition", _PRINTED, _cells(numbers.astype(str), {}))
+    printed = _Sheet(
+        "Every number, day and grade printed in this edition",
+        WORDS["workbook"]["printed"],
+        _cells(numbers.astype(str), {}),
+    )
     sheets |= {"Numbers": printed, "Sources": _sources(numbers, pages)}
     sheets = {label: sheet for label, sheet in sheets.items() if len(sheet.cells)}
     lists = {"Contents": _contents(sheets), "Notes": _notes()} if sheets else {}
@@ -119,11 +108,7 @@ def _chart(folder: Path, name: str, question: str, units: pd.Series) -> _Sheet:
 def _sources(numbers: pd.DataFrame, pages: Sequence[Page]) -> _Sheet:
     columns = ["source_id", "publisher", "title", "published_edtf", "licence", "url"]
     used = pd.DataFrame(sources_used(numbers, pages), columns=columns).fillna("")
-    lines = [
-        "Publisher, title, date, licence and address of each",
-        "Facts from works under copyright are in our words.",
-    ]
-    return _Sheet("Sources of the charts and numbers", lines, _cells(used, {}))
+    return _Sheet("Sources of the charts and numbers", WORDS["workbook"]["sources"], _cells(used, {}))
 
 
 def _cells(rows: pd.DataFrame, known: Mapping[str, str]) -> pd.DataFrame:
@@ -167,21 +152,11 @@ def _words(text: str) -> str:
 
 
 def _write_cover(book: gptables.GPWorkbook, heading: str, shown: Mapping[str, str]) -> None:
+    short = " ".join(f"{sign} means {meaning}." for sign, meaning in SHORTHANDS.items())
     cover = gptables.Cover(
         f"{heading}: the tables behind the charts",
-        intro=[
-            "This workbook holds the data of every chart, and every number printed, in one edition of Children's "
-            "services compared. Each worksheet holds one table.",
-            "These are not official statistics. They are made from published sources, each of which is named.",
-            *(f"{name}: {value}." for name, value in shown.items()),
-        ],
-        about=[
-            "Missing values are never left blank. " + " ".join(f"{k} means {v}." for k, v in SHORTHANDS.items()),
-            "Spreadsheets keep fifteen digits of a number. The CSV files beside this workbook keep every digit.",
-            "Licence: each table names the licence of its data. Where it is OGL-3.0, use it under the Open Government "
-            "Licence, version 3.0, and name the source.",
-            "Everything as files: charts holds each chart with its data, tables the tidy tables as CSV and Parquet.",
-        ],
+        intro=[*WORDS["workbook"]["intro"], *(f"{name}: {value}." for name, value in shown.items())],
+        about=[line.format(shorthands=short) for line in WORDS["workbook"]["about"]],
         width=_COVER_WIDTH,
     )
     page = book.add_worksheet("Cover")
@@ -217,7 +192,13 @@ def _above(sheet: _Sheet) -> list[str]:
     """Return the lines above a table: title, subtitle, how to read it, and the rest."""
     used = {cell for cell in sheet.cells.to_numpy().ravel() if isinstance(cell, str) and cell in SHORTHANDS}
     first, *others = sheet.lines
-    return [sheet.title, first, _HOW, *(f"{short} means {SHORTHANDS[short]}." for short in sorted(used)), *others]
+    return [
+        sheet.title,
+        first,
+        WORDS["workbook"]["how"],
+        *(f"{short} means {SHORTHANDS[short]}." for short in sorted(used)),
+        *others,
+    ]
 
 
 def _write_cells(book: gptables.GPWorkbook, page: Worksheet, start: int, cells: pd.DataFrame) -> None:
