@@ -47,7 +47,6 @@ NOTICED_BY = {
     "analysis/timeline": "test_timeline",
     "analysis/findings": "test_findings",
     "analysis/promises": "test_promises",
-    "analysis/record": "test_record",
     "normalise/facts": "test_facts",
     "normalise/releases": "test_releases",
     "normalise/inspections": "test_inspections",

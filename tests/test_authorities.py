@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 from childrens_services import contracts, sources
-from childrens_services.analysis.authorities import find
+from childrens_services.analysis.compare import find
 from childrens_services.normalise import authorities
 from hypothesis import given
 from hypothesis import strategies as st

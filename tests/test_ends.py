@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from childrens_services import tables
-from childrens_services.analysis import compare, ends
+from childrens_services.analysis import ends
 from small_frames import frame, is_numbered, observed
 
 CITY, COUNTY, ENGLAND = "E06000018", "E10000024", "E92000001"
@@ -19,8 +19,8 @@ def published(values, indicator=LOW, period=2025, codes=CODES):
     )
 
 
-def standing(observations, among=None):
-    found = ends.at_ends(observations, INDICATORS, CODES, among)
+def standing(observations):
+    found = ends.at_ends(observations, INDICATORS, CODES)
     return found.dropna(subset="at_end").groupby("at_end")["area_code"].agg(list).to_dict()
 
 
@@ -34,7 +34,6 @@ def test_an_end_is_the_first_five_per_cent_by_which_way_is_better():
 
 def test_of_fewer_than_forty_only_the_first_and_the_last_are_at_an_end():
     assert standing(published(range(39))) == {"better": [CODES[0]], "worse": [CODES[38]]}
-    assert standing(published(range(39)), CODES[5:16]) == {"better": [CODES[5]], "worse": [CODES[15]]}
 
 
 def test_a_tie_is_at_an_end_only_if_all_of_it_fits():
@@ -91,28 +90,29 @@ def test_zeros_by_practice_are_not_ranked_for_anyone():
     assert standing(years)["better"] == CODES[1:3]
 
 
-def test_ends_are_counted_beside_what_chance_would_give():
+def test_ends_have_the_chance_to_stand_there_by_lot():
     rows = pd.concat([published(range(40)), published(range(40), HIGH), published(range(40), NEITHER)])
 
-    counted = ends.count_ends(ends.at_ends(rows, INDICATORS, [CODES[0], CODES[7]]))
+    found = ends.at_ends(rows, INDICATORS, [CODES[0], CODES[7]])
 
-    made = ["area_code", "measures", "better", "worse", "expected_better", "expected_worse"]
-    assert counted[made].values.tolist() == [[CODES[0], 2, 1, 1, 0.1, 0.1], [CODES[7], 2, 0, 0, 0.1, 0.1]]
+    assert found[["indicator", "at_end"]].fillna("").values.tolist() == [
+        *([LOW, "better"], [HIGH, "worse"]),
+        *([LOW, ""], [HIGH, ""]),
+    ]
+    assert found[["chance_better", "chance_worse"]].eq(0.05).all(axis=None)
 
 
 def test_what_chance_would_give_is_the_mean_of_all():
     rows = pd.concat([published([1, 1, *range(2, 40)]), published([3, 3, 3, *range(37)], HIGH)])
 
-    counted = ends.count_ends(ends.at_ends(rows, INDICATORS, CODES))
+    found = ends.at_ends(rows, INDICATORS, CODES)
 
-    assert counted["better"].mean() == pytest.approx(counted["expected_better"].mean())
-    assert counted["worse"].mean() == pytest.approx(counted["expected_worse"].mean())
+    for end in ("better", "worse"):
+        assert found["at_end"].eq(end).mean() == pytest.approx(found[f"chance_{end}"].mean())
 
 
 def test_without_rows_nobody_stands_anywhere():
-    none = ends.at_ends(published([1]).head(0), INDICATORS, CODES)
-
-    assert none.empty and ends.count_ends(none).empty
+    assert ends.at_ends(published([1]).head(0), INDICATORS, CODES).empty
 
 
 def test_nottinghamshires_zero_is_a_way_of_recording():
@@ -131,12 +131,8 @@ three_placements_year_percent lait_lacdistance lait_careleaveracc lait_continue_
 
 def test_our_two_stand_at_few_ends():
     rows = tables.load("observations").query("indicator in @MAIN.split()")
-    members = compare.group(CITY, "statistical neighbours", tables.load("authorities"), tables.load("neighbours"))
 
-    of_all, of_ten = (
-        ends.count_ends(ends.at_ends(rows, tables.load("indicators"), codes, among))
-        for codes, among in (([CITY, COUNTY], None), ([CITY], [CITY, *members.la_codes]))
-    )
+    found = ends.at_ends(rows, tables.load("indicators"), [CITY, COUNTY])
 
-    assert of_all[["measures", "better", "worse"]].values.tolist() == [[8, 0, 0], [8, 2, 0]]
-    assert of_ten[["measures", "better", "worse", "expected_worse"]].values.tolist() == [[8, 0, 3, 0.636364]]
+    counts = found.groupby("area_code")["at_end"].agg(["size", lambda ends: ends.eq("better").sum(), "count"])
+    assert counts.values.tolist() == [[8, 0, 0], [8, 2, 2]]

@@ -65,6 +65,23 @@ def test_the_improvement_notice_is_drawn_and_what_is_expected_is_not():
     assert str(rows.loc["cc_2024_ilacs", "known"].date()) == "2026-06-29"
 
 
+def test_each_mark_has_a_word_and_a_council_is_not_graded_by_a_send_inspection():
+    rows = run(WHAT).charts[0].data.set_index("event_id")
+    words = {
+        "nc_2017_pilot": "Inspection, no grade",
+        "nc_2022_ilacs": "Inadequate",
+        "nc_2022_mash_budget": "MASH staffing",
+        "cc_2025_send": "SEND: effective action",
+        "nc_2023_mv1": "Monitoring visit",
+        "nc_2025_dcs_change": "Change of director",
+        "nc_2025_lead_commissioner": "Commissioners: change",
+    }
+
+    assert rows.loc[list(words), "label"].to_dict() == words
+    assert rows.loc[list(words), "noun"].notna().tolist() == [True, False, False, False, True, True, False]
+    assert rows.loc[rows["kind"] == "send_inspection", "grade"].isna().all()
+
+
 def events(rows):
     made = pd.DataFrame(rows, columns=["name", "lane", "day", "label", "noun", "grade"])
     day = pd.to_datetime(made["day"])

@@ -1,14 +1,13 @@
-"""What came of promises by rule, which count once, and the figures stated with them."""
+"""What came of promises by rule, and which count once."""
 
 import pandas as pd
 import pytest
-from childrens_services import tables
-from childrens_services.analysis import promises, spells, timeline
+from childrens_services import tables, vocabulary
+from childrens_services.analysis import promises, timeline
 from small_frames import frame, is_numbered, rows_of
 
 CITY, COUNTY, TODAY = "E06000018", "E10000024", pd.Timestamp("2026-06-29")
 OF_LIST = "expects looked la_code_ons looked_source_id"
-NO_LIST = frame(OF_LIST, "")
 LIST = frame(OF_LIST, f"inspection 2026-06-29 {CITY} a_list")
 
 
@@ -26,15 +25,12 @@ def came(rows, **common):
 
 
 def told(rows, lists=LIST, **common):
-    """Promises, with the first day of their windows and the day on which each thing came."""
-    made = promises.promises(came(rows, **common), lists, TODAY)
-    actual = made["window_end"] + pd.to_timedelta(made["slip_days"].astype("float64"), unit="D")
-    return made.assign(window_start=made["window_end"] - pd.Timedelta(days=30), actual=actual)
+    return promises.promises(came(rows, **common), lists, TODAY)
 
 
 @pytest.mark.parametrize("row", rows_of("promises"), ids=" ".join)
 def test_what_came_of_a_promise_is_said_by_rule(row):
-    due, outcome, expects, slip, day, evidence, read, result, late, shows, note = row
+    due, outcome, expects, slip, day, evidence, read, result, late, shows = row
     hand = {
         "outcome_date": pd.Series([day or None], dtype="str"),
         "evidence": pd.Series([evidence or None], dtype="str"),
@@ -44,7 +40,6 @@ def test_what_came_of_a_promise_is_said_by_rule(row):
 
     assert found[["result", "shows"]].values.tolist() == [[result, shows]]
     assert found["days_late"].astype("str").fillna("").tolist() == [late]
-    assert promises.windows(found)[["occasion", "note"]].values.tolist() == [["a", note]] * (expects != "-")
 
 
 def test_the_list_or_letter_that_shows_what_came_is_a_source_too():
@@ -83,23 +78,6 @@ def test_of_promises_made_on_one_day_or_from_it_the_last_is_the_newest():
     assert found[["forecast_id", "due_before"]].values.tolist() == [["fc_1", 0]]  # on its last day none is over
 
 
-def test_figures_stand_with_the_promise_that_they_are_of():
-    rows = told("posts 2023-03-31 not_seen", NO_LIST)
-    statements = frame(
-        "fact_id kind value forecast_id",
-        "wf_2 commitment 10 fc_0; wf_1 commitment 8 fc_0; wf_3 plan 5 -; wf_4 count 8 fc_0",
-        la_code_ons=CITY,
-    )
-
-    found = promises.figures(rows, statements)
-
-    assert found[["fact_id", "value", "awaits", "result"]].values.tolist() == [
-        ["wf_1", 8.0, "posts", "not seen"],
-        ["wf_2", 10.0, "posts", "not seen"],
-    ]
-    assert is_numbered(found)
-
-
 def test_nothing_promised_is_nothing_told():
     none = told("")
 
@@ -107,9 +85,11 @@ def test_nothing_promised_is_nothing_told():
 
 
 def test_most_reports_are_out_in_twelve_weeks():
-    waits = spells.waits(tables.load("events"), tables.load("judgements"), pd.Timestamp("2025-05-14"))
+    graded = tables.load("judgements").query("framework == 'ilacs'")["event_id"]
+    waits = tables.load("events").query("start_earliest >= '2022-01-01' and publication_date <= '2025-05-14'")
+    waits = waits[waits["event_id"].isin(graded) & waits["kind"].isin(vocabulary.GRADED_KINDS)]
 
-    days = waits.loc[waits["start_earliest"] >= "2022-01-01", "days_to_report"]
+    days = (waits["publication_date"] - waits["start_earliest"]).dt.days
 
     assert round((days <= promises.DAYS_TO_REPORT).mean(), 2) == 0.95
 
@@ -136,16 +116,3 @@ def test_nottinghams_re_inspection_was_expected_four_times_and_not_seen():
     assert again[["times", "due_before", "result", "days_late"]].tolist() == [4, 4, "missed", 90]
     assert found.loc["cc_next_send_inspection", "result"] == "not seen"  # its list was read before it was due
     assert found.loc["cc_send_monitoring", ["result", "days_late"]].tolist() == ["met late", 227]
-
-
-def test_windows_of_an_occasion_share_what_came_of_it():
-    rows = told(
-        "again 2024-03-27 not_seen inspection - 2022-09-27; again 2026-03-31 not_seen inspection - 2025-09-29; "
-        "posts 2023-03-31 not_seen"
-    )
-
-    found = promises.windows(rows)
-
-    assert found["occasion"].tolist() == ["again, expected 2 times"] * 2
-    assert found["note"].tolist() == ["had not come by 29 June 2026"] * 2 and found["came"].isna().all()
-    assert promises.windows(rows.head(0)).empty

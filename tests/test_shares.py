@@ -10,7 +10,7 @@ from childrens_services import tables
 from childrens_services.analysis import shares
 from hypothesis import given
 from hypothesis import strategies as st
-from small_frames import frame, is_numbered, observed
+from small_frames import frame, observed
 
 CITY, COUNTY, SCILLY, LONDON, REGION = "E06000018", "E10000024", "E06000053", "E09000001", "E12000004"
 PLANS, LONG, RATE = "protection_plans", "plans_two_years_or_more", "plans_two_years_or_more_percent"
@@ -170,20 +170,6 @@ def test_places_count_those_above_below_and_alike(numbers):
         above, below = sum(n > own for n in numbers), sum(n < own for n in numbers)
         assert (row.from_highest, row.from_lowest, row.rank) == (above + 1, below + 1, min(above, below) + 1)
         assert (row.of, row.tied) == (len(numbers), numbers.count(own))
-
-
-def test_starters_are_set_against_those_in_post():
-    rows = observed(
-        f"{CITY} starters_fte 2025 26.1; {CITY} social_workers_fte 2025 224.7; "
-        f"{COUNTY} starters_fte 2025 3; {COUNTY} social_workers_fte 2025 not_available"
-    )
-
-    found = shares.with_starters_rate(rows)
-
-    made = found[found["indicator"] == "starters_rate"]
-    assert is_numbered(found)
-    assert made["value"].round(1).fillna(-1).tolist() == [11.6, -1]
-    assert made["status"].tolist() == ["value", "not_available"]
 
 
 def test_a_change_is_for_the_better_or_the_worse_by_which_way_is_better():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from childrens_services import tables
-from childrens_services.analysis import moves, shares, turns
+from childrens_services.analysis import shares, turns
 from hypothesis import given
 from hypothesis import strategies as st
 from small_frames import frame, is_numbered, observed
@@ -133,7 +133,7 @@ def test_the_side_depends_on_which_way_is_better(indicator, side):
 def test_nothing_asked_for_is_nothing_told():
     rows = series(1, 2)
 
-    for step in (turns.anchors, turns.paths, turns.direction, moves.moved_most):
+    for step in (turns.anchors, turns.paths, turns.direction, turns.moved_most):
         assert step(rows, INDICATORS, ["E08000035"]).empty and step(rows.head(0), INDICATORS, [CITY]).empty
         assert step is turns.anchors or step(series(5, None), INDICATORS, [CITY]).empty  # one value goes no way
     assert turns.gaps(rows, [CITY]).empty
@@ -177,13 +177,13 @@ def test_gaps_are_told_by_reason_in_runs_of_years():
 
 
 def test_changes_are_between_years_that_are_both_published():
-    found = moves.changes(pd.concat([series(1.0, 4.0, None, 3.0), series(5, 2, area=COUNTY)]))
+    found = turns.changes(pd.concat([series(1.0, 4.0, None, 3.0), series(5, 2, area=COUNTY)]))
 
     assert found[["area_code", "period", "since", "before", "change"]].values.tolist() == [
         [CITY, 2014, 2013, 1.0, 3.0],
         [COUNTY, 2014, 2013, 5.0, -3.0],
     ]
-    assert moves.changes(series(1, 2, 3, 8), 3)["change"].tolist() == [7.0]
+    assert turns.changes(series(1, 2, 3, 8), 3)["change"].tolist() == [7.0]
 
 
 def country(indicator, changes, first=10):
@@ -195,7 +195,7 @@ def test_a_change_is_weighed_by_the_spread_of_all_changes():
     plans = [country(PLANS, [-1, 0, 1]), series(10, 14, first=2022)]
     carers = [country("same_carer", [-10, 0, 10]), series(10, 30, indicator="same_carer", first=2022)]
 
-    found = moves.moved_most(pd.concat(plans + carers), INDICATORS, [CITY], years=1)
+    found = turns.moved_most(pd.concat(plans + carers), INDICATORS, [CITY], years=1)
 
     assert found[["indicator", "change", "spread", "moved", "towards"]].values.tolist() == [
         [PLANS, 4.0, 2.0, 2.0, "worse"],
@@ -208,14 +208,14 @@ def test_without_a_scale_nothing_is_weighed():
     alike = pd.concat([country(PLANS, [1]), series(10, 14, first=2022)])
     few = pd.concat([others((1, 2), (1, 5)), series(1, 9)])
 
-    assert moves.moved_most(alike, INDICATORS, [CITY], years=1).empty
-    assert moves.moved_most(few, INDICATORS, [CITY], years=1).empty
+    assert turns.moved_most(alike, INDICATORS, [CITY], years=1).empty
+    assert turns.moved_most(few, INDICATORS, [CITY], years=1).empty
 
 
 def test_two_authorities_lie_apart_by_the_spread_of_all_values():
     rows = pd.concat([country(PLANS, [-4, 0, 4]), series(12, 10, first=2023), series(4, None, area=COUNTY, first=2023)])
 
-    found = moves.apart(rows, INDICATORS, CITY, COUNTY)
+    found = turns.apart(rows, INDICATORS, CITY, COUNTY)
 
     made = ["period", "value", "other_value", "difference", "spread", "apart", "towards"]
     assert found[made].values.tolist() == [[2023, 12.0, 4.0, 8.0, 8.0, 1.0, "worse"]]
@@ -225,7 +225,7 @@ def test_two_authorities_lie_apart_by_the_spread_of_all_values():
 def test_where_all_others_are_alike_nobody_lies_apart():
     rows = pd.concat([country(PLANS, [0]), series(12, first=2023), series(4, area=COUNTY, first=2023)])
 
-    assert moves.apart(rows, INDICATORS, CITY, COUNTY).empty
+    assert turns.apart(rows, INDICATORS, CITY, COUNTY).empty
 
 
 # Back tests on the tidy tables --------------------------------------------------------------------------------------
@@ -257,14 +257,14 @@ def test_nottinghams_long_plans_and_re_referrals_are_told_by_their_anchors(told,
 
 def test_nottinghams_re_referrals_are_falling_and_turnover_jumped_in_one_year(told):
     way = turns.direction(told[0], told[1], [CITY]).set_index("indicator").loc[AGAIN]
-    largest = moves.changes(told[0][told[0]["area_code"] == CITY]).nlargest(1, "change").iloc[0]
+    largest = turns.changes(told[0][told[0]["area_code"] == CITY]).nlargest(1, "change").iloc[0]
 
     assert way[["since", "change", "way", "towards"]].tolist() == [2024, -5.0, "falling", "better"]
     assert largest[["indicator", "since", "period", "change"]].tolist() == ["turnover_rate_fte", 2021, 2022, 15.2]
 
 
 def test_what_moved_most_since_2022_is_a_recovery_and_a_relapse(told):
-    found = moves.moved_most(told[0], told[1], [CITY])
+    found = turns.moved_most(told[0], told[1], [CITY])
 
     assert found["indicator"].tolist() == [PLANS, AGAIN, "turnover_rate_fte"]
     assert found["towards"].tolist() == ["better", "worse", "better"]

@@ -1,4 +1,4 @@
-"""Against whom, and in what terms: comparison groups, real terms, amounts per child, one collection beside another.
+"""Who is compared with whom, and in what terms: comparison groups, real terms, amounts per child, two collections.
 
 Goes in: tidy tables. Comes out: tidy frames whose `source_id` names every source that went in, separated by spaces.
 Collections are never spliced, and an implausible or missing value is never part of a group's figure.
@@ -11,6 +11,7 @@ __all__ = [
     "choose",
     "collections_ratio",
     "england_per_child",
+    "find",
     "group",
     "group_median",
     "in_real_terms",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,7 +29,6 @@ import numpy as np
 import pandas as pd
 
 from childrens_services.analysis import shares
-from childrens_services.analysis.authorities import find
 from childrens_services.rounding import significant
 from childrens_services.tables import ENGLAND
 from childrens_services.vocabulary import did_you_mean
@@ -35,6 +36,11 @@ from childrens_services.vocabulary import did_you_mean
 ENOUGH = 0.8  # of a group's members must have a published value before a median speaks for the group
 MOST_MOVED = 0.1  # by which one collection may move against the other between two years; more is flagged
 COMPARATORS = ("statistical neighbours", "region", "England", "none")
+# Words of councils' styles that stand before or after the name and do not say which authority is meant.
+_AFTER = re.compile(
+    r"( (county|city|borough|metropolitan|unitary|district|royal|london|council|corporation|authority))+$"
+)
+_BEFORE = re.compile(r"^(the )?((london|royal|metropolitan)( \w+)? borough|city|county|council) of ")
 
 
 class ChoiceError(ValueError):
@@ -51,7 +57,7 @@ class Group:
 
 
 def choose(authorities: pd.DataFrame, names: Sequence[str], spellings: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the rows of one to four authorities in the order asked for, by name or code as in `authorities.find`.
+    """Return the rows of one to four authorities in the order asked for, by name or code as `find` reads them.
 
     Raises ChoiceError for too many or too few, and for a name that nobody knows, with the nearest ones.
     """
@@ -64,6 +70,37 @@ def choose(authorities: pd.DataFrame, names: Sequence[str], spellings: pd.DataFr
     if len(set(codes)) < len(codes):
         raise ChoiceError(f"authorities: {', '.join(map(str, names))}: the same authority stands twice")
     return authorities.set_index("la_code_ons", drop=False).loc[codes].reset_index(drop=True)
+
+
+def find(text: str, authorities: pd.DataFrame, spellings: pd.DataFrame | None = None) -> str:
+    """Return the ONS code of the one authority that a name, code or spelling means, in any case of letters.
+
+    Without `spellings` only names and codes in use are known. With it, `find("St Helens", ...)`,
+    `find("nottingham city council", ...)`, a DfE code such as "383" and a former ONS code are found too. Raises
+    ValueError with the nearest names.
+    """
+    codes = _codes_by_spelling(authorities, spellings)
+    wanted = " ".join(str(text).split()).casefold()
+    without_style = _AFTER.sub("", wanted)
+    bare = _BEFORE.sub("", without_style)
+    for spelling in (wanted, without_style, bare):
+        if spelling in codes:
+            return codes[spelling]
+    raise ValueError(
+        f"unknown authority {text!r}{did_you_mean(bare, authorities['name'], 3)}; give a name as in the table "
+        "`authorities`, a spelling as in `spellings`, or an ONS or DfE code"
+    )
+
+
+def _codes_by_spelling(authorities: pd.DataFrame, spellings: pd.DataFrame | None) -> dict[str, str]:
+    own = [
+        authorities[["la_code_ons"]].assign(spelling=authorities[column])
+        for column in ("la_code_ons", "la_code_dfe", "name")
+        if column in authorities
+    ]
+    known = pd.concat([*own, spellings])
+    known = known[known["la_code_ons"].isin(authorities["la_code_ons"])]  # those of the day that is asked about
+    return dict(zip(known["spelling"].str.casefold(), known["la_code_ons"], strict=True))
 
 
 def group(la_code_ons: str, comparators: str, authorities: pd.DataFrame, neighbours: pd.DataFrame) -> Group | None:
@@ -104,7 +141,7 @@ def price_year(prices: pd.DataFrame, asked: str) -> str:
     return known.max()
 
 
-def in_real_terms(amounts: pd.DataFrame, prices: pd.DataFrame, year: str, column: str = "amount_gbp") -> pd.DataFrame:
+def in_real_terms(amounts: pd.DataFrame, prices: pd.DataFrame, year: str) -> pd.DataFrame:
     """Return cash amounts in the prices of `year` by the GDP deflator: amount x index(year) / index(its own year).
 
     Adds the deflator's source to `source_id`. Rows of years without an index become empty. "cash" changes nothing.
@@ -113,9 +150,9 @@ def in_real_terms(amounts: pd.DataFrame, prices: pd.DataFrame, year: str, column
         return amounts
     deflator = prices[prices["series"] == "gdp_deflator"].set_index("financial_year")
     index = amounts["financial_year"].map(deflator["price_index"]).astype(float)
-    restated = significant(amounts[column] * deflator.loc[year, "price_index"] / index)
+    restated = significant(amounts["amount_gbp"] * deflator.loc[year, "price_index"] / index)
     sources = amounts["source_id"] + " " + deflator.loc[year, "source_id"]
-    return amounts.assign(**{column: restated, "source_id": sources})
+    return amounts.assign(amount_gbp=restated, source_id=sources)
 
 
 def per_child(spending: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ in their newest year. Left out are values of zero that say how a council records
 which more than a tenth of the values are withheld as small, because the low places are then missing.
 """
 
-__all__ = ["at_ends", "count_ends", "zeros_by_practice"]
+__all__ = ["at_ends", "zeros_by_practice"]
 
 import math
 from collections.abc import Collection
@@ -20,21 +20,17 @@ COMMON = 0.1  # of authorities that publish zero, above which a zero sets nobody
 WITHHELD = 0.1  # of a measure's values, above which a place says little
 
 
-def at_ends(
-    observations: pd.DataFrame,
-    indicators: pd.DataFrame,
-    codes: Collection[str],
-    among: Collection[str] | None = None,
-) -> pd.DataFrame:
-    """Return at which end of each measure an authority stands, if at either, among all authorities or some of them.
+def at_ends(observations: pd.DataFrame, indicators: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """Return at which end of each measure an authority stands, if at either, among all authorities in the rows.
 
     One row an area and indicator, of the indicator's newest year: the observation, its place (`shares.places`),
     `at_end` (`better`, `worse`; missing in between), and `chance_better` and `chance_worse`: the shares of the
-    authorities that stand at each end, which is how likely any one would stand there by lot. An end is the first five
-    per cent of places, at least one; a tie stands at an end only if all of it fits. `among` are the authorities to
-    compare with, `codes` included: a group of eleven, for example. Leave out small bases first: `shares.small_base`.
+    authorities that stand at each end, which is how likely any one would stand there by lot: added up, they are what
+    chance alone would give on average. Measures go together, so that a number far from it is no proof. An end is the
+    first five per cent of places, at least one; a tie stands at an end only if all of it fits. Leave out small bases
+    first: `shares.small_base`.
     """
-    placed = shares.places(_comparable(observations, indicators, among))
+    placed = shares.places(_comparable(observations, indicators))
     worst = placed["indicator"].map(indicators.set_index("indicator")["direction"]).map(shares.WORST)
     first, last = placed["from_highest"], placed["from_lowest"]
     size = (placed["of"].astype(float) * SHARE).map(math.floor, na_action="ignore").clip(lower=1)
@@ -49,24 +45,7 @@ def at_ends(
     return placed[placed["area_code"].isin(list(codes))].sort_values(["area_code", "indicator"], ignore_index=True)
 
 
-def count_ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `at_ends` counted: one row an area, `measures, better, worse, expected_better, ...`.
-
-    `expected_better` and `expected_worse` are what chance alone would give on average, were each measure's places drawn
-    by lot: the chances added up. Measures go together, so that a number far from the expected one is no proof.
-    """
-    flags = rows.assign(better=rows["at_end"].eq("better"), worse=rows["at_end"].eq("worse"))
-    return flags.groupby("area_code", as_index=False).agg(
-        measures=("indicator", "size"),
-        better=("better", "sum"),
-        worse=("worse", "sum"),
-        expected_better=("chance_better", lambda chances: round(float(chances.sum()), 6)),
-        expected_worse=("chance_worse", lambda chances: round(float(chances.sum()), 6)),
-        source_id=("source_id", shares.every_source),
-    )
-
-
-def _comparable(observations: pd.DataFrame, indicators: pd.DataFrame, among: Collection[str] | None) -> pd.DataFrame:
+def _comparable(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     """Return the published values of the newest year of each measure by which authorities may be compared."""
     directed = indicators.loc[indicators["direction"].isin(list(shares.WORST)), "indicator"]
     rows = observations[observations["indicator"].isin(directed)]
@@ -75,8 +54,7 @@ def _comparable(observations: pd.DataFrame, indicators: pd.DataFrame, among: Col
     newest = rows[rows["status"] == "value"].groupby("indicator")["period"].max()
     now = rows["period"].eq(rows["indicator"].map(newest))
     patchy = rows[now].groupby("indicator")["status"].agg(_withheld) > WITHHELD
-    rows = rows[now & rows["status"].eq("value") & ~practice & ~rows["indicator"].isin(patchy.index[patchy])]
-    return rows if among is None else rows[rows["area_code"].isin(list(among))]
+    return rows[now & rows["status"].eq("value") & ~practice & ~rows["indicator"].isin(patchy.index[patchy])]
 
 
 def _withheld(statuses: pd.Series) -> float:

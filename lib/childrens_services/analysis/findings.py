@@ -10,7 +10,6 @@ __all__ = [
     "coded",
     "followed_up",
     "in_plain_words",
-    "own_words",
     "recurring",
     "tally",
     "themes_that_matter",
@@ -72,11 +71,6 @@ def coded(
     return ordered.drop(columns="order")
 
 
-def own_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what inspectors of children's services say in their own reports and letters; area SEND is apart."""
-    return rows[(rows["voice"] == INSPECTORS) & rows["kind"].isin(CHILDRENS_SERVICES)]
-
-
 def in_plain_words(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with their theme in few words, for a sentence and for a table; they need `theme` and `covers`.
 
@@ -91,35 +85,28 @@ def in_plain_words(rows: pd.DataFrame) -> pd.DataFrame:
 def tally(rows: pd.DataFrame) -> pd.DataFrame:
     """Return findings counted by polarity: one row an authority, event and theme, oldest first.
 
-    `strength, mixed, weakness, recommendation, judged` (the first three added up), `balance` (1 where strengths
-    outnumber weaknesses, -1 where the reverse, 0 otherwise) and `source_id`.
+    `strength, mixed, weakness, recommendation`, `judged` (the first three added up), `coded` (all four), `critical`
+    (weaknesses and recommendations), `balance` (1 where strengths outnumber weaknesses, -1 where the reverse, 0
+    otherwise) and `source_id`.
     """
     keys = ["la_code_ons", "name", "event_id", "kind", "start_earliest", "theme", "covers"]
     wide = rows.groupby([*keys, "polarity"], sort=False).size().unstack("polarity", fill_value=0)
     wide = wide.reindex(columns=[*JUDGED, "recommendation"], fill_value=0)
     wide = wide.join(rows.groupby(keys, sort=False)["source_id"].agg(every_source))
     counts = wide.reset_index().assign(judged=lambda w: w[list(JUDGED)].sum(axis=1))
-    more = counts["strength"] - counts["weakness"]
-    return counts.assign(balance=(more > 0).astype(int) - (more < 0).astype(int))
-
-
-def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of `tally` with the findings that find fault (`critical`) and all findings (`coded`)."""
-    counts = tally(rows)
     critical, coded = (counts[one] + counts["recommendation"] for one in ("weakness", "judged"))
-    return counts.assign(critical=critical, coded=coded)
+    return counts.assign(critical=critical, coded=coded, balance=np.sign(counts["strength"] - counts["weakness"]))
 
 
 def by_inspection(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the findings of each inspection and visit counted: one row an event, oldest first by authority.
 
-    The counts of `tally` added up, with `critical` (weaknesses and recommendations), `coded` (all) and `weak_share`,
-    the percentage of what was judged (no recommendation) that is a weakness; missing where nothing was. Of 68 findings
-    judged in Nottingham's inspection of 2022, 24 were: 35 per cent.
+    The counts of `tally` added up, and `weak_share`, the percentage of what was judged (no recommendation) that is a
+    weakness; missing where nothing was. Of 68 findings judged in Nottingham's inspection of 2022, 24 were: 35 per cent.
     """
     keys = ["la_code_ons", "name", "event_id", "kind", "start_earliest"]
     sums = dict.fromkeys([*JUDGED, "recommendation", "judged", "critical", "coded"], "sum")
-    found = _weighed(rows).groupby(keys, sort=False, as_index=False).agg({**sums, "source_id": every_source})
+    found = tally(rows).groupby(keys, sort=False, as_index=False).agg({**sums, "source_id": every_source})
     return found.assign(weak_share=(found["weakness"] / found["judged"].where(found["judged"] > 0) * 100).round(6))
 
 
@@ -131,7 +118,7 @@ def by_theme(rows: pd.DataFrame) -> pd.DataFrame:
     `last_year` and `source_id`. Seven themes came up in all three of Nottingham's coded reports, of 2014, 2018 and
     2022.
     """
-    counts = _weighed(rows)
+    counts = tally(rows)
     critical = counts[counts["critical"] > 0].assign(year=lambda c: c["start_earliest"].dt.year)
     found = critical.groupby(["la_code_ons", "name", "theme", "covers"], sort=False, as_index=False).agg(
         times=("event_id", "nunique"),
@@ -175,7 +162,7 @@ def recurring(rows: pd.DataFrame) -> pd.DataFrame:
     (all findings; 0 where the event has none), with `times`, `first_year`, `last_year` of `by_theme` and `years`
     between; most often first, then longest.
     """
-    counts = _weighed(rows)
+    counts = tally(rows)
     events = counts.drop_duplicates("event_id")[["event_id", "la_code_ons", "name", "kind", "start_earliest"]]
     spans = by_theme(rows)[["la_code_ons", "theme", "covers", "times", "first_year", "last_year"]]
     found = spans[spans["times"] >= 2].merge(events, on="la_code_ons")

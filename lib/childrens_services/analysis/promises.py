@@ -5,14 +5,12 @@ read. Comes out: tidy frames that keep the columns of `forecasts`. Nothing is ca
 an inspection or visit that a list of all reports, read long enough after it was due, does not hold.
 """
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from childrens_services.analysis import shares, timeline
 from childrens_services.periods import english, english_day, read_edtf
 
-__all__ = ["by_occasion", "figures", "lists_read", "promises", "windows"]
+__all__ = ["by_occasion", "lists_read", "promises"]
 
 # Kinds of events that one list of reports covers: who reads it for one of them has looked for all.
 LISTS = (  # none holds focused or monitoring visits: one not seen is not thereby missed
@@ -33,7 +31,6 @@ RESULTS = {
     "not_seen": "not seen",
     "open": "due later",
 }
-FIGURES = ("plan", "target", "commitment")  # kinds of statements that are the figure of a promise
 
 
 def lists_read(events: pd.DataFrame, event_sources: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
@@ -80,17 +77,12 @@ def promises(came: pd.DataFrame, lists: pd.DataFrame, today: pd.Timestamp) -> pd
 
 def _shows(rows: pd.DataFrame) -> pd.Series:
     """Return in words what shows the result of each promise."""
-    day = _english(rows["looked"])
+    day = rows["looked"].map(lambda day: english_day(day.date())).astype("str")  # text, also where there is no row
     began = rows["outcome_date"].map(lambda text: f"began {english(read_edtf(text))}", na_action="ignore").astype("str")
     unlisted = ("not in the list of reports read on " + day).where(rows["result"].eq("missed"))
     early = ("reports last looked through on " + day).where(rows["looked"] < rows["window_end"])
     none = rows["result"].map({"due later": "not due yet"}).astype("str").fillna(early).fillna("nothing seen")
     return rows["evidence"].fillna(began).fillna(unlisted).fillna(none)
-
-
-def _english(days: pd.Series) -> pd.Series:
-    """Write days as text, also where there is none: a column without rows is text too."""
-    return days.map(lambda day: english_day(day.date())).astype("str")
 
 
 def by_occasion(rows: pd.DataFrame) -> pd.DataFrame:
@@ -113,44 +105,3 @@ def by_occasion(rows: pd.DataFrame) -> pd.DataFrame:
     )
     found = counted.join(by[newest].tail(1).set_index(counted.index)).reset_index()
     return found.sort_values(["la_code_ons", "first_due", "awaits"], ignore_index=True)
-
-
-def windows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the promises of one inspection or visit each, as a drawing of windows wants them; one row a promise.
-
-    Their columns, and of the occasion that they await `occasion` (the newest `what_expected`, and how often it was
-    expected), `came` (its day, missing where it is not known to have come), `until` (the day last looked) and `note`,
-    what came of it: "102 days late", "at least" so many where only its month is known, "had not come by 29 June 2026".
-    """
-    visits = rows[rows["expects"].notna()]
-    newest = by_occasion(visits).set_index("awaits")
-    often = newest["times"].map(lambda n: f", expected {n} times" if n > 1 else "").astype("str")
-    found = visits.assign(
-        occasion=visits["awaits"].map(newest["what_expected"] + often),
-        came=visits.groupby("awaits")["actual"].transform("max"),
-        until=visits["looked"],
-    )
-    return found.assign(note=found["awaits"].map(_notes(newest, visits)))
-
-
-def _notes(newest: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
-    """Return what came of each occasion, in a few words."""
-    exact = visits.groupby("awaits")["outcome_date"].max().str.len().eq(len("2022-07-11"))
-    late = exact.map({True: "", False: "at least "}).astype("str") + newest["days_late"].astype("str") + " days late"
-    day = _english(newest["looked"])
-    unseen = ("not looked for since " + day).where(newest["looked"] < newest["window_end"], "not seen by " + day)
-    words = newest["result"].replace({"met on time": "on time"})
-    words = words.mask(words.eq("met late"), late).mask(words.eq("missed"), "had not come by " + day)
-    return words.mask(words.eq("not seen"), unseen)
-
-
-def figures(rows: pd.DataFrame, statements: pd.DataFrame, kinds: Collection[str] = FIGURES) -> pd.DataFrame:
-    """Return the figures that were stated with a promise: one row a statement of such a kind that names its forecast.
-
-    The columns of `statements`, with `awaits`, `result` and `looked` of the promise; `kind` is the statement's. Eight
-    new social work posts, which would make ten, and an answer to every contact within one working day, for example.
-    """
-    mine = statements[statements["kind"].isin(list(kinds)) & statements["forecast_id"].notna()]
-    promised = rows[["forecast_id", "awaits", "result", "looked"]]
-    found = mine.merge(promised, on="forecast_id", how="inner", validate="m:1")
-    return found.sort_values(["la_code_ons", "forecast_id", "fact_id"], ignore_index=True)

@@ -15,7 +15,6 @@ __all__ = [
     "small_base",
     "towards",
     "wilson_ends",
-    "with_starters_rate",
 ]
 
 from collections.abc import Collection, Sequence
@@ -144,22 +143,6 @@ def _few_children(observations: pd.DataFrame) -> set[str]:
     people = observations[observations["indicator"].eq("children_population") & observations["value"].notna()]
     newest = people.sort_values(["area_code", "period"]).drop_duplicates("area_code", keep="last")
     return set(newest.loc[newest["value"] < FEW_CHILDREN, "area_code"])
-
-
-def with_starters_rate(observations: pd.DataFrame) -> pd.DataFrame:
-    """Return the observations with one indicator more, `starters_rate`: starters for each 100 social workers in post.
-
-    Turnover as published is the same of leavers. Made for every area and year for which both parts are rows; missing,
-    with the reason, where one of them was not published or nobody was in post.
-    """
-    keys = ["area_code", "period"]
-    starters, posts = (observations[observations["indicator"] == i] for i in ("starters_fte", "social_workers_fte"))
-    both = starters.merge(posts[[*keys, "value", "status"]], on=keys, suffixes=("", "_posts"), validate="1:1")
-    good = both["status"].eq("value") & both["status_posts"].eq("value") & both["value_posts"].gt(0)
-    rate = (both["value"] / both["value_posts"] * 100).round(6).where(good)
-    status = both["status"].where(good | both["status"].ne("value"), "not_available")
-    made = both.assign(indicator="starters_rate", value=rate, status=status)[observations.columns]
-    return pd.concat([observations, made], ignore_index=True)
 
 
 def places(rows: pd.DataFrame, column: str = "value") -> pd.DataFrame:

@@ -35,7 +35,6 @@ from childrens_services.vocabulary import check_word
 INSPECTION_KINDS = ("inspection", "short_inspection", "focused_visit", "monitoring_visit", "jtai", "send_inspection")
 INTERVENTION_KINDS = ("improvement_notice", "commissioner", "best_value")
 MARKED_KINDS = {"inspection": "inspection", "short_inspection": "inspection", "improvement_notice": "notice"}
-MONEY_KINDS = ("grant", "section_114", "budget_decision")
 NOT_INSPECTED = vocabulary.NOT_INSPECTED
 # The judgement that stands for a whole inspection: the first of these that it made, else the first by name.
 MAIN_AREAS = ("overall_effectiveness", "help_and_protection", "safeguarding", "safeguarding_and_looked_after")

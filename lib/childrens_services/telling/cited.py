@@ -92,23 +92,16 @@ class Sentence:
     template: str
     parts: Mapping[str, Any]
 
-    def _filled(self, form: str) -> str:
-        said = []
-        for words, field, _, _ in Formatter().parse(self.template):
-            said.append(_shown(words, form))
-            if field is not None:
-                said.append(_shown(self.parts[field], form))
-        return "".join(said)
-
     @property
     def text(self) -> str:
         """The sentence as plain text."""
-        return self._filled("text")
+        return self.template.format(**{name: _shown(part, "text") for name, part in self.parts.items()})
 
     @property
     def html(self) -> str:
         """The sentence as HTML, its numbers marked."""
-        return self._filled("html")
+        marked = {name: _shown(part, "html") for name, part in self.parts.items()}
+        return html.escape(self.template, quote=False).format(**marked)
 
     def cited(self) -> list[Number]:
         """Return the numbers in the sentence, in order."""

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from childrens_services.rounding import half_up
 from childrens_services.telling import style
-from childrens_services.telling.style import FAINT, GREY, INK, Look
+from childrens_services.telling.style import FAINT, GREY, Look
 
 __all__ = [
     "bars",
@@ -34,9 +34,7 @@ RULES = [(0, (1, 1.2)), (0, (5, 1.5))]  # dashes of the rules that mark events, 
 Drawing = Callable[[pd.DataFrame, Axes], Any]
 
 
-def panels(
-    rows: pd.DataFrame, draw: Drawing, by: str, order: Sequence[str] | None = None, most: int = 2, sharey: bool = False
-) -> Figure:
+def panels(rows: pd.DataFrame, draw: Drawing, by: str, order: Sequence[str] | None = None, most: int = 2) -> Figure:
     """Return small multiples: a panel for each word in the column `by`, drawn by `draw(rows of the panel, axes)`.
 
     `most` panels stand side by side, one on a phone. A word of `order` without a row has no panel.
@@ -46,7 +44,7 @@ def panels(
     down = -(-len(names) // across)
     height = (PANEL_INCHES if most > 1 else 2.3) * down + 0.3
     gaps = {"hspace": 0.42, "wspace": 0.2}
-    fig, axes = style.blank(height, down, across, sharex=True, sharey=sharey, gridspec_kw=gaps)
+    fig, axes = style.blank(height, down, across, sharex=True, gridspec_kw=gaps)
     for ax, name in zip(axes, names, strict=False):
         ax.set(xlabel=" ", ylabel=" ")  # else seaborn lays out every tick to learn whether its own label can be seen
         draw(rows[rows[by] == name], ax)
@@ -151,17 +149,11 @@ def columns(fig: Figure) -> Figure:
     return fig
 
 
-def bars(ax: Axes, words: Sequence[str] | None = None, unit: str = "0") -> Figure:
-    """Finish horizontal bars: the value at each end, or `words` from the top; no axis that would repeat it."""
+def bars(ax: Axes, unit: str = "0") -> Figure:
+    """Finish horizontal bars: the value at each end, and no axis that would repeat it."""
     fig = ax.figure
-    if words is not None:
-        ends = sorted((patch for group in ax.containers for patch in group), key=lambda patch: patch.get_y())
-        for patch, text in zip(ends, words, strict=True):
-            at = (patch.get_width(), patch.get_y() + patch.get_height() / 2)
-            ax.annotate(text, at, xytext=(5, 0), textcoords="offset points", va="center")
-    else:
-        for group in ax.containers:
-            ax.bar_label(group, fmt=lambda value: unit.replace("0", f"{value:,.10g}"), padding=5)
+    for group in ax.containers:
+        ax.bar_label(group, fmt=lambda value: unit.replace("0", f"{value:,.10g}"), padding=5)
     room = 1.18 if style.width() == style.WIDTH else 1.35
     ax.set(xlabel="", ylabel="", xticks=[], xlim=(0, ax.get_xlim()[1] * room))
     ax.grid(visible=False)
@@ -193,11 +185,9 @@ def stacks(ax: Axes, colours: Mapping[str, str], top: float, unit: str = "0%") -
     return patch_key(fig, colours)
 
 
-def dots(ax: Axes, unit: str = "0", at: float | None = None) -> Figure:
-    """Finish dots beside words: light rules across, the unit on the axis, and a dark line at `at`."""
+def dots(ax: Axes, unit: str = "0") -> Figure:
+    """Finish dots beside words: light rules across, the unit on the axis."""
     ax.set(xlabel="", ylabel="")
-    if at is not None:
-        ax.axvline(at, color=INK, lw=1.2, zorder=1)
     ax.grid(visible=True, axis="y", color=FAINT)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
