@@ -24,26 +24,7 @@ _FILE = tomllib.loads((Path(__file__).parent / "contracts.toml").read_text(encod
 TYPES = _FILE["types"]
 _ENDED = r" \(to \d{4}\)$"  # what the name of an authority that has ended says of it
 _PLAIN_NUMBER = r"-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?"
-SPENDING_LINES = {
-    "total": "All children's social care",
-    "children_looked_after": "Children looked after",
-    "residential_care": "Residential care",
-    "fostering": "Fostering",
-    "looked_after_asylum_seeking": "Looked after asylum-seeking children",
-    "looked_after_other": "Other support for children looked after",
-    "other_children_and_families": "Other children's and families' services",
-    "family_support": "Family support",
-    "youth_justice": "Youth justice",
-    "safeguarding": "Safeguarding and social work",
-    "asylum_seekers": "Asylum seekers",
-    "young_people": "Services for young people",
-    "early_years": "Children's centres and early years",
-    "agency_staff": "Agency staff (memorandum item)",
-    "leaving_care": "Leaving care support",
-    "adoption": "Adoption",
-    "social_work": "Social work and commissioning",
-    "special_educational_needs": "Special educational needs",
-}
+SPENDING_LINES = _FILE["spending_lines"]
 _WORDS = {**vocabulary.WORDS, "spending_lines": SPENDING_LINES}
 
 
