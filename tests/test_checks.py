@@ -81,6 +81,14 @@ def test_what_is_wrong_in_a_published_file_is_found_and_named(case, monkeypatch)
     assert any(line.startswith(case["message"]) for line in found(tidy(**{case["table"]: broken}), monkeypatch))
 
 
+def test_a_share_of_more_than_a_hundred_per_cent_is_found(monkeypatch):
+    shares = tidy()["indicators"].replace({"unit": {"cases": "per cent of cases"}})
+
+    assert found(tidy(indicators=shares), monkeypatch)[0] == (
+        "observations E06000018 cases 2021: value 200.0, expected 0 to 100, in per cent of cases; look in ees/file.csv"
+    )
+
+
 def test_five_faults_of_a_kind_are_shown_and_the_others_counted(monkeypatch):
     lines = found(tidy(observations=observed().assign(source_id="file", value=-1.0)), monkeypatch)
 

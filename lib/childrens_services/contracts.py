@@ -4,8 +4,8 @@ Goes in: frames by table name. Comes out: the same frames, conformed, or one err
 from `tables` because pandera is slow to import, and whoever only loads a table does not need it.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -15,17 +15,10 @@ from childrens_services.periods import read_edtf
 from childrens_services.tables import TableError, conform, contracts, curated_file, row_key, words
 
 _SHOWN = 5
-_FAULTS = {"not_nullable": "a value", "field_uniqueness": "a value that stands once"}
+_EXPECTED = {"not_nullable": "a value", "field_uniqueness": "a value that stands once"}
 Tidy = Mapping[str, pd.DataFrame]
-
-
-class Fault(NamedTuple):
-    """One thing that does not hold: which row, which column, what was found there, what was expected."""
-
-    index: int
-    column: str
-    found: object
-    expected: str
+# What does not hold: a column, the rows that are wrong in it, and what was expected there, the same of all or by row.
+Fault = tuple[str, Iterable[int], str | pd.Series]
 
 
 def check_all(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -34,7 +27,7 @@ def check_all(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Raises TableError, a line a fault: table, column, row key, what was found, what was expected, where to mend it.
     """
     tidy = {name: conform(name, frame) for name, frame in frames.items()}
-    checks = (_schema_faults, _unfit, _twice, _alike, _lost, _of_another, _in_circles, _wrong_way, _no_share)
+    checks = (_schema_faults, _unfit, _twice, _alike, _lost, _of_another, _in_circles, _wrong_way)
     lines = [line for name in tidy for check in checks for line in _tell(name, tidy, check(name, tidy))]
     if lines:
         raise TableError("\n".join(lines))
@@ -70,17 +63,20 @@ def _is_edtf(text: str) -> bool:
         return False
 
 
-def _tell(name: str, tidy: Tidy, faults: list[Fault]) -> list[str]:
+def _tell(name: str, tidy: Tidy, faults: Iterable[Fault]) -> list[str]:
     """Put the first faults in words, a line each, and count the rest."""
-    lines = [_line(name, tidy, fault) for fault in faults[:_SHOWN]]
-    return lines + ([f"{name}: and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else [])
+    cells = [(i, column, expected) for column, wrong, expected in faults for i in wrong]
+    more = [f"{name}: and {len(cells) - _SHOWN} more"] if len(cells) > _SHOWN else []
+    return [_line(name, tidy, *cell) for cell in cells[:_SHOWN]] + more
 
 
-def _line(name: str, tidy: Tidy, fault: Fault) -> str:
-    row = tidy[name].loc[fault.index]
-    found = f"{fault.found:%Y-%m-%d}" if isinstance(fault.found, pd.Timestamp) else f"{str(fault.found)!r}"
-    where = f"{name}.{fault.column}, row {row_key(name, row)}"
-    return f"{where}: found {found}, expected {fault.expected}; {_remedy(name, row, tidy)}"
+def _line(name: str, tidy: Tidy, index: int, column: str, expected: str | pd.Series) -> str:
+    row = tidy[name].loc[index]
+    key = row_key(name, row)
+    cell = row.get(column, key)  # of several columns, the key is found
+    found = f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else repr("" if pd.isna(cell) else str(cell)[:60])
+    wanted = expected if isinstance(expected, str) else expected[index]
+    return f"{name}.{column}, row {key}: found {found}, expected {wanted}; {_remedy(name, row, tidy)}"
 
 
 def _remedy(name: str, row: pd.Series, tidy: Tidy) -> str:
@@ -98,114 +94,76 @@ def _schema_faults(name: str, tidy: Tidy) -> list[Fault]:
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases.drop_duplicates(["column", "check", "index"])
         cases = cases[cases["check"] != "multiple_fields_uniqueness"]  # `_twice` tells of these by row
-        return [_schema_fault(case) for case in cases.to_dict("records")]
+        wrong = zip(cases["column"], cases["index"], cases["check"], strict=True)
+        return [(column, [int(index)], _EXPECTED.get(check, check)) for column, index, check in wrong]
     return []
 
 
-def _schema_fault(case: Mapping[str, Any]) -> Fault:
-    found = "" if case["check"] == "not_nullable" else case["failure_case"]
-    return Fault(int(case["index"]), case["column"], found, _FAULTS.get(case["check"], case["check"]))
-
-
-def _twice(name: str, tidy: Tidy) -> list[Fault]:
-    """List rows whose key stood in an earlier row."""
-    key = contracts()[name]["key"]
-    frame = tidy[name]
-    return [
-        Fault(i, ", ".join(key), row_key(name, frame.loc[i]), "a key that stands once")
-        for i in frame.index[frame.duplicated(key)]
-    ]
-
-
-def _unfit(name: str, tidy: Tidy) -> list[Fault]:
-    """List texts with hidden marks, line breaks or a formula; a column with a pattern cannot hold them."""
-    faults = []
+def _unfit(name: str, tidy: Tidy) -> Iterator[Fault]:
+    """Find texts with hidden marks, line breaks or a formula; a column with a pattern cannot hold them."""
     for column, spec in contracts()[name]["columns"].items():
         if spec["type"] == "text" and "pattern" not in spec:
-            wrong = {text: why for text in tidy[name][column].dropna().unique() if (why := texts.fault(text))}
-            rows = tidy[name].index[tidy[name][column].isin(list(wrong))]
-            faults += [Fault(i, column, tidy[name].at[i, column][:60], "plain text") for i in rows]
-    return faults
+            wrong = [text for text in tidy[name][column].dropna().unique() if texts.fault(text)]
+            yield column, tidy[name].index[tidy[name][column].isin(wrong)], "plain text"
 
 
-def _alike(name: str, tidy: Tidy) -> list[Fault]:
-    """List keys that differ from another only in capitals: a reader, or a file system, would take them for one."""
-    key, frame = contracts()[name]["key"], tidy[name]
-    if len(key) > 1 or contracts()[name].get("capitals_count"):
-        return []
-    folded = frame[key[0]].astype("str").str.casefold()
-    wrong = frame.index[folded.duplicated() & ~frame[key[0]].duplicated()]
-    return [
-        Fault(i, key[0], frame.at[i, key[0]], "a key that differs from others in more than capitals") for i in wrong
-    ]
+def _twice(name: str, tidy: Tidy) -> Iterator[Fault]:
+    """Find rows whose key stood in an earlier row."""
+    key = contracts()[name]["key"]
+    yield ", ".join(key), tidy[name].index[tidy[name].duplicated(key)], "a key that stands once"
 
 
-def _of_another(name: str, tidy: Tidy) -> list[Fault]:
-    """List references to a row of another authority, such as a finding of one council on the other's inspection."""
-    faults = []
+def _alike(name: str, tidy: Tidy) -> Iterator[Fault]:
+    """Find keys that differ from another only in capitals: a reader, or a file system, would take them for one."""
+    key, *more = contracts()[name]["key"]
+    if not more and not contracts()[name].get("capitals_count"):
+        keys = tidy[name][key].astype("str")
+        wrong = keys.index[keys.str.casefold().duplicated() & ~keys.duplicated()]
+        yield key, wrong, "a key that differs from others in more than capitals"
+
+
+def _references(name: str, tidy: Tidy) -> Iterator[tuple[str, Mapping[str, Any], str, str]]:
+    """Yield each column that refers to another one, with its specification, and the table and column referred to."""
     for column, spec in contracts()[name]["columns"].items():
         table, _, target = spec.get("refers", "").partition(".")
-        if (same := spec.get("same")) and table in tidy:
-            theirs = tidy[name][column].map(tidy[table].drop_duplicates(target).set_index(target)[same])
-            wrong = tidy[name].index[theirs.notna() & (theirs != tidy[name][same])]
-            where = curated_file(table) or table
-            expected = [f"a row of {where} with {same} {tidy[name].at[i, same]}, not {theirs[i]}" for i in wrong]
-            faults += [
-                Fault(i, column, tidy[name].at[i, column], each) for i, each in zip(wrong, expected, strict=True)
-            ]
-    return faults
+        if table in tidy and (table, target) != (name, column):
+            yield column, spec, table, target
 
 
-def _in_circles(name: str, tidy: Tidy) -> list[Fault]:
-    """List rows that refer to themselves, at once or by way of other rows."""
-    faults = []
-    for column, spec in contracts()[name]["columns"].items():
-        table, _, target = spec.get("refers", "").partition(".")
-        if table == name and target != column:
-            leads = tidy[name].dropna(subset=column).set_index(target)[column]
-            steps = leads[~leads.index.duplicated()].to_dict()
-            wrong = [i for i, start in tidy[name][target].items() if _returns(start, steps)]
-            faults += [Fault(i, column, tidy[name].at[i, column], "a row that does not lead back here") for i in wrong]
-    return faults
-
-
-def _returns(start: str, steps: Mapping[str, str]) -> bool:
-    at, seen = steps.get(start), set()
-    while at is not None and at != start and at not in seen:
-        seen.add(at)
-        at = steps.get(at)
-    return at == start
-
-
-def _lost(name: str, tidy: Tidy) -> list[Fault]:
-    """List references to rows that do not exist."""
-    faults = []
-    for column, spec in contracts()[name]["columns"].items():
-        table, _, target = spec.get("refers", "").partition(".")
-        if not table or table not in tidy or (table, target) == (name, column):
-            continue
+def _lost(name: str, tidy: Tidy) -> Iterator[Fault]:
+    """Find references to rows that do not exist."""
+    for column, _, table, target in _references(name, tidy):
         values = tidy[name][column].dropna()
-        lost = values[~values.isin(tidy[table][target])]
-        faults += [Fault(i, column, value, f"one of {table}.{target}") for i, value in lost.items()]
-    return faults
+        yield column, values.index[~values.isin(tidy[table][target])], f"one of {table}.{target}"
 
 
-def _wrong_way(name: str, tidy: Tidy) -> list[Fault]:
-    """List days before the day that they cannot be before, such as a window that ends before it starts."""
-    faults = []
+def _of_another(name: str, tidy: Tidy) -> Iterator[Fault]:
+    """Find references to a row of another authority, such as a finding of one council on the other's inspection."""
+    for column, spec, table, target in _references(name, tidy):
+        if same := spec.get("same"):
+            ours = tidy[name][same]
+            theirs = tidy[name][column].map(tidy[table].drop_duplicates(target).set_index(target)[same])
+            expected = f"a row of {curated_file(table) or table} with {same} " + ours + ", not " + theirs
+            yield column, ours.index[theirs.notna() & (theirs != ours)], expected
+
+
+def _in_circles(name: str, tidy: Tidy) -> Iterator[Fault]:
+    """Find rows that refer to themselves, at once or by way of other rows."""
+    for column, _, table, target in _references(name, tidy):
+        if table == name:
+            start, at = tidy[name][target], tidy[name][column]
+            leads, returns = tidy[name].drop_duplicates(target).set_index(target)[column], at.eq(start)
+            for _ in start:  # no chain is longer
+                at = at.map(leads)
+                returns |= at.eq(start)
+                if at.isna().all():
+                    break
+            yield column, start.index[returns], "a row that does not lead back here"
+
+
+def _wrong_way(name: str, tidy: Tidy) -> Iterator[Fault]:
+    """Find days before the day that they cannot be before, such as a window that ends before it starts."""
     for column, spec in contracts()[name]["columns"].items():
         if first := spec.get("not_before"):
-            wrong = tidy[name][tidy[name][column] < tidy[name][first]]
-            pairs = zip(wrong[column].items(), wrong[first], strict=True)
-            faults += [Fault(i, column, day, f"{first} ({other:%Y-%m-%d}) or later") for (i, day), other in pairs]
-    return faults
-
-
-def _no_share(name: str, tidy: Tidy) -> list[Fault]:
-    """List observations in per cent that cannot be: a column of counts in the place of a column of shares."""
-    if name != "observations" or "indicators" not in tidy:
-        return []
-    units = tidy["indicators"].drop_duplicates("indicator").set_index("indicator")["unit"]
-    shares = units.index[units.str.startswith("per cent")]
-    values = tidy[name].loc[tidy[name]["indicator"].isin(shares), "value"].dropna()
-    return [Fault(i, "value", value, "0 to 100, in per cent") for i, value in values[~values.between(0, 100)].items()]
+            days, bound = tidy[name][column], tidy[name][first]
+            yield column, days.index[days < bound], f"{first} (" + bound.dt.strftime("%Y-%m-%d") + ") or later"

@@ -5,12 +5,12 @@ found, what was expected, what to do. The limits were set where the published va
 that none of them needs an exception.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 
 from childrens_services.normalise import stated
+from childrens_services.normalise.refusals import Tables, in_lines
 from childrens_services.tables import ENGLAND
 
 _SHOWN = 5
@@ -21,66 +21,51 @@ POUNDS = 1500  # revenue outturn prints whole thousands
 SUM = 0.06  # of a section 251 total; the farthest is off by 0.048 of its own lines
 PRICES = (-0.05, 0.30)  # from year to year; 1975-76 rose by 0.24
 CHILDREN = 0.6  # from year to year; the City of London, with under a thousand, once rose by half
-_BELOW_ZERO = ("average score",)  # units of which a value can be negative
-Tables = stated.Tables
+_BELOW_ZERO = "average score"  # the unit of which a value can be negative
+_OBSERVATION = "observations {area_code} {indicator} {period}: value {value}"
+Wrong = Iterator[tuple[pd.DataFrame, str]]
 
 
 def check_all(tables: Tables) -> None:
     """Raise ValueError, a line a fault, for tables that do not hold together."""
-    checks: tuple[Callable[[Tables], Iterator[str]], ...] = (
-        *stated.CHECKS,
-        _prices,
-        _population,
-        _negative,
-        _far_out,
-        _rates,
-        _areas_and_years,
-        _outturn,
-        _section_251,
-    )
-    lines = [line for check in checks for line in _first(list(check(tables)))]
+    published = (_prices, _population, _negative, _far_out, _rates, _areas_and_years, _outturn, _section_251)
+    lines = [line for check in (*stated.CHECKS, *published) for line in _first(list(check(tables)))]
     if lines:
         raise ValueError("\n".join(lines))
 
 
-def _file(tables: Tables, source_id: str) -> str:
-    """Name the file that a source was read from."""
-    files = tables["sources"].set_index("source_id")["raw_file"].dropna()
-    return str(files.get(source_id, f"the file of {source_id}"))
-
-
 def _first(lines: list[str]) -> list[str]:
-    more = f"{lines[_SHOWN].split(',')[0]}: and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
-    return [*lines[:_SHOWN], *filter(None, [more])]
+    more = [f"{lines[_SHOWN].split(',')[0]}: and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return lines[:_SHOWN] + more
 
 
-def _prices(tables: Tables) -> Iterator[str]:
-    for series, rows in tables["prices"].groupby("series"):
-        ordered = rows.sort_values("financial_year", kind="stable")
-        years = ordered["financial_year"].str[:4].astype("int64")
-        steps = ordered["price_index"].pct_change()
-        for row in ordered[(years.diff() > 1) | ~(steps.isna() | steps.between(*PRICES))].itertuples():
-            yield (
-                f"prices {series}, {row.financial_year}: index {row.price_index} after a gap, or after a step that "
-                f"no year had ({PRICES[0]:+.0%} to {PRICES[1]:+.0%}); get {_file(tables, row.source_id)} again"
-            )
+@in_lines
+def _prices(tables: Tables) -> Wrong:
+    ordered = tables["prices"].sort_values(["series", "financial_year"])
+    years, series = ordered["financial_year"].str[:4].astype("int64"), ordered["series"]
+    steps = ordered.groupby("series")["price_index"].pct_change()
+    yield (
+        ordered[(years.groupby(series).diff() > 1) | ~(steps.isna() | steps.between(*PRICES))],
+        "prices {series}, {financial_year}: index {price_index} after a gap, or after a step that no year had "
+        f"({PRICES[0]:+.0%} to {PRICES[1]:+.0%}); get {{file}} again",
+    )
 
 
-def _population(tables: Tables) -> Iterator[str]:
+@in_lines
+def _population(tables: Tables) -> Wrong:
     rows = tables["population"].merge(tables["areas"][["area_code", "level"]], on="area_code")
-    sums = rows.pivot_table(index="year", columns="level", values="children", aggfunc="sum")
-    for year, row in sums[sums["country"] != sums["region"]].iterrows():
-        yield (
-            f"population {year}: the regions have {row['region']:,} children, England {row['country']:,}, expected the "
-            f"same; look in {_file(tables, rows['source_id'].iloc[0])}, or get it again"
-        )
+    sums = rows.pivot_table(index="year", columns="level", values="children", aggfunc="sum").reset_index()
+    yield (
+        sums[sums["country"] != sums["region"]].assign(source_id=rows["source_id"].iloc[0]),
+        "population {year}: the regions have {region:,} children, England {country:,}, expected the same; look in "
+        "{file}, or get it again",
+    )
     ordered = rows.sort_values(["area_code", "year"])
     steps = ordered["children"].astype("float64").groupby(ordered["area_code"]).pct_change()
-    for row in ordered[steps.abs() > CHILDREN].itertuples():
-        yield (
-            f"population {row.area_code} {row.year}: {row.children:,} children, a step of over {CHILDREN:.0%}; "
-            f"look in {_file(tables, row.source_id)}"
-        )
+    words = (
+        f"population {{area_code}} {{year}}: {{children:,}} children, a step of over {CHILDREN:.0%}; look in {{file}}"
+    )
+    yield ordered[steps.abs() > CHILDREN], words
 
 
 def _valued(tables: Tables) -> pd.DataFrame:
@@ -88,83 +73,79 @@ def _valued(tables: Tables) -> pd.DataFrame:
     return tables["observations"].dropna(subset="value").merge(about, on="indicator", validate="m:1")
 
 
-def _negative(tables: Tables) -> Iterator[str]:
+@in_lines
+def _negative(tables: Tables) -> Wrong:
+    """Find values that cannot be: below zero, or a column of counts in the place of a column of shares."""
     rows = _valued(tables)
-    for row in rows[(rows["value"] < 0) & ~rows["unit"].isin(_BELOW_ZERO)].itertuples():
-        yield f"{_observation(row)}, expected 0 or more of {row.unit}; look in {_file(tables, row.source_id)}"
+    below = (rows["value"] < 0) & rows["unit"].ne(_BELOW_ZERO)
+    yield rows[below], _OBSERVATION + ", expected 0 or more of {unit}; look in {file}"
+    above = rows["unit"].str.startswith("per cent") & (rows["value"] > 100)
+    yield rows[above], _OBSERVATION + ", expected 0 to 100, in {unit}; look in {file}"
 
 
-def _observation(row: Any) -> str:
-    return f"observations {row.area_code} {row.indicator} {row.period}: value {row.value}"
-
-
-def _far_out(tables: Tables) -> Iterator[str]:
+@in_lines
+def _far_out(tables: Tables) -> Wrong:
     """Find values that are out by a factor of hundreds in their own series: an area's values of one indicator."""
-    rows = _valued(tables)
-    rows = rows[~rows["unit"].isin(_BELOW_ZERO)]
+    rows = _valued(tables).query("unit != @_BELOW_ZERO")
     series = rows.groupby(["area_code", "indicator"])["value"]
     middle = series.transform("median")
     far = (rows["value"] > FOLD * middle) | (rows["value"] * FOLD < middle)
     far &= (rows["value"] > 0) & (middle > 0) & (series.transform("size") > 2)
-    for row in rows.assign(middle=middle)[far].itertuples():
-        yield (
-            f"{_observation(row)}, out by more than {FOLD} times from the median of its years ({row.middle:.6g}); look "
-            f"in {_file(tables, row.source_id)}"
-        )
+    words = f", out by more than {FOLD} times from the median of its years ({{middle:.6g}}); look in {{file}}"
+    yield rows.assign(middle=middle)[far], _OBSERVATION + words
 
 
-def _rates(tables: Tables) -> Iterator[str]:
+@in_lines
+def _rates(tables: Tables) -> Wrong:
     """Set published rates beside their numerator and denominator, where both are published."""
-    described = tables["indicators"].dropna(subset=["numerator", "denominator", "per"]).set_index("indicator")
-    wanted = {*described.index, *described["numerator"], *described["denominator"]}
-    values = tables["observations"][tables["observations"]["indicator"].isin(wanted)]
-    wide = values.pivot_table(index=["area_code", "period"], columns="indicator", values="value")
-    for rate, row in described.iterrows():
-        if {rate, row["numerator"], row["denominator"]} <= set(wide):
-            made = wide[row["numerator"]] / wide[row["denominator"]] * row["per"]
-            off = (wide[rate] - made).abs() > RATE * wide[rate].clip(lower=_SMALL)
-            for area, period in wide.index[off & wide[row["denominator"]].ne(0)]:
-                yield (
-                    f"observations {area} {rate} {period}: value {wide.at[(area, period), rate]}, but "
-                    f"{row['numerator']} by {row['denominator']} gives {made[area, period]:.4g}; look in "
-                    f"{_file(tables, row['source_id'])}: have columns been exchanged?"
-                )
+    described = tables["indicators"].dropna(subset=["numerator", "denominator", "per"])
+    values = tables["observations"].dropna(subset="value")[["area_code", "period", "indicator", "value"]]
+    rows = values.merge(described[["indicator", "numerator", "denominator", "per", "source_id"]], on="indicator")
+    for part in ("numerator", "denominator"):
+        theirs = values.rename(columns={"indicator": part, "value": f"{part}_value"})
+        rows = rows.merge(theirs, on=["area_code", "period", part], how="left")
+    rows["made"] = rows["numerator_value"] / rows["denominator_value"] * rows["per"]
+    off = (rows["value"] - rows["made"]).abs() > RATE * rows["value"].clip(lower=_SMALL)
+    yield (
+        rows[off & rows["denominator_value"].ne(0)],
+        _OBSERVATION + ", but {numerator} by {denominator} gives {made:.4g}; look in {file}: have columns been "
+        "exchanged?",
+    )
 
 
-def _areas_and_years(tables: Tables) -> Iterator[str]:
+@in_lines
+def _areas_and_years(tables: Tables) -> Wrong:
     """Find indicators and populations without a row for an area that was there all year, and years left out."""
-    areas = tables["areas"].set_index("area_code")
+    areas = tables["areas"].query("level != 'part_of_region'")
     population = tables["population"].assign(indicator="population").rename(columns={"year": "period"})
     rows = pd.concat([tables["observations"], population])[["area_code", "indicator", "period", "source_id"]]
-    rows = rows[~rows["area_code"].isin(areas.index[areas["level"].eq("part_of_region")])]
-    counts = rows.groupby(["source_id", "indicator", "period"]).size().rename("found").reset_index()
-    for period, mine in counts.groupby("period"):
-        there = set(areas.index[_all_year(areas, period)])
-        short = mine[mine["found"] < len(there)]
-        for row in short.itertuples():
-            had = rows[(rows["indicator"] == row.indicator) & (rows["period"] == period)]["area_code"]
+    rows = rows[rows["area_code"].isin(areas["area_code"])]
+    files = rows.groupby(["indicator", "period", "source_id"], as_index=False).agg(found=("area_code", "size"))
+    for period, mine in files.groupby("period"):
+        there = set(_all_year(areas, period))
+        for short in mine[mine["found"] < len(there)].to_dict("records"):
+            had = rows[(rows["indicator"] == short["indicator"]) & (rows["period"] == period)]["area_code"]
             if lost := sorted(there - set(had)):
-                yield (
-                    f"{row.indicator} {period}: no row for {', '.join(lost[:3])} ({len(lost)} of {len(there)} areas); "
-                    f"get {_file(tables, row.source_id)} again"
-                )
-    years = rows.groupby("indicator").agg(
+                row = short | {"areas": ", ".join(lost[:3]), "lost": len(lost), "there": len(there)}
+                words = "{indicator} {period}: no row for {areas} ({lost} of {there} areas); get {file} again"
+                yield pd.DataFrame([row]), words
+    years = rows.groupby("indicator", as_index=False).agg(
         first=("period", "min"), last=("period", "max"), found=("period", "nunique"), source_id=("source_id", "first")
     )
-    for row in years[years["last"] - years["first"] + 1 != years["found"]].itertuples():
-        yield (
-            f"{row.Index}: {row.found} years from {row.first} to {row.last}, expected each; get "
-            f"{_file(tables, row.source_id)} again"
-        )
+    gaps = years[years["last"] - years["first"] + 1 != years["found"]]
+    yield gaps, "{indicator}: {found} years from {first} to {last}, expected each; get {file} again"
 
 
 def _all_year(areas: pd.DataFrame, year: int) -> pd.Series:
-    first, last = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
-    begun = areas["existed_from"].isna() | (areas["existed_from"] <= first)
-    return begun & (areas["existed_to"].isna() | (areas["existed_to"] >= last)) & areas["level"].ne("part_of_region")
+    """Return the codes of the areas that were there from the first day of a year to the last."""
+    begun = areas["existed_from"].isna() | (areas["existed_from"] <= pd.Timestamp(year, 1, 1))
+    return areas.loc[
+        begun & (areas["existed_to"].isna() | (areas["existed_to"] >= pd.Timestamp(year, 12, 31))), "area_code"
+    ]
 
 
-def _outturn(tables: Tables) -> Iterator[str]:
+@in_lines
+def _outturn(tables: Tables) -> Wrong:
     """Add up the columns of revenue outturn, and find authorities without a row."""
     rows = tables["spending"].query("collection == 'revenue_outturn' and line != 'agency_staff'")
     wide = rows.pivot(index=["area_code", "financial_year", "line"], columns="measure", values="amount_gbp")
@@ -173,35 +154,35 @@ def _outturn(tables: Tables) -> Iterator[str]:
         "total_income": wide["sales_fees_charges"] + wide["other_income"],
         "net_current_expenditure": wide["total_expenditure"] - wide["total_income"],
     }
-    files = rows.groupby("financial_year")["source_id"].first().map(lambda source_id: _file(tables, source_id))
+    files = rows.groupby("financial_year")["source_id"].first()
     for measure, made in sums.items():
-        for key in wide.index[(wide[measure] - made).abs() > POUNDS]:
-            yield (
-                f"spending {' '.join(key)} {measure}: {wide.at[key, measure]:,.0f}, but its parts give "
-                f"{made[key]:,.0f}; get {files[key[1]]} again"
-            )
+        both = pd.DataFrame({"printed": wide[measure], "made": made}).reset_index()
+        wrong = both[(both["printed"] - both["made"]).abs() > POUNDS]
+        yield (
+            wrong.assign(measure=measure, source_id=wrong["financial_year"].map(files)),
+            "spending {area_code} {financial_year} {line} {measure}: {printed:,.0f}, but its parts give {made:,.0f}; "
+            "get {file} again",
+        )
     areas = tables["areas"][tables["areas"]["level"].eq("authority") | tables["areas"]["area_code"].eq(ENGLAND)]
     for year, mine in rows.groupby("financial_year"):
-        there = areas.loc[_all_year(areas, int(year[:4]) + 1), "area_code"]
-        if lost := sorted(set(there) - set(mine["area_code"])):
-            yield f"spending {year}: no row for {', '.join(lost[:3])} ({len(lost)} areas); get {files[year]} again"
+        if lost := sorted(set(_all_year(areas, int(year[:4]) + 1)) - set(mine["area_code"])):
+            row = {"year": year, "areas": ", ".join(lost[:3]), "lost": len(lost), "source_id": files[year]}
+            yield pd.DataFrame([row]), "spending {year}: no row for {areas} ({lost} areas); get {file} again"
 
 
-def _section_251(tables: Tables) -> Iterator[str]:
+@in_lines
+def _section_251(tables: Tables) -> Wrong:
     """Set each total of section 251 beside the sum of its lines; leaving care is a part of children looked after."""
     rows = tables["spending"].query("collection == 'section_251'").dropna(subset="amount_gbp")
-    for row in rows[rows["amount_gbp"] < 0].itertuples():
-        yield (
-            f"spending {row.area_code} {row.financial_year} {row.line} {row.measure}: {row.amount_gbp:,.0f}, expected "
-            f"0 or more; look in {_file(tables, row.source_id)}"
-        )
-    gross = rows[rows["measure"].eq("gross_expenditure") & rows["line"].ne("leaving_care")]
-    wide = gross.pivot(index=["area_code", "financial_year"], columns="line", values="amount_gbp").dropna(
-        subset="total"
+    words = (
+        "spending {area_code} {financial_year} {line} {measure}: {amount_gbp:,.0f}, expected 0 or more; look in {file}"
     )
+    yield rows[rows["amount_gbp"] < 0], words
+    gross = rows[rows["measure"].eq("gross_expenditure") & rows["line"].ne("leaving_care")]
+    wide = gross.pivot(index=["area_code", "financial_year"], columns="line", values="amount_gbp")
     made = wide.drop(columns="total").sum(axis="columns")
-    for key in wide.index[(wide["total"] - made).abs() > SUM * wide["total"]]:
-        yield (
-            f"spending {' '.join(key)} total: {wide.at[key, 'total']:,.0f}, but its lines give {made[key]:,.0f}; look "
-            f"in {_file(tables, gross['source_id'].iloc[0])}"
-        )
+    off = (wide["total"] - made).abs() > SUM * wide["total"]
+    yield (
+        wide.assign(made=made, source_id=gross["source_id"].iloc[0])[off].reset_index(),
+        "spending {area_code} {financial_year} total: {total:,.0f}, but its lines give {made:,.0f}; look in {file}",
+    )
