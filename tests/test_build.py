@@ -84,9 +84,11 @@ CELLS = """
 budgets bud_nc_001 amount_gbp = 36O000
   budgets.amount_gbp, row bud_nc_001: found '36O000', expected a number; mend the cell in data/curated/budgets.csv
 budgets bud_nc_001 period = November 2022
-  data/curated/budgets.csv, row bud_nc_001, column period: date 'November 2022' not read: expected 2022-
+  budgets.period, row bud_nc_001: found 'November 2022', expected a date such as 2022-07 or 2022-07-11 (EDTF); mend
+  data/curated/budgets.csv
 statements wf_nc_001 source_id = nottstv
-  data/curated/statements.csv, row wf_nc_001: unknown source_id 'nottstv'; register it in sources.csv, or mend
+  statements.source_id, row wf_nc_001: found 'nottstv', expected one of sources.source_id; mend
+  data/curated/statements.csv
 sources ofsted_nc_2022 published_edtf = 5 September 2022
   data/curated/sources.csv, row ofsted_nc_2022, column published_edtf: date '5 September 2022' not read
 """

@@ -87,7 +87,7 @@ def test_a_joint_return_is_given_to_neither_authority(caplog):
 
 
 def test_a_key_that_stands_twice_is_refused():
-    with pytest.raises(ValueError, match=r"csww.csv, lines 2, 3: E06000018 cases 2025 stands twice"):
+    with pytest.raises(ValueError, match=r"csww.csv, line 3: E06000018 cases 2025 stands twice"):
         observe(cells(f"2025 {CITY} 5", "2025 E06000999 5", f"2025 {CITY} 5"))
 
 

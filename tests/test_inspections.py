@@ -125,7 +125,6 @@ def test_not_yet_inspected_is_no_grade_and_no_row():
         ({"type": "JTAI"}, ", column H: unknown kind of visit 'JTAI': expected one of ILACS"),
         ({"Publication_date": "12/01/2024"}, ", column G: found '12/01/2024', expected a date"),
         ({"Inspection_date": 45236.0}, ", column F: found 45236.0, expected a date"),
-        ({"Publication_date": datetime(2023, 11, 5)}, ": published 2023-11-05, before its start 2023-11-06; mend the"),
         ({"type": "LA Monitoring visit"}, ": a monitoring visit has a grade for overall_effectiveness, but visits are"),
         (
             {"Inspection_date": "", "Publication_date": ""},
@@ -235,12 +234,12 @@ def test_a_column_means_the_judgement_that_was_in_force(area, start, judgement):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (changed(OLD, leavers="Inadequate"), "a grade for care_leavers, which was not in force on 2022-07-11"),
-        (changed(NEW, leavers=""), "no grade for care_leavers on 2023-11-06"),
+        (changed(OLD, leavers="Inadequate"), "found 'inadequate' for care_leavers, expected no grade, "),
+        (changed(NEW, leavers=""), "found '' for care_leavers, expected a grade for care_leavers"),
     ],
 )
 def test_a_grade_of_no_judgement_and_a_judgement_of_no_grade_are_refused(row, message):
-    with pytest.raises(ValueError, match=f"ods_2025, History row 4: {message}; mend the source"):
+    with pytest.raises(ValueError, match=f"ods_2025, History row 4: {message}.*; mend the source"):
         official(identified(row))
 
 
@@ -336,7 +335,7 @@ def combined(row: list = OLD, **ours) -> inspections.Inspections:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ([{"start": "11 July"}], "events.csv, nc_2022, start: date '11 July' not read"),
+        ([{"start": "11 July"}], "events.csv, row nc_2022, column start: date '11 July' not read"),
         ([{"start": ""}], "events.csv, nc_2022: no start; mend the row"),
         ([{"published_edtf": "2022-06"}], "events.csv, nc_2022: published 2022-06, before its start; mend the row"),
         (
@@ -344,7 +343,6 @@ def combined(row: list = OLD, **ours) -> inspections.Inspections:
             "judgements.csv, nc_2022 help_and_protection: not in force then; expected one of none",
         ),
         ([{"event_id": "nc_2023"}], "judgements.csv, nc_2022 help_and_protection: no such event; add it to data"),
-        ([{}, {}], "events.csv, nc_2022: this id stands twice; give one of the rows another"),
     ],
 )
 def test_a_curated_event_that_cannot_be_is_refused(changes, message):
@@ -439,11 +437,6 @@ def test_a_visit_without_publication_is_known_from_the_day_of_its_edition():
 def test_two_curated_rows_of_one_official_event_are_refused():
     with pytest.raises(ValueError, match=r"events.csv: nc_2022 and again are one event in the release; make them one"):
         combined(events=[EVENT, EVENT | {"event_id": "again"}])
-
-
-def test_a_source_that_is_not_registered_is_refused():
-    with pytest.raises(ValueError, match=r"source 'report' of an event is not in data/curated/sources.csv"):
-        inspections.combine(official(identified(NEW)), curated(), DAYS.drop("report"))
 
 
 # The curated files --------------------------------------------------------------------------------------------------

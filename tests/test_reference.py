@@ -130,7 +130,7 @@ def test_the_most_particular_rule_wins_and_a_missing_one_is_asked_for():
 
     assert reference.find_rule(rules, "year_to_31_march", "special", "b1")["month"] == "6"
     assert reference.find_rule(rules, "year_to_31_march", "other", "b1")["month"] == "11"
-    with pytest.raises(ValueError, match=r"publication_rules.csv: x or b1 has not exactly one rule for calendar_year"):
+    with pytest.raises(ValueError, match=r"publication_rules.csv: x or b1 has no rule for calendar_year"):
         reference.find_rule(rules, "calendar_year", "x", "b1")
 
 
@@ -186,24 +186,13 @@ def test_a_financial_year_is_the_mean_of_its_four_quarters():
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ({"day": ""}, r"ons: release date \[\] not read, expected one such as 30-06-2025"),
+        ({"day": ""}, r"ons: release date  not read, expected one such as 30-06-2025"),
         ({"cdid": "YBGB"}, r"^ons: the file is of series YBGB, expected D7BT \(cpi\); get the file again, or"),
     ],
 )
 def test_prices_without_a_release_date_or_of_another_series_are_refused(head, message):
     with pytest.raises(ValueError, match=message):
         prices("2023Q2 1", **head)
-
-
-@pytest.mark.parametrize("wrong", ["years_after -20", "month 13", "day 31st", "years_after 3"])
-def test_a_rule_that_gives_no_day_after_its_period_is_refused(wrong):
-    part, text = wrong.split()
-    rules = pd.DataFrame([NOVEMBER | {part: text}])
-
-    with pytest.raises(
-        ValueError, match=r"publication_rules.csv, row b1 year_.*; expected a day of the year, and 0 to"
-    ):
-        reference.find_rule(rules, "year_to_31_march", "b1")
 
 
 def test_a_csv_is_read_as_text_by_its_lines(tmp_path):
@@ -238,7 +227,7 @@ def test_a_workbook_that_is_damaged_is_refused_with_its_name(tmp_path):
     (tmp_path / "x.ods").write_bytes(b"PK\x03\x04 and no more")
 
     with pytest.raises(ValueError, match=r"^x.ods: not a workbook that can be read \(.*\); get the file again"):
-        reference.open_workbook(tmp_path / "x.ods")
+        reference.read_sheets(tmp_path / "x.ods")
 
 
 PEOPLE = "time_period geographic_level country_code region_code new_la_code population_estimate"

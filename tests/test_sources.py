@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from childrens_services import paths, sources, texts
+from childrens_services import paths, sources, tables, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wrong_cells import refusal
@@ -104,7 +104,7 @@ def test_a_source_that_is_not_registered_or_stands_twice_is_refused(copy):
 
     register(REPORT, DEFLATOR, REPORT)
     assert refusal(sources.raw_file, "ons_deflator") == (
-        "data/curated/sources.csv: source_id 'ofsted_nc_2022' stands twice; take one of the rows out"
+        "data/curated/sources.csv, row 4: ofsted_nc_2022 stands twice; take one of the rows out"
     )
 
 
@@ -125,12 +125,12 @@ DAMAGED = {
         b"theme,theme\nsend,plans\n",
         ", row 1: column 'theme' stands twice or has no name; mend the heading",
     ),
-    "heading twice": (b"theme,covers\ntheme,covers\n", ", row 2: the heading stands twice; take the row out"),
+    "heading twice": (b"theme,covers\ntheme,covers\n", ", row 2 ('theme'): the heading stands twice; take the row out"),
     "comma without quotes": (
         b"theme,covers\nsend,plans, tribunals\n",
-        ", row 2 (send): found 3 cells, expected 2; put a cell that holds a comma in quotes, or restore the row from",
+        ", row 2 ('send'): found 3 cells, expected 2; put a cell that holds a comma in quotes, or restore the row from",
     ),
-    "a cell lost": (b"theme,covers\nsend,a\nleaders\n", ", row 3 (leaders): found 1 cells, expected 2; put a cell"),
+    "a cell lost": (b"theme,covers\nsend,a\nleaders\n", ", row 3 ('leaders'): found 1 cells, expected 2; put a cell"),
     "hidden mark": (
         "theme,covers\nsend,a\u202eb\n".encode(),
         ", row 2 ('send'), column covers: the text holds U+202E (right-to-left override); mend the cell",
@@ -144,6 +144,18 @@ def test_a_damaged_curated_file_is_named_with_row_and_what_to_do(cells, message,
         (copy / "curated/themes.csv").write_bytes(cells)
 
     assert refusal(sources.read_curated, "themes").startswith(f"data/curated/themes.csv{message}")
+
+
+@pytest.mark.parametrize("wrong", ["years_after -20", "years_after 9", "month 13", "day 31st", "day 32"])
+def test_a_cell_that_is_not_like_its_pattern_is_refused(wrong, copy):
+    column, text = wrong.split()
+    cells = {"applies_to": "cpi", "period_kind": "year", "month": "6", "day": "30", "years_after": "0"} | {column: text}
+    lines = [",".join(cells), ",".join(cells.values()), ""]
+    (copy / "curated/publication_rules.csv").write_text("\n".join(lines), encoding="utf-8")
+
+    assert refusal(sources.read_curated, "publication_rules").startswith(
+        f"data/curated/publication_rules.csv, row 2 ('cpi'), column {column}: found {text!r}, expected text like "
+    )
 
 
 def test_a_key_that_stands_twice_in_a_file_of_our_own_is_refused(copy):
@@ -204,7 +216,7 @@ def test_every_curated_file_has_rows_of_registered_sources():
     named = {name: set(rows["source_id"]) - {""} for name, rows in curated.items() if "source_id" in rows}
     bare = {name: rows.iloc[:, 0][rows["source_id"] == ""] for name, rows in curated.items() if name in named}
 
-    assert set(sources._NEEDED) <= set(curated)
+    assert set(tables._FILE["curated"]) <= set(curated)
     assert [name for name, ids in named.items() if ids - set(sources.register().index)] == []
     # Councils that changed before the data begin.
     changed = {"E06000049", "E06000050", "E06000055", "E06000056", "E06000057", "E08000037"}

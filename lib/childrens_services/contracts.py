@@ -1,7 +1,6 @@
 """Check the tidy tables against their contracts, with pandera.
 
-Goes in: frames by table name. Comes out: the same frames, conformed, or one error that lists what does not hold. Apart
-from `tables` because pandera is slow to import, and whoever only loads a table does not need it.
+Apart from `tables` because pandera is slow to import, and whoever only loads a table does not need it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +26,7 @@ def check_all(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Raises TableError, a line a fault: table, column, row key, what was found, what was expected, where to mend it.
     """
     tidy = {name: conform(name, frame) for name, frame in frames.items()}
-    checks = (_schema_faults, _unfit, _twice, _alike, _lost, _of_another, _in_circles, _wrong_way)
+    checks = (_lost, _schema_faults, _unfit, _twice, _alike, _of_another, _in_circles, _wrong_way)
     lines = [line for name in tidy for check in checks for line in _tell(name, tidy, check(name, tidy))]
     if lines:
         raise TableError("\n".join(lines))

@@ -9,6 +9,7 @@ __all__ = ["ENGLAND", "SPENDING_LINES", "TableError", "contracts", "known_on", "
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,11 @@ def contracts() -> dict[str, dict[str, Any]]:
         common = {column: spec for column, spec in _FILE["common"].items() if column not in table["columns"]}
         contracts[name] = {"format": "csv", **table, "columns": {**table["columns"], **common}}
     return contracts
+
+
+def curated_rules(name: str) -> dict[str, Any]:
+    """Return what a curated file must have: the columns it `needs`, its `key`, and patterns of `cells` by column."""
+    return {"needs": "", "key": [], "cells": {}} | _FILE["curated"].get(name, {})
 
 
 def made() -> dict[str, dict[str, str]]:
@@ -97,13 +103,14 @@ def _typed(name: str, column: str, kind: str, frame: pd.DataFrame) -> pd.Series:
     try:
         return _as_type(frame[column], kind)
     except (ValueError, TypeError) as error:
-        unfit = (i for i, cell in enumerate(frame[column]) if not _fits(cell, kind))
-        if (at := next(unfit, None)) is None:
-            raise TableError(f"{name}.{column}: the cells are not of one type {kind} ({error}); mend them") from error
-        raise TableError(
-            f"{name}.{column}, row {row_key(name, frame.iloc[at])}: found {frame[column].iloc[at]!r}, "
-            f"expected {TYPES[kind]['cell']}; mend the cell in {curated_file(name) or 'the file that it comes from'}"
-        ) from None
+        for at, cell in enumerate(frame[column]):
+            with suppress(ValueError, TypeError):
+                _as_type(pd.Series([cell]), kind)
+                continue
+            where = f"{name}.{column}, row {row_key(name, frame.iloc[at])}: found {cell!r}"
+            mend = f"mend the cell in {curated_file(name) or 'the file that it comes from'}"
+            raise TableError(f"{where}, expected {TYPES[kind]['cell']}; {mend}") from None
+        raise TableError(f"{name}.{column}: the cells are not of one type {kind} ({error}); mend them") from error
 
 
 def _as_type(values: pd.Series, kind: str) -> pd.Series:
@@ -111,28 +118,14 @@ def _as_type(values: pd.Series, kind: str) -> pd.Series:
     if kind in ("text", "edtf"):
         return (values if values.dtype == "str" else values.astype("str")).replace("", None)
     filled = values.replace("", None)
-    if kind in ("number", "whole") and not _are_plain(filled):
-        raise ValueError("a number that is not written in the digits 0 to 9, as 1050000 or 17.2")
+    if kind in ("number", "whole") and filled.dtype in ("str", object):  # 1_000 and other alphabets are read by pandas
+        written = filled[filled.map(lambda cell: isinstance(cell, str)).astype("bool")].astype("str")
+        if not written.str.fullmatch(_PLAIN_NUMBER).all():
+            raise ValueError("a number that is not written in the digits 0 to 9, as 1050000 or 17.2")
     typed = (pd.to_datetime(filled, format="%Y-%m-%d") if kind == "day" else filled).astype(TYPES[kind]["pandas"])
     if not typed.isna().equals(filled.isna()) or (kind == "number" and np.isinf(typed).any()):
         raise ValueError("a text that is read as missing, such as 'nan', or an endless number")
     return typed
-
-
-def _are_plain(values: pd.Series) -> bool:
-    """Tell whether all numbers that stand as text are written plainly: 1_000 and other alphabets are read by pandas."""
-    if values.dtype != "str" and values.dtype != object:
-        return True
-    written = values.dropna().map(lambda cell: cell if isinstance(cell, str) else "0")
-    return bool(written.str.fullmatch(_PLAIN_NUMBER).all())
-
-
-def _fits(cell: object, kind: str) -> bool:
-    try:
-        _as_type(pd.Series([cell]), kind)
-    except (ValueError, TypeError):
-        return False
-    return True
 
 
 def curated_file(name: str) -> str:
@@ -228,12 +221,10 @@ def store(
 ) -> None:
     """Write tables to `data/tidy`, all or none: the files are written apart, and moved in once all of them are there.
 
-    With them goes `data/digests.json`, which has the numbers of rows of the `curated` files too: a table that does not
-    match its digest is not loaded. `texts` are other files, by their paths from the folder above. What a kill cuts
-    short is finished by the next command (`moving.finish`). Reports hold the same lock while they read.
-
-    Keys, words and references must have passed `contracts.check_all` (the build does). The order of rows and columns
-    is fixed, so that a diff shows what changed. Raises TableError for columns or cells that do not conform.
+    With them goes `data/digests.json`, with the numbers of rows of the `curated` files too. `texts` are other files, by
+    their paths from the folder above. What a kill cuts short is finished by the next command (`moving.finish`). Keys,
+    words and references must have passed `contracts.check_all`. Raises TableError for columns or cells that do not
+    conform.
     """
     folder = folder or paths.TIDY
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """What has no business in a cell: hidden marks, formulas, line breaks, endless text.
 
-Goes in: the text of one cell. Comes out: what is wrong with it in words, or nothing. Refused where a table is made, so
-that no page, chart file or workbook has to mend it.
+Refused where a table is made, so that no page, chart file or workbook has to mend it.
 """
 
 import re

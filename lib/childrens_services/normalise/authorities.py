@@ -1,14 +1,14 @@
 """Who the authorities are over time: codes, names, regions, predecessors, and every spelling that publishers use.
 
-Goes in: the rows of a Department for Education file that lists authorities by year, and the curated changes, codes and
-spellings. Comes out: the tables `authorities`, `areas` and `spellings`, and the look-up by which the build reads
-published spellings. One that is not known is refused with the nearest.
+Goes in: rows of a Department for Education file that lists authorities by year; curated changes, codes and spellings.
+Comes out: the tables `authorities`, `areas` and `spellings`, and the look-up by which the build reads spellings.
 """
 
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from childrens_services.normalise.refusals import refuse
 from childrens_services.ordering import first, last
 from childrens_services.sources import read_curated
 from childrens_services.tables import ENGLAND
@@ -21,37 +21,21 @@ LONDON_PARTS = {"E13000001": "Inner London", "E13000002": "Outer London"}
 BEFORE_THE_DATA = "2008-01-01"
 OWN_CODING = "project_coding"  # the source of what was put together by hand from several files
 _CURATED = ("publisher_spelling", "former_la_code_ons")
-_CHANGES = ("began", "ended", "recoded")
-
-
-class UnknownAuthorityError(ValueError):
-    """A spelling or code belongs to no authority we know; the message names its place and the nearest names."""
 
 
 def build_authorities(listed: pd.DataFrame, changes: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Build the authorities table from a DfE file's rows (text, all years) and the curated changes and codes.
+    """Return the authorities, current and former, from a DfE file's rows (text) and the curated changes and codes.
 
-    `listed` has the rows of every release, oldest first, with their `source_id`: the first that lists an authority is
-    its source. Each row is an authority, current or former. A council that keeps its DfE number under a new ONS code
-    (Buckinghamshire in 2020) is one authority, because both publishers carry its history on, and has its newest code.
-    Dorset got a new number in 2019, with Christchurch gone to another authority and both of its parts listed apart by
-    the DfE, so it is two. Raises ValueError for a DfE number of two authorities, and for a change or a code of none.
+    `listed` has the rows of every release, oldest first: the first that lists an authority is its source. A council
+    that keeps its DfE number under a new ONS code (Buckinghamshire in 2020) is one authority, with its newest code,
+    because both publishers carry its history on. Dorset got a new number in 2019, with Christchurch gone to another
+    authority, so it is two. Raises ValueError for a DfE number of two authorities, and for a change or a code of none.
     """
-    if len(odd := changes[~changes["change"].isin(_CHANGES)]):
-        raise ValueError(
-            f"data/curated/authority_changes.csv, {odd['la_code_ons'].iloc[0]}: unknown change "
-            f"{odd['change'].iloc[0]!r}; expected one of {', '.join(_CHANGES)}"
-        )
-    if len(odd := changes[pd.to_datetime(changes["day"], format="%Y-%m-%d", errors="coerce").isna()]):
-        raise ValueError(
-            f"data/curated/authority_changes.csv, {odd['la_code_ons'].iloc[0]}: day is {odd['day'].iloc[0]!r}; "
-            "expected one such as 2023-04-01"
-        )
     recoded, newest_source = code_changes(changes), listed["source_id"].iloc[-1]
     newest = _newest_rows(listed, recoded)
     for frame in (changes, codes):
         _refuse(set(frame["la_code_ons"]) - set(newest.index), f"not among the authorities of {newest_source}")
-    table = _named(newest, codes, listed).join(_existence(changes, newest.index))
+    table = _described(newest, changes, codes, listed)
     _refuse(set(" ".join(table["predecessors"]).split()) - set(table.index), "predecessors not in the table")
     sources = listed.assign(code=current_code(listed["new_la_code"], recoded)).drop_duplicates("code").set_index("code")
     table = table.assign(source_id=sources["source_id"], published=table["existed_from"].replace("", BEFORE_THE_DATA))
@@ -67,27 +51,23 @@ def _newest_rows(listed: pd.DataFrame, recoded: Mapping[str, str]) -> pd.DataFra
     return newest
 
 
-def _named(newest: pd.DataFrame, codes: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
-    regions = listed[listed["geographic_level"] == "Regional"].drop_duplicates("region_code")
-    known = codes.set_index("la_code_ons").reindex(newest.index).fillna("")
+def _described(newest: pd.DataFrame, changes: pd.DataFrame, codes: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    regions = listed[listed["geographic_level"] == "Regional"].drop_duplicates("region_code").set_index("region_code")
     region_code = newest["region_code"].where(~newest["region_code"].isin(list(LONDON_PARTS)), LONDON)
+    parts = (codes, *(changes[changes["change"] == word] for word in ("began", "ended")))
+    known, began, ended = (rows.set_index("la_code_ons").reindex(newest.index).fillna("") for rows in parts)
     return pd.DataFrame(
         {
             "la_code_dfe": newest["old_la_code"],
             "urn_ofsted": known["urn_ofsted"],
             "name": known["name"].where(known["name"] != "", newest["la_name"]),
             "region_code": region_code,
-            "region": region_code.map(regions.set_index("region_code")["region_name"]),
+            "region": region_code.map(regions["region_name"]),
+            "existed_from": began["day"],
+            "existed_to": ended["day"],
+            "predecessors": began["codes"],
         }
     )
-
-
-def _existence(changes: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
-    began, ended = (
-        changes[changes["change"] == word].set_index("la_code_ons").reindex(codes).fillna("")
-        for word in ("began", "ended")
-    )
-    return pd.DataFrame({"existed_from": began["day"], "existed_to": ended["day"], "predecessors": began["codes"]})
 
 
 def _refuse(codes: Iterable[str], reason: str) -> None:
@@ -99,18 +79,13 @@ def _refuse(codes: Iterable[str], reason: str) -> None:
 
 
 def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:
-    """Return the newest ONS code for each code that was replaced, from the curated changes unless others are given.
-
-    `code_changes()["E10000002"]` is `E06000060`, Buckinghamshire.
-    """
+    """Return the newest ONS code for each that was replaced: `code_changes()["E10000002"]` is `E06000060`."""
     rows = read_curated("authority_changes") if changes is None else changes
     recoded = rows[rows["change"] == "recoded"]
     direct = dict(zip(recoded["codes"], recoded["la_code_ons"], strict=True))
-    return {old: _end_of_chain(new, direct) for old, new in direct.items()}
-
-
-def _end_of_chain(code: str, direct: Mapping[str, str]) -> str:
-    return _end_of_chain(direct[code], direct) if code in direct else code
+    for _ in direct:  # a code can have been replaced more than once
+        direct = {old: direct.get(new, new) for old, new in direct.items()}
+    return direct
 
 
 def known_codes(areas: pd.DataFrame, changes: Mapping[str, str]) -> dict[str, str]:
@@ -130,21 +105,17 @@ def current_code(codes: pd.Series, changes: Mapping[str, str]) -> pd.Series:
 
 
 def full_crosswalk(authorities: pd.DataFrame, spellings: pd.DataFrame) -> pd.DataFrame:
-    """Put the names of the table before the curated spellings; one row a spelling.
+    """Return one row a spelling, the names of the table before the curated ones: `spelling, la_code_ons, seen_in`.
 
-    Columns `spelling, la_code_ons, seen_in`; `seen_in` is empty for the table's own names. Raises ValueError for a
-    curated row that repeats a name or another row, or that leads to an authority that is not in the table.
+    `seen_in` is empty for the table's own names. Raises ValueError for a curated row that repeats one or leads nowhere.
     """
     names = authorities[["name", "la_code_ons"]].set_axis(["spelling", "la_code_ons"], axis="columns")
     both = pd.concat([names.assign(seen_in=""), spellings], ignore_index=True)
     twice = both["spelling"].duplicated()
     lost = ~both["la_code_ons"].isin(authorities["la_code_ons"])
-    for wrong, reason in ((twice, "stands twice, or is the table's own name"), (lost, "leads to no authority")):
-        if wrong.any():
-            raise ValueError(
-                f"data/curated/authority_spellings.csv: {both.loc[wrong, 'spelling'].iloc[0]!r} {reason}; "
-                "take the row out"
-            )
+    words = "data/curated/authority_spellings.csv: {spelling!r} "
+    refuse(both[twice], words + "stands twice, or is the table's own name; take the row out")
+    refuse(both[lost], words + "leads to no authority; take the row out")
     return both
 
 
@@ -152,14 +123,14 @@ def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Ser
     """Return the ONS code for each spelling, by exact name or curated spelling; only runs of spaces are made one.
 
     `where` names the file and column, the index of `spellings` the rows, both for the message. Raises
-    UnknownAuthorityError with the nearest names for the first that is not known, for example "Nottingham Cty UA".
+    ValueError with the nearest names for the first that is not known, for example "Nottingham Cty UA".
     """
     tidy = spellings.map(lambda text: " ".join(str(text).split()))
     codes = tidy.map(dict(zip(crosswalk["spelling"], crosswalk["la_code_ons"], strict=True)))
     if codes.isna().any():
         row = codes.index[codes.isna()][0]
         more = int(tidy[codes.isna()].nunique()) - 1
-        raise UnknownAuthorityError(
+        raise ValueError(
             f"{where}, row {row}: unknown authority {tidy[row]!r}{f' (and {more} more)' if more else ''}"
             f"{did_you_mean(tidy[row], crosswalk['spelling'], 3)}; mend the cell, or add the spelling to "
             "data/curated/authority_spellings.csv"
@@ -168,10 +139,9 @@ def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Ser
 
 
 def areas(authorities: pd.DataFrame) -> pd.DataFrame:
-    """Return the `areas` table from the authorities: them, the nine regions, the two parts of London, and England.
+    """Return the `areas` table: the authorities, the nine regions, the two parts of London, and England.
 
-    Each row is an area that has figures. Inner and Outer London have a level of their own, so that a sum over regions
-    counts London once.
+    Inner and Outer London have a level of their own, so that a sum over regions counts London once.
     """
     columns = {"la_code_ons": "area_code", "region_code": "part_of_area_code"}
     own = authorities.rename(columns=columns).drop(columns=["urn_ofsted", "region", "predecessors"])

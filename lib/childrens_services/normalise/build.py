@@ -1,11 +1,12 @@
-"""Build the tidy tables: raw and curated files in, checked tables out, in the order in which they need each other.
+"""Build the tidy tables, in the order in which they need each other: every table of `contracts.toml`, or none.
 
-Goes in: the registered files under RAW_DIR and `data/curated`. Comes out: every table of `contracts.toml`, written all
-or none. Nothing is written when a file, a spelling, a word, a key or a reference is not as it should be.
+Goes in: the registered files under RAW_DIR and `data/curated`. Nothing is written when a file, a spelling, a word, a
+key or a reference is not as it should be.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import pandas as pd
 from ofsted_reports import read_reports
@@ -31,22 +32,12 @@ from childrens_services.sources import raw_file, read_curated
 Frames = dict[str, pd.DataFrame]
 # The newest day on which a source was read, for sources that print no date of their own.
 IN_HAND = date(2026, 6, 29)
-# Families of files with more than one layout; the others have none to name.
-_LAYOUTS = {
+# Families of files by the layouts that can be read.
+_LAYOUTS = dict.fromkeys(releases.LAYOUTS["families"]["one_layout"], ("",)) | {
     "ofsted_outcomes": tuple(ofsted_outcomes.SHEETS),
-    "revenue_outturn": tuple(spending.LAYOUTS),
+    "revenue_outturn": tuple(releases.LAYOUTS["revenue_outturn"]["heading_rows"]),
     "neighbours": tuple(reference.NEIGHBOURS),
 }
-_ONE_LAYOUT = (
-    "population",
-    "gdp_deflator",
-    "cpi",
-    "cartogram",
-    "ofsted_reports",
-    "lait",
-    "lait_dictionary",
-    compiled.FAMILY,
-)
 _LISTS_AUTHORITIES = "b1_children_in_need"  # the dataset whose rows name the authorities of each year
 _PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new_la_code")
 
@@ -58,16 +49,9 @@ def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
     """
     frames: Frames = {}
     steps = {
-        "sources": _sources,
-        "authorities": _authorities,
-        "prices, population, neighbours": _reference,
-        "cartogram": _cartogram,
-        "inspections": _inspections,
-        "reports": _reports,
-        "compiled sheet": _compiled,
-        "spending": _spending,
-        "indicators": _indicators,
-        "curated facts": _curated,
+        **{"sources": _sources, "authorities": _authorities, "prices, population, neighbours": _reference},
+        **{"cartogram": _cartogram, "inspections": _inspections, "reports": _reports, "compiled sheet": _compiled},
+        **{"spending": _spending, "indicators": _indicators, "curated facts": _curated},
     }
     for name, step in steps.items():
         say(name)
@@ -100,26 +84,27 @@ def write_all(frames: Mapping[str, pd.DataFrame]) -> None:
 
 def _sources(_: Frames) -> Frames:
     rows = _register()
-    datasets = dict.fromkeys([*_ONE_LAYOUT, *read_curated("indicators")["dataset"]], ("",))
-    releases.check_releases(rows, datasets | _LAYOUTS)
+    releases.check_releases(rows, dict.fromkeys(read_curated("indicators")["dataset"], ("",)) | _LAYOUTS)
     return {"sources": rows.drop(columns=["family", "layout", "release"])}
 
 
 def _register() -> pd.DataFrame:
     """Return the register of sources with the day of each."""
     rows = read_curated("sources")
-    texts = rows.set_index("source_id")["published_edtf"].items()
-    days = [facts.day_out(key, text) if text else IN_HAND for key, text in texts]
+    cells = zip(rows["source_id"], rows["published_edtf"], strict=True)
+    days = [facts.day_out(key, text) if text else IN_HAND for key, text in cells]
     return rows.assign(published=pd.to_datetime(pd.Series(days, index=rows.index)))
 
 
 def _releases(family: str) -> list[releases.Release]:
     """Return the releases of a family, oldest first, each file being the registered one."""
-    rows = releases.in_order(_register(), family)
-    return [
-        releases.Release(row.source_id, row.layout, row.published.date(), raw_file(row.source_id))
-        for row in rows.itertuples()
-    ]
+    rows = releases.in_order(_register(), family).itertuples()
+    return [releases.Release(r.source_id, r.layout, r.published.date(), raw_file(r.source_id)) for r in rows]
+
+
+def _credited(family: str, make: Callable[[releases.Release], pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:
+    """Return what the releases of a family say, each row credited to the first that said it."""
+    return releases.credit_first([make(each) for each in _releases(family)], key)
 
 
 def _day_of_sources(frames: Frames) -> pd.Series:
@@ -143,14 +128,8 @@ def _authorities(_: Frames) -> Frames:
 
 
 def _read_cells(release: releases.Release, *further: str) -> pd.DataFrame:
-    """Read a published CSV after its heading has been looked at; `further` are columns beside those of the place."""
-    cells = reference.read_cells(release.path)
-    if lacking := [column for column in (*_PLACE, *further) if column not in cells]:
-        raise ValueError(
-            f"{release.path.name}, row 1: lacks column {lacking[0]!r}, has {', '.join(cells.columns[:12])} and so on; "
-            "the publisher may have renamed it: look, then mend build.py"
-        )
-    return cells
+    """Return a published CSV of the Department for Education; `further` are columns beside those of the place."""
+    return reference.read_cells(release.path, (*_PLACE, *further))
 
 
 def _known(frames: Frames) -> dict[str, str]:
@@ -162,32 +141,33 @@ def _rules() -> pd.DataFrame:
 
 
 def _reference(frames: Frames) -> Frames:
-    known = _known(frames)
-    people = [_population(each, known) for each in _releases("population")]
-    series = {name: [_prices(name, each) for each in _releases(name)] for name in ("gdp_deflator", "cpi")}
-    near = [reference.neighbours(reference.read_rows(each.path), known, each) for each in _releases("neighbours")]
+    known, rules = _known(frames), _rules()
+
+    def people(each: releases.Release) -> pd.DataFrame:
+        cells = _read_cells(each, "age_group", "population_estimate")
+        return reference.population(cells, known, reference.find_rule(rules, "calendar_year", "population"), each)
+
+    def prices(series: str, each: releases.Release) -> pd.DataFrame:
+        rule = reference.find_rule(rules, "year_to_31_march", series)
+        return reference.prices(reference.read_rows(each.path), series, rule, each.source_id)
+
+    def near(each: releases.Release) -> pd.DataFrame:
+        return reference.neighbours(reference.read_rows(each.path), known, each)
+
+    series = [_credited(name, partial(prices, name), ["financial_year"]) for name in reference.SERIES]
     return {
-        "population": releases.credit_first(people, ["area_code", "year"]),
-        "prices": pd.concat(releases.credit_first(each, ["financial_year"]) for each in series.values()),
-        "neighbours": releases.credit_first(near, ["model", "la_code_ons", "rank"]),
+        "population": _credited("population", people, ["area_code", "year"]),
+        "prices": pd.concat(series),
+        "neighbours": _credited("neighbours", near, ["model", "la_code_ons", "rank"]),
     }
-
-
-def _population(release: releases.Release, known: Mapping[str, str]) -> pd.DataFrame:
-    cells = _read_cells(release, "age_group", "population_estimate")
-    rule = reference.find_rule(_rules(), "calendar_year", "population")
-    return reference.population(cells, known, rule, release)
-
-
-def _prices(series: str, release: releases.Release) -> pd.DataFrame:
-    rule = reference.find_rule(_rules(), "year_to_31_march", series)
-    return reference.prices(reference.read_rows(release.path), series, rule, release.source_id)
 
 
 def _cartogram(frames: Frames) -> Frames:
     known = _known(frames)
-    maps = [cartogram.cartogram(cartogram.read_shapes(each.path), known, each) for each in _releases("cartogram")]
-    return {"cartogram": releases.credit_first(maps, ["area_code"])}
+    maps = _credited(
+        "cartogram", lambda each: cartogram.cartogram(cartogram.read_shapes(each.path), known, each), ["area_code"]
+    )
+    return {"cartogram": maps}
 
 
 def _inspections(frames: Frames) -> Frames:
@@ -202,8 +182,7 @@ def _inspections(frames: Frames) -> Frames:
 
 
 def _edition_sheets(release: releases.Release, crosswalk: pd.DataFrame) -> list[pd.DataFrame]:
-    book = reference.open_workbook(release.path)
-    sheets = {name: reference.sheet_cells(book, name, release.path.name) for name in book.sheet_names}
+    sheets = reference.read_sheets(release.path)
     return ofsted_outcomes.read_edition(sheets, release.source_id, release.layout, crosswalk, release.path.name)
 
 
@@ -235,16 +214,16 @@ def _compiled(frames: Frames) -> Frames:
 
 
 def _spending(frames: Frames) -> Frames:
-    known, layout = _known(frames), read_curated("ro3_layout")
-    key, lines = ["area_code", "financial_year", "line", "measure"], read_curated("section_251_lines")
+    known, layout, lines = _known(frames), read_curated("ro3_layout"), read_curated("section_251_lines")
+    key = ["area_code", "financial_year", "line", "measure"]
+
+    def outturn(each: releases.Release) -> pd.DataFrame:
+        return spending.revenue_outturn(spending.read_outturn(each.path), layout, known, each)
+
     finance = [spending.section_251(_lait(frames, each, [indicators.LAIT_FINANCE]), lines) for each in _lait_releases()]
-    outturn = [
-        spending.revenue_outturn(spending.read_outturn(each.path), layout, known, each)
-        for each in _releases("revenue_outturn")
-    ]
     section_251 = releases.credit_first(finance, key)
-    whole = pd.concat([releases.credit_first(outturn, key), section_251], ignore_index=True)
     marked = spending.implausible(section_251)[list(tables.contracts()["implausible"]["columns"])]
+    whole = pd.concat([_credited("revenue_outturn", outturn, key), section_251], ignore_index=True)
     return {"spending": whole, "implausible": marked}
 
 
@@ -256,14 +235,12 @@ def _lait_releases() -> list[tuple[releases.Release, pd.DataFrame]]:
             f"data/curated/sources.csv: {len(files)} releases of lait and {len(dictionaries)} of lait_dictionary; "
             "register each with the dictionary that came with it"
         )
-    read = [indicators.read_dictionary(each.path) for each in dictionaries]
-    return list(zip(files, read, strict=True))
+    return [(file, indicators.read_dictionary(each.path)) for file, each in zip(files, dictionaries, strict=True)]
 
 
 def _lait(frames: Frames, release: tuple[releases.Release, pd.DataFrame], topics: Sequence[str]) -> pd.DataFrame:
-    file, described = release
-    rules = _rules()
-    return indicators.lait_rows(indicators.read_lait(file.path), described, topics, _known(frames), rules, file)
+    values = indicators.read_lait(release[0].path)
+    return indicators.lait_rows(values, release[1], topics, _known(frames), _rules(), release[0])
 
 
 def _indicators(frames: Frames) -> Frames:
@@ -289,12 +266,9 @@ def _indicators(frames: Frames) -> Frames:
 
 def _statistics(known: Mapping[str, str], described: pd.DataFrame, dataset: str) -> list[pd.DataFrame]:
     """Return the observations of every release of a dataset; an indicator of the newest may be lacking in others."""
-    *older, newest = [(each, _read_cells(each)) for each in _releases(dataset)]
-    rules = _rules()
-    parts = [(each, cells, described[described["column"].isin(cells.columns)]) for each, cells in older]
-    return [
-        indicators.statistics(cells, mine, known, rules, each) for each, cells, mine in [*parts, (*newest, described)]
-    ]
+    read, rules = [(each, _read_cells(each)) for each in _releases(dataset)], _rules()
+    mine = [described[described["column"].isin(cells.columns)] for _, cells in read[:-1]] + [described]
+    return [indicators.statistics(read[n][1], mine[n], known, rules, read[n][0]) for n in range(len(read))]
 
 
 def _curated(frames: Frames) -> Frames:

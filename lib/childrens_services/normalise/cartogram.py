@@ -26,10 +26,10 @@ _POLYGON, _MULTIPOLYGON = 3, 6
 
 
 def read_shapes(path: Path) -> pd.DataFrame:
-    """Return the English shapes of the cartogram as printed: `code` and `rings`, a list of arrays of corners.
+    """Return the English shapes as printed, one row an authority: `code`, and `rings`, a list of arrays of corners.
 
-    One row an authority; the index counts the rows of the layer from 1. Raises ValueError for a file without the layer,
-    and for a shape in several parts.
+    The index counts the rows of the layer from 1. Raises ValueError for a file without it, and a shape in several
+    parts.
     """
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file:

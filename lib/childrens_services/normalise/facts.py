@@ -1,7 +1,4 @@
-"""Date the curated facts: budgets, statements, claims, forecasts and findings, each known from a day.
-
-Goes in: the curated files, and the day of each source. Comes out: tables. A date that cannot be read is refused.
-"""
+"""Date the curated facts: budgets, statements, claims, forecasts and findings, known from the day of its source."""
 
 from datetime import date
 
@@ -13,29 +10,19 @@ from childrens_services.sources import read_curated
 
 # What the compiler of the claims found and said of them stays in the curated file: it would be read as ours.
 _COMPILED = ["how_to_check", "compiled_check", "compiled_verdict"]
-_DATED = {
-    "budgets": ["period"],
-    "statements": ["as_of", "said_on"],
-    "findings": ["said_on"],
-    "claims": ["as_of", "said_on"],
-    "forecasts": ["made_on", "outcome_date"],
-}
 
 
 def facts(days: pd.Series) -> dict[str, pd.DataFrame]:
-    """Return the curated tables, each row with the day from which it was known; `days` gives that of each source.
-
-    Raises ValueError for a source that is not registered, and for a date that is none.
-    """
-    names = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings")
-    found = {name: _with_source_day(name, days) for name in names}
+    """Return the curated tables, each row with the day from which it was known; `days` gives that of each source."""
+    names = ("budgets", "statements", "claims", "claim_sources", "forecasts", "findings", "contradictions")
+    found = {name: read_curated(name).assign(published=lambda rows: rows["source_id"].map(days)) for name in names}
     found["claims"] = found["claims"].drop(columns=_COMPILED)
     found["publication_days"] = read_curated("publication_days")
     found["themes"] = dated_by_use(read_curated("themes"), "theme", found["findings"])
     # Nobody could test what had not been said, and until both of its sources were out there was no contradiction.
     said = found["claims"].drop_duplicates("claim_id").set_index("claim_id")[["source_id", "published"]]
     found["claim_tests"] = read_curated("claim_tests").join(said, on="claim_id", validate="m:1")
-    further, pairs = found["claim_sources"], _with_source_day("contradictions", days)
+    further, pairs = found["claim_sources"], found["contradictions"]
     found["claim_sources"] = not_before(further, further["claim_id"].map(said["published"]))
     found["corrections"] = read_curated("corrections").assign(published=lambda rows: rows["right_since"])
     found["contradictions"] = not_before(pairs, pairs["other_source_id"].map(days))
@@ -53,20 +40,11 @@ def not_before(rows: pd.DataFrame, other: pd.Series) -> pd.DataFrame:
     return rows.assign(published=pd.concat([rows["published"], other], axis="columns").max(axis="columns"))
 
 
-def _with_source_day(name: str, days: pd.Series) -> pd.DataFrame:
-    """Return curated rows with the day of their source, after every date in them has been read."""
-    rows = read_curated(name)
-    key = rows.columns[0]
-    lost = rows[~rows["source_id"].isin(days.index)]
-    if len(lost):
-        raise ValueError(
-            f"data/curated/{name}.csv, row {lost[key].iloc[0]}: unknown source_id {lost['source_id'].iloc[0]!r}; "
-            "register it in sources.csv, or mend the row"
-        )
-    for column in _DATED.get(name, []):
-        for row in rows[rows[column] != ""].to_dict("records"):
-            read_date(name, row[key], column, row[column])
-    return rows.assign(published=rows["source_id"].map(days))
+def days_of(name: str, rows: pd.DataFrame, column: str, end: str) -> pd.Series:
+    """Return the `earliest` or `latest` day that the dates of a curated table allow; none where a cell is empty."""
+    cells = zip(rows.iloc[:, 0], rows[column].fillna(""), strict=True)
+    days = [getattr(read_date(name, key, column, text), end) if text else None for key, text in cells]
+    return pd.to_datetime(pd.Series(days, rows.index, dtype="object"))
 
 
 def day_out(source_id: str, text: str) -> date:

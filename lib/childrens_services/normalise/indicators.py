@@ -1,8 +1,7 @@
 """What happens to children and who does the work: official statistics as indicators and observations.
 
-Goes in: files of Explore Education Statistics, whose columns indicators.csv describes, and the Local Authority
-Interactive Tool (LAIT), which comes with its own dictionary. Comes out: the `indicators` and `observations` tables.
-No rate is computed here: every value is one that was published.
+Goes in: files of Explore Education Statistics, as indicators.csv describes them, and the Local Authority Interactive
+Tool (LAIT) with its own dictionary. No rate is computed here: every value is one that was published.
 """
 
 import logging
@@ -20,32 +19,15 @@ from childrens_services.normalise.reference import (
     read_cells,
     read_values,
 )
-from childrens_services.normalise.releases import Release
+from childrens_services.normalise.refusals import refuse
+from childrens_services.normalise.releases import LAYOUTS, Release
 from childrens_services.ordering import first
-from childrens_services.tables import ENGLAND
 
 _log = logging.getLogger(__name__)
 
-# Topics of LAIT that are about children's services; the finance topic goes to `spending`.
-_WORKFORCE = "Children's Services Workforce"
-LAIT_TOPICS = ("Adoption", "Child Protection", "Children Looked After", "Children in Need", _WORKFORCE)
-LAIT_FINANCE = "Children's Service Finance"
 _LAIT_DICTIONARY = "lait_data_dictionary.csv"
-_LAIT_REGIONS = {
-    "970": ENGLAND,
-    **{str(979 + n): f"E1200000{n}" for n in range(1, 8)},
-    **{"987": "E13000001", "988": "E13000002", "989": "E12000008", "990": "E12000009"},
-}
-# Kingston upon Thames and Richmond upon Thames make one workforce return, and so do North and West Northamptonshire.
-# LAIT prints the joint figure for each of the two, where a reader would count it twice or take it for that council's.
-_JOINT_WORKFORCE = ("314", "318", "940", "941")
-_PERIOD_KINDS = {
-    "Financial Year": "year_to_31_march",
-    "Annual": "at_31_march",
-    "Annual (end of Sept)": "at_30_september",
-    "Academic Year": "academic_year",
-}
-_DIRECTIONS = {"High": "higher_is_better", "Low": "lower_is_better", "-": "neither", "NA": "neither"}
+_LAIT = LAYOUTS["lait"]
+LAIT_TOPICS, LAIT_FINANCE = _LAIT["topics"], _LAIT["finance"]
 _KEY = ["area_code", "indicator", "period"]
 
 
@@ -59,17 +41,15 @@ def statistics(
     """Return the `observations` of one file of official statistics; `described` is its part of indicators.csv.
 
     A row for two authorities that make one return becomes a row for each, without the value: the figure is neither's
-    own. Raises ValueError for a column or a choice of rows that is not there, an unknown area, a value that is neither
-    number nor symbol, a key that stands twice.
+    own. Raises ValueError for a column or choice of rows that is not there, an unknown area or value, a key that stands
+    twice.
     """
     file = release.path.name
     rows = _apart(cells, file)
     rows = rows.assign(area_code=locate(rows["code"], known, file), period=rows["time_period"].astype("int64"))
     found = pd.concat([_observe(rows, row, rules, release) for row in described.to_dict("records")])
-    if (twice := found.duplicated(_KEY, keep=False)).any():
-        lines = ", ".join(str(line) for line in found.index[twice][:2])
-        key = " ".join(str(part) for part in found.loc[twice, _KEY].iloc[0])
-        raise ValueError(f"{file}, lines {lines}: {key} stands twice; expected one row an area, indicator and year")
+    words = "{file}, line {line}: {area_code} {indicator} {period} stands twice; expected one row an area and year"
+    refuse(found[found.duplicated(_KEY)], words, file=file)
     return found.reset_index(drop=True)
 
 
@@ -106,8 +86,7 @@ def _observe(rows: pd.DataFrame, described: dict[str, str], rules: pd.DataFrame,
 def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
     """Return the `indicators` table; an indicator is public from its first observation on.
 
-    Raises ValueError for a numerator or denominator that is no indicator, for an indicator without observations, and
-    for decimals that are no number.
+    Raises ValueError for a numerator or denominator that is no indicator, and for an indicator without observations.
     """
     ids = set(described["indicator"])
     parts = set(described[["numerator", "denominator"]].fillna("").to_numpy().ravel()) - {""}
@@ -115,35 +94,22 @@ def describe(described: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFram
     if lost := sorted((parts - ids) | (ids - set(earliest.index))):
         raise ValueError(f"indicators.csv: {', '.join(lost)}: named as a part but not described, or without any value")
     table = described.drop(columns=["column", "where"]).replace("", None)
-    numbers = table[["decimals", "per"]].apply(pd.to_numeric, errors="coerce")
-    if (odd := (numbers.isna() & table[["decimals", "per"]].notna()).any(axis="columns")).any():
-        row = table[odd].iloc[0]
-        raise ValueError(
-            f"data/curated/indicators.csv, row {row['indicator']}: decimals {row['decimals']!r}, per {row['per']!r}; "
-            "expected numbers, or an empty cell"
-        )
+    numbers = table[["decimals", "per"]].apply(pd.to_numeric)
     said = {name: table["indicator"].map(earliest[name]) for name in ("source_id", "published")}
     return table.assign(**numbers, **said).reset_index(drop=True)
 
 
 def read_lait(path: Path) -> pd.DataFrame:
     """Read LAIT's long file: measure, printed year, DfE code, printed value; the index is the row, from 0."""
-    columns = {"Short Desc": "measure", "Years": "year", "LA Number": "code", "Values": "text"}
     try:
-        return pd.read_parquet(path, columns=list(columns)).rename(columns=columns)
+        return pd.read_parquet(path, columns=list(_LAIT["columns"])).rename(columns=_LAIT["columns"])
     except (OSError, ValueError, KeyError) as error:  # pyarrow's own errors are of these
         raise ValueError(f"{path.name}: cannot be read ({error}); expected LAIT's long file: get it again") from error
 
 
-_DICTIONARY = ("Measure_short", "Topic", "Year_Type", "Chart_title", "y_axis_name", "Polarity", "dps")
-
-
 def read_dictionary(path: Path) -> pd.DataFrame:
-    """Read LAIT's dictionary as text; raises ValueError naming the file for one that lacks a column."""
-    cells = read_cells(path)
-    if lacking := [column for column in _DICTIONARY if column not in cells]:
-        raise ValueError(f"{path.name}, row 1: lacks column {lacking[0]!r}; the publisher may have renamed it: look")
-    return cells
+    """Return LAIT's dictionary as text; raises ValueError naming the file for one that lacks a column."""
+    return read_cells(path, _LAIT["dictionary"])
 
 
 def lait_rows(
@@ -156,9 +122,9 @@ def lait_rows(
 ) -> pd.DataFrame:
     """Return LAIT's values for some topics: measure, topic, period, area_code, value, status, published, source_id.
 
-    `values` as from `read_lait`, `dictionary` is LAIT's own. The period is the year in which it ends: 2025 for "2025"
-    and for "2024-25 (OT)". Years that cannot be read are left out, and logged, when they hold no value at all. Raises
-    ValueError for one that does, for a measure described twice, and for an area or value that is not known.
+    The period is the year in which it ends: 2025 for "2025" and for "2024-25 (OT)". Years that cannot be read are left
+    out, and logged, when they hold no value at all. Raises ValueError for one that does, for a measure described twice,
+    and for an area or value that is not known.
     """
     wanted, file = _measures(dictionary, topics), release.path.name
     if not values["measure"].isin(wanted.index).any():
@@ -167,13 +133,13 @@ def lait_rows(
     rows = rows.assign(topic=rows["measure"].map(wanted["Topic"]), kind=rows["measure"].map(wanted["Year_Type"]))
     read = read_values(rows["text"], file, symbols=("-",))
     codes = rows["code"].astype("int64").astype(str)
-    joint = codes.isin(_JOINT_WORKFORCE) & (rows["topic"] == _WORKFORCE)
+    joint = codes.isin(_LAIT["joint_workforce"]) & (rows["topic"] == _LAIT["workforce"])
     days = [
         first_public(group["period"], find_rule(rules, kind, measure, topic), release.edition)
         for (measure, topic, kind), group in rows.groupby(["measure", "topic", "kind"])
     ]
     return rows[["measure", "topic", "period"]].assign(
-        area_code=locate(codes, {**known, **_LAIT_REGIONS}, file),
+        area_code=locate(codes, {**known, **_LAIT["regions"]}, file),
         value=read["value"].mask(joint),
         status=read["status"].mask(joint, "not_available"),
         published=pd.concat(days),
@@ -184,11 +150,10 @@ def lait_rows(
 def _measures(dictionary: pd.DataFrame, topics: Sequence[str]) -> pd.DataFrame:
     """Return the dictionary's rows for some topics, indexed by measure, with our words for kinds of year."""
     wanted = dictionary[dictionary["Topic"].isin(topics)]
-    kinds = wanted["Year_Type"].map(_PERIOD_KINDS)
+    kinds = wanted["Year_Type"].map(_LAIT["period_kinds"])
     twice = wanted["Measure_short"].duplicated()
-    for wrong, reason in ((twice, "described twice"), (kinds.isna(), "unknown Year_Type")):
-        if wrong.any():
-            raise ValueError(f"{_LAIT_DICTIONARY}: {wanted.loc[wrong, 'Measure_short'].iloc[0]}: {reason}")
+    refuse(wanted[twice], f"{_LAIT_DICTIONARY}: {{Measure_short}}: described twice")
+    refuse(wanted[kinds.isna()], f"{_LAIT_DICTIONARY}: {{Measure_short}}: unknown Year_Type {{Year_Type!r}}")
     return wanted.assign(Year_Type=kinds).set_index("Measure_short")
 
 
@@ -196,11 +161,12 @@ def _in_years(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     """Add the period and leave out years that cannot be read and hold nothing (one measure has a year "0")."""
     period = rows["year"].map({text: _period(text) for text in rows["year"].unique()})
     empty = period.isna() & (rows["text"] == "-")
-    if len(lost := rows[period.isna() & ~empty]):
-        raise ValueError(
-            f"{file}, line {lost.index[0]}: year {lost['year'].iloc[0]!r} of {lost['measure'].iloc[0]} is not "
-            f"one such as 2025 or 2024-25, and there is a value ({lost['text'].iloc[0]}); look what it belongs to"
-        )
+    refuse(
+        rows[period.isna() & ~empty],
+        "{file}, line {line}: year {year!r} of {measure} is not one such as 2025 or 2024-25, and there is a value "
+        "({text}); look what it belongs to",
+        file=file,
+    )
     if empty.any():
         _log.info("%s: %d rows of unreadable years left out; none holds a value", file, empty.sum())
     return rows[~empty].assign(period=period[~empty].astype("int64"))
@@ -215,10 +181,7 @@ def _period(text: str) -> int | None:
 
 
 def lait_observations(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the `observations` of LAIT from `lait_rows`; ids are `lait_` and the publisher's short name.
-
-    `CPPlans2yrsActive` becomes `lait_cpplans2yrsactive`, and `%_of LAC Adopted` becomes `lait_percent_of_lac_adopted`.
-    """
+    """Return the `observations` of LAIT from `lait_rows`; `CPPlans2yrsActive` is `lait_cpplans2yrsactive`."""
     indicator = rows["measure"].map({measure: lait_id(measure) for measure in rows["measure"].unique()})
     return rows.assign(indicator=indicator).drop(columns=["measure", "topic"]).reset_index(drop=True)
 
@@ -231,8 +194,8 @@ def lait_id(measure: str) -> str:
 def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Return the `indicators` table for LAIT's measures in `rows`, in the words of the publisher's dictionary.
 
-    Units are in our own words, by `units.csv`. Where the dictionary gives no decimals, they are those that nine values
-    in ten need. Raises ValueError for two measures with one id, an unknown polarity and an unknown unit.
+    Units are ours, by `units.csv`. Where the dictionary gives no decimals, they are those that nine values in ten need.
+    Raises ValueError for two measures with one id, an unknown polarity and an unknown unit.
     """
     table = _measures(dictionary, rows["topic"].unique().tolist()).reset_index()
     by_measure = rows.groupby("measure")
@@ -244,7 +207,7 @@ def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFr
             "title": title,
             "topic": table["Topic"].str.capitalize(),
             "unit": _units(table, units),
-            "direction": table["Polarity"].map(_DIRECTIONS),
+            "direction": table["Polarity"].map(_LAIT["directions"]),
             "period_kind": table["Year_Type"],
             "decimals": pd.to_numeric(table["dps"].replace("NA", None)).fillna(table["Measure_short"].map(needed)),
             **dict.fromkeys(("numerator", "denominator", "per")),
@@ -254,8 +217,8 @@ def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFr
             "published": table["Measure_short"].map(by_measure["published"].min()),
         }
     )
-    if (wrong := frame["indicator"].duplicated() | frame["direction"].isna()).any():
-        raise ValueError(f"{_LAIT_DICTIONARY}: {frame.loc[wrong, 'indicator'].iloc[0]}: id taken or Polarity unknown")
+    wrong = frame[frame["indicator"].duplicated() | frame["direction"].isna()]
+    refuse(wrong, f"{_LAIT_DICTIONARY}: {{indicator}}: id taken or Polarity unknown")
     return frame
 
 
@@ -263,11 +226,8 @@ def _units(table: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
     """Return each measure's unit: by the measure where `units` names it, else by what LAIT prints beside the axis."""
     ours = {printed: row.unit for row in units.itertuples() for printed in row.printed.split("; ")}
     found = table["Measure_short"].map(ours).fillna(table["y_axis_name"].map(ours))
-    if len(lost := table[found.isna()]):
-        raise ValueError(
-            f"{_LAIT_DICTIONARY}: {lost['Measure_short'].iloc[0]}: unknown unit {lost['y_axis_name'].iloc[0]!r}; "
-            "put it in the column `printed` of data/curated/units.csv, beside the unit that it means"
-        )
+    words = f"{_LAIT_DICTIONARY}: {{Measure_short}}: unknown unit {{y_axis_name!r}}; put it in the column `printed` of "
+    refuse(table[found.isna()], words + "data/curated/units.csv, beside the unit that it means")
     return found
 
 

@@ -1,23 +1,25 @@
 """Inspections, visits and grades: official rows and curated events become one set of tables, nothing counted twice.
 
-Goes in: the rows of Ofsted's release, edition by edition (`ofsted_outcomes`), and the curated frames. Comes out:
-events, judgements, cells on which sources disagree, further sources. Rows from before 2023, which Ofsted prints under
-the wording of 2023, get the joint judgement they were given. A date or grade that no source states is never guessed.
+Goes in: the rows of Ofsted's release by edition (`ofsted_outcomes`), and the curated frames. Rows from before 2023,
+which Ofsted prints under the wording of 2023, get the joint judgement they were given. Nothing is guessed.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
+from childrens_services.normalise.facts import days_of
 from childrens_services.normalise.ofsted_outcomes import AREAS, describe, sort_of
+from childrens_services.normalise.refusals import refuse
 from childrens_services.normalise.releases import credit_places
 from childrens_services.ordering import in_order
-from childrens_services.periods import Period, read_edtf
+from childrens_services.periods import read_edtf
 from childrens_services.vocabulary import SCALES, Framework, judgements_in_force
 
+_TWICE = "{source_id}, {locator}: {name}, an inspection that stands twice"
 _JOINT = {"children_in_care": "children_in_care_and_care_leavers"}
 _COMPARED = ["start", "publication_date", "kind", "theme"]
 _CURATED_DAYS = ["start_earliest", "start_latest", "end_latest", "publication_date", "stated"]
@@ -39,9 +41,9 @@ class Inspections(NamedTuple):
 def official(editions: Sequence[Sequence[pd.DataFrame]]) -> Inspections:
     """Put the sheets of all editions together, newest edition first; where two disagree, the newest is kept.
 
-    A row is credited to the first edition that said the same; the others that list it are further sources. An id is
-    `<la_code_ons>_<start>_<kind>`. Raises ValueError for an inspection that only a sheet without start dates
-    lists, for one that stands twice, and for a grade of a judgement that was not in force.
+    A row is credited to the first edition that said the same; the others that list it are further sources. Raises
+    ValueError for an inspection that only a sheet without start dates lists, one that stands twice, and a grade of a
+    judgement that was not in force.
     """
     known, conflicts, seen, told = pd.DataFrame(), [], [], []
     for sheet in (sheet for edition in editions for sheet in edition):
@@ -88,27 +90,19 @@ def _match(rows: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
         tolerance=_APART[day],
     )
     found = near.dropna().set_index("at")["event_id"]
-    _refuse_twice(rows.loc[found.index[found.duplicated()]])
+    refuse(rows.loc[found.index[found.duplicated()]], _TWICE)
     return found.reindex(rows.index, fill_value="")
 
 
-def _refuse_twice(rows: pd.DataFrame) -> None:
-    if len(rows):
-        row = rows.iloc[0]
-        raise ValueError(f"{row['source_id']}, {row['locator']}: {row['name']}, an inspection that stands twice")
-
-
 def _new_events(rows: pd.DataFrame) -> pd.DataFrame:
-    lost = rows[rows["start"].isna() | (rows["kind"] == "")]
-    if len(lost):
-        row = lost.iloc[0]
-        raise ValueError(
-            f"{row['source_id']}, {row['locator']}: {row['name']} has an inspection that no sheet lists with start and "
-            "kind; register the edition that does"
-        )
-    ids = rows["la_code_ons"] + "_" + _as_text(rows["start"]) + "_" + rows["kind"]
-    _refuse_twice(rows[ids.duplicated()])
-    return rows.assign(event_id=ids)
+    refuse(
+        rows[rows["start"].isna() | (rows["kind"] == "")],
+        "{source_id}, {locator}: {name} has an inspection that no sheet lists with start and kind; register the "
+        "edition that does",
+    )
+    rows = rows.assign(event_id=rows["la_code_ons"] + "_" + _as_text(rows["start"]) + "_" + rows["kind"])
+    refuse(rows[rows["event_id"].duplicated()], _TWICE)
+    return rows
 
 
 def _as_text(days: pd.Series) -> pd.Series:
@@ -117,7 +111,7 @@ def _as_text(days: pd.Series) -> pd.Series:
 
 @cache
 def judgement_id(area: str, start: date) -> str:
-    """Return the ILACS judgement that a column of the release means for an inspection's start; empty for none in force.
+    """Return the judgement that a column means for an inspection's start, '' for none in force.
 
     `judgement_id("children_in_care", date(2022, 7, 11))` is `children_in_care_and_care_leavers`.
     """
@@ -126,17 +120,28 @@ def judgement_id(area: str, start: date) -> str:
 
 
 def _grades(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a grade; refuse a grade for a judgement that was not in force, and a blank for one that was."""
-    graded = rows[sort_of(rows["kind"]) == "graded"]
-    found = graded.melt(["event_id", "source_id", "locator", "start"], list(AREAS), "area", "grade")
-    days = found["start"].dt.date if len(found) else found["start"]
-    found["judgement"] = [judgement_id(area, day) for area, day in zip(found["area"], days, strict=True)]
-    if len(odd := found[(found["judgement"] == "") != (found["grade"] == "")]):
-        row = odd.iloc[0]
-        lacks = f"no grade for {row['judgement']}" if row["judgement"] else ""
-        what = lacks or f"a grade for {row['area']}, which was not in force"
-        raise ValueError(f"{row['source_id']}, {row['locator']}: {what} on {row['start']:%Y-%m-%d}; mend the source")
-    return found[found["judgement"] != ""].drop(columns=["area", "start"]).assign(scale="four_point_2013")
+    """Return one row a grade of graded inspections, by the judgement that was in force."""
+    found = by_judgement(rows[sort_of(rows["kind"]) == "graded"], ["event_id", "source_id", "locator"])
+    refuse(
+        found[found["wrong"]],
+        "{source_id}, {locator}: found {grade!r} for {area}, expected {expected}; mend the source",
+    )
+    return found[found["judgement"] != ""].drop(columns=["area", "start", "wrong", "expected"])
+
+
+def by_judgement(rows: pd.DataFrame, kept: Sequence[str]) -> pd.DataFrame:
+    """Return one row an area of each inspection: `kept`, `start`, `area`, `grade` and the `judgement` that it means.
+
+    `wrong` tells a grade of a judgement that was not in force, and a blank for one that was; `expected` says what was.
+    """
+    found = rows.melt([*kept, "start"], list(AREAS), "area", "grade")
+    starts = pd.to_datetime(found["start"])
+    judgement = [judgement_id(area, day.date()) for area, day in zip(found["area"], starts, strict=True)]
+    found = found.assign(judgement=pd.Series(judgement, found.index, dtype="str"), scale="four_point_2013")
+    known = "a grade for " + found["judgement"]
+    no = "no grade, because the judgement was not in force on " + starts.dt.strftime("%Y-%m-%d").astype("str")
+    not_in_force = found["judgement"] == ""
+    return found.assign(wrong=not_in_force != (found["grade"] == ""), expected=known.mask(not_in_force, no))
 
 
 def filled_cells(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
@@ -157,72 +162,54 @@ def disagreements(kept: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
 
 
 def curated(events: pd.DataFrame, judgements: pd.DataFrame, event_sources: pd.DataFrame) -> Inspections:
-    """Read the curated frames: dates to days, judgements checked against their framework and scale.
+    """Return the curated frames, dates read to days, judgements checked against their framework and scale.
 
     Raises ValueError naming file, row and column for a date that cannot be read, a publication before the start, a
-    judgement of no event, one that was not in force, a grade that is not on its scale, and an id that stands twice.
+    judgement of no event or not in force, and a grade that is not on its scale.
     """
-    dated = pd.DataFrame([_read_event(row) for row in events.to_dict("records")])
-    dated = dated.assign(**{day: pd.to_datetime(dated[day]) for day in _CURATED_DAYS})
-    if dated["event_id"].duplicated().any():
-        twice = dated.loc[dated["event_id"].duplicated(), "event_id"].iloc[0]
-        raise ValueError(f"data/curated/events.csv, {twice}: this id stands twice; give one of the rows another")
-    known = dated.set_index("event_id")
-    graded = [_read_judgement(row, known) for row in judgements.to_dict("records")]
-    grades = pd.DataFrame(graded, columns=[*judgements.columns, "scale"])
-    by_hand = (rows.assign(basis="hand") for rows in (dated, grades))
+    file = "data/curated/events.csv, {event_id}: "
+    refuse(events[events["start"] == ""], file + "no start; mend the row")
+    stated = days_of("events", events, "published_edtf", "latest")
+    dated = events.assign(
+        start_earliest=days_of("events", events, "start", "earliest"),
+        start_latest=days_of("events", events, "start", "latest"),
+        start=events["start"].map(lambda text: read_edtf(text).edtf),
+        end=events["end"].map(lambda text: read_edtf(text).edtf if text else ""),
+        end_latest=days_of("events", events, "end", "latest"),
+        publication_date=stated.where(events["published_edtf"].str.len() == len("2022-09-05")),
+        stated=stated,
+    )
+    early = dated[dated["stated"] < dated["start_earliest"]]
+    refuse(early, file + "published {published_edtf}, before its start; mend the row")
+    by_hand = (rows.assign(basis="hand") for rows in (dated, _on_scales(judgements, dated.set_index("event_id"))))
     return Inspections(*by_hand, pd.DataFrame(columns=CONFLICT_KEY), event_sources)
 
 
-def _read_event(row: Mapping[str, str]) -> dict[str, Any]:
-    start, end, stated = (_read_period(row, column) for column in ("start", "end", "published_edtf"))
-    if start is None or (stated and stated.latest < start.earliest):
-        found = f"published {stated.edtf}, before its start" if start else "no start"
-        raise ValueError(f"data/curated/events.csv, {row['event_id']}: {found}; mend the row")
-    return dict(row) | {
-        "start": start.edtf,
-        "start_earliest": start.earliest,
-        "start_latest": start.latest,
-        "end": end.edtf if end else "",
-        "end_latest": end.latest if end else None,
-        "publication_date": stated.latest if stated and len(stated.edtf) == len("2022-09-05") else None,
-        "stated": stated.latest if stated else None,
-    }
-
-
-def _read_period(row: Mapping[str, str], column: str) -> Period | None:
-    try:
-        return read_edtf(row[column]) if row[column] else None
-    except ValueError as why:
-        raise ValueError(f"data/curated/events.csv, {row['event_id']}, {column}: {why}") from None
-
-
-def _read_judgement(row: Mapping[str, str], events: pd.DataFrame) -> dict[str, Any]:
-    at = f"data/curated/judgements.csv, {row['event_id']} {row['judgement']}"
-    if row["event_id"] not in events.index:
-        raise ValueError(f"{at}: no such event; add it to data/curated/events.csv")
-    event = events.loc[row["event_id"]]
-    in_force = judgements_in_force(event["framework"], event["start_earliest"].date())
-    if row["judgement"] not in in_force:
-        raise ValueError(
-            f"{at}: not in force then; expected one of {', '.join(in_force) or 'none'}; mend it, or framework and "
-            "start in events.csv"
-        )
-    scale = in_force[row["judgement"]].scale
-    if row["grade"] not in SCALES[scale]:
-        raise ValueError(
-            f"{at}: grade {row['grade']!r} is not on its scale; expected one of {', '.join(SCALES[scale])}"
-        )
-    return dict(row) | {"scale": scale}
+def _on_scales(judgements: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Return curated judgements with the scale of each, all of them in force and every grade on its scale."""
+    file = "data/curated/judgements.csv, {event_id} {judgement}: "
+    lost = judgements[~judgements["event_id"].isin(events.index)]
+    refuse(lost, file + "no such event; add it to data/curated/events.csv")
+    of = events.loc[judgements["event_id"], ["framework", "start_earliest"]]
+    known = [judgements_in_force(*pair) for pair in zip(of["framework"], of["start_earliest"].dt.date, strict=True)]
+    scales = [
+        each[name].scale if name in each else "" for each, name in zip(known, judgements["judgement"], strict=True)
+    ]
+    rows = judgements.assign(scale=scales, known=[", ".join(each) or "none" for each in known])
+    words = "not in force then; expected one of {known}; mend it, or framework and start in events.csv"
+    refuse(rows[rows["scale"] == ""], file + words)
+    off = [grade not in SCALES[scale] for grade, scale in zip(rows["grade"], scales, strict=True)]
+    rows = rows.assign(known=[", ".join(SCALES[scale]) for scale in scales])
+    refuse(rows[off], file + "grade {grade!r} is not on its scale; expected one of {known}")
+    return rows.drop(columns="known")
 
 
 def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspections:
     """Return one set of `official` and `curated`, every row with `published`; `days` gives the day of each source.
 
     An official row and a curated one of the same authority, first day and sort are one event under the curated id. What
-    the curated row states is kept, because it was read from the report itself; the release fills the rest (a
-    publication day) and is one more source; cells on which they differ are listed. Raises ValueError for a source
-    that `days` lacks.
+    the curated row states is kept, because it was read from the report; the release fills the rest and is one more
+    source.
     """
     twins = _twins(release.events, ours.events)
     theirs = Inspections(*(_renamed(frame, twins) for frame in release))
@@ -246,11 +233,9 @@ def _twins(theirs: pd.DataFrame, ours: pd.DataFrame) -> dict[str, str]:
     key = ["la_code_ons", "start", "sort"]
     left, right = (frame.assign(sort=sort_of(frame["kind"]))[[*key, "event_id"]] for frame in (theirs, ours))
     pairs = left.merge(right, on=key, suffixes=("", "_ours"))
-    if pairs["event_id"].duplicated().any():
-        rows = pairs.loc[pairs["event_id"].duplicated(keep=False), "event_id_ours"]
-        raise ValueError(
-            f"data/curated/events.csv: {' and '.join(rows)} are one event in the release; make them one row"
-        )
+    twice = pairs.loc[pairs["event_id"].duplicated(keep=False), "event_id_ours"]
+    words = "data/curated/events.csv: {both} are one event in the release; make them one row"
+    refuse(twice, words, both=" and ".join(twice))
     return dict(zip(pairs["event_id"], pairs["event_id_ours"], strict=True))
 
 
@@ -291,20 +276,14 @@ def _publish(found: Inspections, days: pd.Series) -> Inspections:
 
 
 def _day_of(source_ids: pd.Series, days: pd.Series) -> pd.Series:
-    lost = source_ids[~source_ids.isin(days.index)]
-    if len(lost):
-        raise ValueError(
-            f"source {lost.iloc[0]!r} of an event is not in data/curated/sources.csv; register it, or "
-            "mend events.csv, judgements.csv or event_sources.csv"
-        )
-    return pd.to_datetime(source_ids.map(days))
+    return pd.to_datetime(source_ids.map(days))  # the contracts refuse a source that is not registered
 
 
 def _published(events: pd.DataFrame, further: pd.DataFrame, days: pd.Series) -> pd.Series:
     """Return the first day an event is known to have been public; METHODS has the rule.
 
-    The stated day; else the last day of the stated month or year; else the first day, not before the event began, on
-    which one of its sources was out. An expectation is known from its own source.
+    The stated day; else the last of the stated month or year; else the first day, not before it began, on which one of
+    its sources was out. An expectation is known from its own source.
     """
     begun = events.set_index("event_id")["start_earliest"]
     sources = pd.concat([events[["event_id", "source_id"]], further[["event_id", "source_id"]]], ignore_index=True)

@@ -1,7 +1,7 @@
 """A new report or letter beside the last report of the same authority, and drafts of its rows for a person to check.
 
-Goes in: a PDF, the tidy tables, and the folder of reports under RAW_DIR where it is at hand. Comes out: lines to print
-to whoever has the PDF, and rows in the columns of the curated files. Nothing is entered, and no text is kept.
+Goes in: a PDF, the tidy tables, and the folder of reports under RAW_DIR where it is at hand. Comes out: lines to print,
+and rows in the columns of the curated files. Nothing is entered, and no text is kept.
 """
 
 import math
@@ -117,8 +117,8 @@ def _place(passage: Passage) -> str:
 def drafts(pair: Pair) -> dict[str, pd.DataFrame]:
     """Return draft rows of `events`, `judgements` and `findings` in the columns of their curated files.
 
-    What a person must add is empty: the source, the summary, and of each finding its theme, polarity and statement in
-    our own words. A finding is drafted for each thing to improve and each new paragraph, with its place only.
+    What a person must add is empty: source, summary, and of a finding theme, polarity and statement. A finding is
+    drafted for each thing to improve and each new paragraph, with its place only.
     """
     letter = pair.letter
     event = {field: letter.value(field) for field in ("kind", "framework", "start", "end", "lead_inspector")}

@@ -1,7 +1,7 @@
 """Read the sheets of Ofsted's inspection outcomes release, wide and long, each edition in its own layout.
 
-Goes in: cells, sheet by sheet. Comes out: one frame a sheet, a row a listed inspection or visit, under one set of
-column names. A heading, kind, grade or date that is not one we know is refused with its place; nothing is repaired.
+Comes out: one frame a sheet, a row a listed inspection or visit, under one set of column names. A heading, kind, grade
+or date that is not one we know is refused with its place; nothing is repaired.
 """
 
 import re
@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from childrens_services.normalise.authorities import code_changes, current_code, resolve
+from childrens_services.normalise.refusals import refuse
+from childrens_services.normalise.releases import LAYOUTS
 from childrens_services.sources import read_curated
 from childrens_services.vocabulary import (
     EVENT_KINDS,
@@ -22,17 +24,7 @@ from childrens_services.vocabulary import (
     read_grade,
 )
 
-# The sheets of each layout, by the year it came with, the one that says most first: what it says is kept.
-SHEETS = {
-    "2025": ("ILACS_inspection_history", "In-year_inspections", "Inspections_as_at_31_March"),
-    "2024": ("Inspections_in_year_2023-24", "Inspections_31_March_2024", "ILACS_inspections_2018-2024"),
-}
-KINDS = {
-    "ILACS Standard Inspection": "inspection",
-    "ILACS Short Inspection": "short_inspection",
-    "ILACS Focused Visit": "focused_visit",
-    "LA Monitoring visit": "monitoring_visit",
-}
+SHEETS, KINDS = LAYOUTS["ofsted_outcomes"]["sheets"], LAYOUTS["ofsted_outcomes"]["kinds"]
 # Every edition prints all its rows under the five judgements of 2023; `inspections` tells which were in force.
 AREAS = tuple(judgements_in_force(Framework.ILACS, date(2023, 1, 1)))
 NOT_INSPECTED = "Not yet inspected"  # stands in the 2024 edition where a date would
@@ -46,12 +38,12 @@ _ROW = ["locator", "name", "area_code", "start", "publication_date", "kind", "th
 def read_edition(
     sheets: Mapping[str, Sequence[Sequence[Any]]], source_id: str, layout: str, crosswalk: pd.DataFrame, file: str
 ) -> list[pd.DataFrame]:
-    """Read the cells of one edition (`sheets[name][row][column]`) into a frame a sheet, the fullest sheet first.
+    """Return a frame a sheet of one edition (`sheets[name][row][column]`), the fullest sheet first.
 
-    `layout` is one of `SHEETS`, `crosswalk` that of `authorities.full_crosswalk`. Each row is a listed inspection or
-    visit: `source_id, locator, la_code_ons, start, publication_date, kind, theme` and a grade an area; what a sheet has
-    no column for is empty. Raises ValueError naming file, sheet, row and column for a sheet that is missing and for
-    what `read_sheet` refuses, and for an authority that is unknown or does not go with the code beside it.
+    `crosswalk` as by `authorities.full_crosswalk`. Columns: `source_id, locator, la_code_ons, start, publication_date,
+    kind, theme` and a grade an area; what a sheet has no column for is empty. Raises ValueError with the place for a
+    sheet that is missing, an authority that is unknown or does not go with the code beside it, and what `read_sheet`
+    refuses.
     """
     lacking = [name for name in SHEETS[layout] if name not in sheets]
     if lacking:
@@ -68,11 +60,10 @@ def read_edition(
 
 
 def read_sheet(cells: Sequence[Sequence[Any]], where: str) -> pd.DataFrame:
-    """Read every table of one sheet by its headings, wide or long; one row an inspection or visit, as printed.
+    """Return one row an inspection or visit, as printed, of every table of one sheet, read by its headings.
 
-    The locator is the row of the sheet, counted from 1. An authority without an inspection yet gives no row. Raises
-    ValueError with the place for an unknown heading, kind or grade, a cell that is no date, a publication before the
-    start, a grade of a visit, and a grade without a date.
+    The locator is the row of the sheet, counted from 1. Raises ValueError with the place for an unknown heading, kind
+    or grade, a cell that is no date, a grade of a visit, and a grade without a date.
     """
     tops = [n for n, row in enumerate(cells) if row and row[0] == _FIRST_HEADING]
     if not tops:
@@ -162,8 +153,6 @@ def _check_row(record: Mapping[str, Any], at: str) -> None:
     kind = record.get("kind") or GRADED_KINDS[0]  # the sheet as at 31 March lists graded inspections without the kind
     if not (start or published):
         raise ValueError(f"{at}: {record['name']} has a kind or a grade, but no date; expected a date")
-    if start and published and published < start:
-        raise ValueError(f"{at}: published {published:%Y-%m-%d}, before its start {start:%Y-%m-%d}; mend the source")
     if graded and kind not in GRADED_KINDS:
         raise ValueError(f"{at}: a {EVENT_KINDS[kind]} has a grade for {graded[0]}, but visits are not graded")
 
@@ -178,12 +167,12 @@ def _identify(rows: pd.DataFrame, crosswalk: pd.DataFrame, where: str) -> pd.Dat
     names = rows.set_index("locator")["name"]
     codes = resolve(names, crosswalk, f"{where}, local authority name").set_axis(rows.index)
     wrong = (rows["area_code"] != "") & (current_code(rows["area_code"], code_changes()) != codes)
-    if wrong.any():
-        row = rows[wrong].iloc[0]
-        raise ValueError(
-            f"{where}, row {row['locator']}: {row['name']!r} stands beside {row['area_code']}, expected "
-            f"{codes[wrong].iloc[0]}; mend the source, or add a recoded authority to data/curated/authority_changes.csv"
-        )
+    refuse(
+        rows.assign(expected=codes)[wrong],
+        "{where}, row {locator}: {name!r} stands beside {area_code}, expected {expected}; mend the source, or add a "
+        "recoded authority to data/curated/authority_changes.csv",
+        where=where,
+    )
     return rows.assign(la_code_ons=codes)
 
 

@@ -1,9 +1,10 @@
 """Releases as data: which registered files make a series, how each is laid out, and which of them said a row first.
 
-Goes in: the columns `family`, `layout` and `release` of `data/curated/sources.csv`. A new release with a layout that is
-known needs a row there and its file, and no change here. A registered file that no reader reads is refused.
+A new release with a layout that is known (`layouts.toml`) needs a row in `data/curated/sources.csv` and its file, and
+no change here. A registered file that no reader reads is refused.
 """
 
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from childrens_services.normalise.refusals import refuse
+
+LAYOUTS = tomllib.loads((Path(__file__).parents[1] / "layouts.toml").read_text(encoding="utf-8"))
 _FILE = "data/curated/sources.csv"
 _CREDIT = ("source_id", "published", "edition")  # what tells who said a row and when, and nothing of what it says
 
@@ -29,41 +33,32 @@ def check_releases(sources: pd.DataFrame, layouts: Mapping[str, Collection[str]]
 
     `sources` is the register with its days `published`; `layouts` gives the layouts that can be read, by family.
     """
-    for row in sources.to_dict("records"):
-        if fault := _fault(row, layouts):
-            raise ValueError(f"{_FILE}, row {row['source_id']}: {fault}")
-    filed = sources[sources["raw_file"] != ""]
+    at, filed, known = f"{_FILE}, row {{source_id}}: ", sources[sources["raw_file"] != ""], ", ".join(sorted(layouts))
+    bare = sources[sources["raw_file"].eq("") & sources["family"].ne("")]
+    refuse(bare, at + "family {family!r} without a raw_file; name the file, or empty the cell")
+    words = (
+        at + "no reader for {raw_file}: family is {family!r}, expected one of {known}; mend the cell, or the datasets "
+    )
+    refuse(filed[~filed["family"].isin(layouts)], words + "in indicators.csv", known=known)
+    rows = filed.assign(known=filed["family"].map(lambda name: ", ".join(one or "none" for one in layouts[name])))
+    is_known = [layout in layouts[name] for name, layout in zip(filed["family"], filed["layout"], strict=True)]
+    refuse(
+        rows[~pd.Series(is_known, rows.index)], at + "no reader for {raw_file}: layout is {layout!r}, expected {known}"
+    )
+    numbered = filed["release"].str.fullmatch("[0-9]+")
+    refuse(filed[~numbered], at + "release is {release!r}, expected its number in {family}, 1 for the first")
     if lost := sorted(set(layouts) - set(filed["family"])):
         raise ValueError(
             f"{_FILE}: no file of family {lost[0]!r}, expected at least one; restore its row from git, or mend the "
             "dataset in indicators.csv"
         )
-    for family, rows in filed.assign(release=filed["release"].astype("int64")).groupby("family"):
-        ordered = rows.sort_values(["release", "source_id"])
-        wrong = ordered["release"].duplicated() | (ordered["published"].diff() < pd.Timedelta(0))
-        if wrong.any():
-            raise ValueError(
-                f"{_FILE}, row {ordered.loc[wrong, 'source_id'].iloc[0]}: its release number in {family} is taken, or "
-                "an earlier number came out later; number the releases of a family from 1 by their day"
-            )
-
-
-def _fault(row: Mapping[str, str], layouts: Mapping[str, Collection[str]]) -> str:
-    """Say why no reader would read the file of a row; empty where one does, or where there is no file to read."""
-    if not row["raw_file"]:
-        return f"family {row['family']!r} without a raw_file; name the file, or empty the cell" if row["family"] else ""
-    if row["family"] not in layouts:
-        known = ", ".join(sorted(layouts))
-        return (
-            f"no reader for {row['raw_file']}: family is {row['family']!r}, expected one of {known}; mend the cell, or "
-            "the datasets in indicators.csv"
-        )
-    if row["layout"] not in layouts[row["family"]]:
-        known = ", ".join(layout or "none" for layout in layouts[row["family"]])
-        return f"no reader for {row['raw_file']}: layout is {row['layout']!r}, expected {known}"
-    if not (row["release"].isascii() and row["release"].isdigit()):
-        return f"release is {row['release']!r}, expected its number in {row['family']}, 1 for the first"
-    return ""
+    ordered = filed.assign(release=filed["release"].astype("int64")).sort_values(["family", "release", "source_id"])
+    earlier = ordered.groupby("family")["published"].diff() < pd.Timedelta(0)
+    refuse(
+        ordered[ordered.duplicated(["family", "release"]) | earlier],
+        f"{_FILE}, row {{source_id}}: its release number in {{family}} is taken, or an earlier number came out later; "
+        "number the releases of a family from 1 by their day",
+    )
 
 
 def in_order(sources: pd.DataFrame, family: str) -> pd.DataFrame:

@@ -1,8 +1,7 @@
 """Ofsted's reports as tidy rows, and beside the inspections that other sources give.
 
-Reports, read by `ofsted_reports`, become the table `certificates` and rows of `events` and `judgements`; only what is
-certain enters the latter two. The tables tell which inspection a report is of, whether both sources say the same, and
-which inspections only a report has. A report that gave an inspection to the tables is never compared with itself.
+Reports, read by `ofsted_reports`, become `certificates` and, where they are certain, rows of `events` and `judgements`.
+A report that gave an inspection to the tables is never compared with itself.
 """
 
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from ofsted_reports import Certificate, Report
 
 from childrens_services import tables
 from childrens_services.normalise.ofsted_outcomes import sort_of
+from childrens_services.normalise.refusals import refuse
 from childrens_services.vocabulary import JUDGEMENTS, Framework
 
 SOURCE = "ofsted_reports"
@@ -39,63 +39,58 @@ def names_known() -> list[dict[str, str]]:
 def certificates(reports: Iterable[Report], in_hand: str) -> pd.DataFrame:
     """Return the table `certificates`: each row is one field of one file, as two readers read it.
 
-    `published` is the printed day of publication, else the day `in_hand`. A file that cannot be read has one row, with
-    field `file` and the problem as its doubt.
+    `published` is the printed day, else `in_hand`. A file that cannot be read has one row, `file`, with the problem.
     """
-    return _conform(
-        "certificates",
-        [
-            {
-                "file": file_name(report),
-                "la_code_ons": report.la_code_ons,
-                "framework": report.value("framework"),
-                "kind": report.value("kind"),
-                "field": each.field,
-                "first_reading": each.first,
-                "second_reading": each.second,
-                "certainty": each.certainty,
-                "doubt": each.doubt,
-                "page": each.page,
-                **_known(report, in_hand),
-            }
-            for report in reports
-            for each in report.certificates or [Certificate("file", "", "", report.problem, "", None)]
-        ],
-    )
+    rows = [
+        {
+            **{"file": file_name(report), "la_code_ons": report.la_code_ons},
+            **{field: report.value(field) for field in ("framework", "kind")},
+            **{"field": each.field, "first_reading": each.first, "second_reading": each.second},
+            **{"certainty": each.certainty, "doubt": each.doubt, "page": each.page},
+            **_known(report, in_hand),
+        }
+        for report in reports
+        for each in report.certificates or [Certificate("file", "", "", report.problem, "", None)]
+    ]
+    return fitted("certificates", rows)
 
 
 def not_after(rows: pd.DataFrame, in_hand: str) -> pd.DataFrame:
     """Refuse a report that is newer than its folder: by `as_at` it would be known before it was written."""
     days = rows[rows["field"].isin(["start", "end", "published"]) & rows["certainty"].eq("certain")]
-    later = days[days["first_reading"] > in_hand]
-    if len(later):
-        row = later.iloc[0]
-        raise ValueError(
-            f"data/curated/sources.csv, row {SOURCE}: published_edtf gives {in_hand}, but "
-            f"{row['file']} prints {row['first_reading']} ({row['field']}); write the day the newest report came out"
-        )
+    words = f"data/curated/sources.csv, row {SOURCE}: published_edtf gives {in_hand}, but {{file}} prints "
+    words += "{first_reading} ({field}); write the day the newest report came out"
+    refuse(days[days["first_reading"] > in_hand], words)
     return rows
 
 
 def events_and_judgements(reports: Iterable[Report], in_hand: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return rows of `events` and `judgements`: one an inspection or visit, one a grade.
+    """Return rows of `events` and `judgements` of reports whose authority, kind and first day are certain.
 
-    Only reports whose authority, kind and first day are certain give an event, with its certain fields; an id is
-    `<la_code_ons>_<start>_<kind>`, as for Ofsted's own release. Rows that two copies of a report give alike are one;
-    rows that disagree all stay, for the contracts to refuse.
+    Rows that two copies of a report give alike are one; rows that disagree all stay, for the contracts to refuse.
     """
     read = [report for report in reports if report.la_code_ons and report.value("kind") and report.value("start")]
-    events = _conform("events", [_event(report) | _known(report, in_hand) for report in read])
-    rows = [row | _known(report, in_hand) for report in read for row in _judgements(report)]
-    return _once(events), _once(_conform("judgements", rows))
+    events = [_event(report) | _known(report, in_hand) for report in read]
+    judgements = [
+        {
+            **event,
+            **{"judgement": each.judgement, "wording": each.wording, "grade": each.first},
+            **{
+                "scale": _SCALES[event["framework"], each.judgement],
+                "locator": f"{file_name(report)}, page {each.page}",
+            },
+        }
+        for report, event in zip(read, events, strict=True)
+        for each in report.judgements
+        if not each.doubt
+    ]
+    found = (fitted(name, rows) for name, rows in (("events", events), ("judgements", judgements)))
+    return tuple(one.drop_duplicates(one.columns.drop("locator"), ignore_index=True) for one in found)
 
 
-def _conform(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+def fitted(name: str, rows: pd.DataFrame | list[dict[str, object]]) -> pd.DataFrame:
+    """Return rows, conformed, with the columns of a table; those that they lack are empty, further ones left out."""
     return tables.conform(name, pd.DataFrame(rows, columns=list(tables.contracts()[name]["columns"])))
-
-
-def _once(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.drop_duplicates([column for column in frame if column != "locator"], ignore_index=True)
 
 
 def file_name(report: Report) -> str:
@@ -107,45 +102,18 @@ def _known(report: Report, in_hand: str) -> dict[str, str]:
     return {"basis": "report", "source_id": SOURCE, "published": report.value("published") or in_hand}
 
 
-def _event_id(report: Report) -> str:
-    return f"{report.la_code_ons}_{report.value('start')}_{report.value('kind')}"
-
-
 def _event(report: Report) -> dict[str, str]:
-    framework, kind, start, end = (report.value(field) for field in ("framework", "kind", "start", "end"))
+    framework, kind, start = (report.value(field) for field in ("framework", "kind", "start"))
     return {
-        "event_id": _event_id(report),
-        "la_code_ons": report.la_code_ons,
-        "kind": kind,
-        "framework": framework,
-        "start": start,
-        "end": end,
-        "start_earliest": start,
-        "start_latest": start,
-        "end_latest": end,
+        "event_id": f"{report.la_code_ons}_{start}_{kind}",
+        **{"la_code_ons": report.la_code_ons, "kind": kind, "framework": framework},
+        **dict.fromkeys(("start", "start_earliest", "start_latest"), start),
+        **dict.fromkeys(("end", "end_latest"), report.value("end")),
         "lead_inspector": report.value("lead_inspector"),
         "publication_date": report.value("published"),
         "locator": f"{file_name(report)}, page 1",
         "note": _NOT_SAID * ((framework, kind) == (Framework.ILACS, "inspection")),
     }
-
-
-def _judgements(report: Report) -> list[dict[str, str]]:
-    framework = report.value("framework")
-    return [
-        {
-            "event_id": _event_id(report),
-            "framework": framework,
-            "la_code_ons": report.la_code_ons,
-            "judgement": each.judgement,
-            "wording": each.wording,
-            "scale": _SCALES[framework, each.judgement],
-            "grade": each.first,
-            "locator": f"{file_name(report)}, page {each.page}",
-        }
-        for each in report.judgements
-        if not each.doubt
-    ]
 
 
 def inspections_read(certificates: pd.DataFrame) -> pd.DataFrame:
@@ -178,12 +146,11 @@ def match(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare(certificates: pd.DataFrame, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Compare reports with the inspections of other sources; one row a cell of an inspection that both have.
+    """Return one row a cell of an inspection that both a report and another source have, with how they agree.
 
-    Cells are the kind, the first day, the day of publication and every judgement: `file, la_code_ons, event_id, field,
-    report, other, outcome, source_id, published`, with both sources and the day of the certificate. `outcome` is
-    `same`, `differs`, `needs_review`, or `not_printed` where the report does not state what the other source has: a
-    day of publication, or that an inspection was a short one.
+    Cells are the kind, first day, day of publication and every judgement. `outcome` is `same`, `differs`,
+    `needs_review`, or `not_printed` where the report does not state it: a day of publication, or that an inspection was
+    a short one.
     """
     pairs = match(certificates, events)
     if pairs.empty:
@@ -242,9 +209,9 @@ def conflicts(cells: pd.DataFrame) -> pd.DataFrame:
 def new_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     """Return the files, sorted, that report an inspection or visit which no other source has.
 
-    Left out are files of which a day, the kind or a judgement needs review, because an inspection with a part of its
-    grades would look as if the other areas had not been judged; and inspections from before the single inspection
-    framework, whose sets of judgements are read in part only.
+    Left out are files of which a part needs review, because with some of its grades an inspection would look as if the
+    others had not been judged; and those from before the single inspection framework, whose judgements are read in
+    part.
     """
     doubtful = certificates[
         certificates["certainty"].eq("needs_review")
@@ -257,10 +224,7 @@ def new_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.Seri
 
 
 def date_by_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Date the certificates of a report that prints no day of publication: when its inspection's was known to be out.
-
-    Where no other source has the inspection, or has it from a later day, the day of the folder stays.
-    """
+    """Date certificates of reports that print no day of publication by when the inspection was known, if earlier."""
     days = match(certificates, events).set_index("file")["event_id"].map(events.set_index("event_id")["published"])
     known = pd.concat([certificates["published"], certificates["file"].map(days)], axis="columns").min(axis="columns")
     sure = certificates["certainty"].eq("certain") & certificates["field"].eq("published")

@@ -1,13 +1,12 @@
 """What authorities spend on children's services: revenue outturn (MHCLG, form RO3) and section 251 outturn (DfE).
 
-Goes in: cells of the published sheets, with curated tables of where each line stands. Comes out: the `spending` table
-in pounds of the day. The two collections are never spliced: they cut the same money differently. Nothing is estimated
-or mended; a rule finds implausible years of section 251 and marks them, and the amount stays as published.
+Comes out: the `spending` table in pounds of the day. The two collections are never spliced: they cut the same money
+differently. A rule finds implausible years of section 251 and marks them; the amount stays as published.
 """
 
 import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -15,36 +14,19 @@ import numpy as np
 import pandas as pd
 
 from childrens_services import vocabulary
-from childrens_services.normalise.reference import locate, open_workbook, sheet_cells
-from childrens_services.normalise.releases import Release
+from childrens_services.normalise.reference import locate, read_sheets
+from childrens_services.normalise.refusals import refuse
+from childrens_services.normalise.releases import LAYOUTS, Release
 from childrens_services.periods import financial_year
 from childrens_services.tables import ENGLAND
 
 _log = logging.getLogger(__name__)
 
-# The end of a column's code, the measure it stands for and the words that its heading must end with.
-MEASURES = {
-    "empl": ("employees", "employees (c1)"),
-    "run-exp": ("running_expenses", "running expenses (c2)"),
-    "tot-exp": ("total_expenditure", "total expenditure (c3 = c1 + c2)"),
-    "sfc": ("sales_fees_charges", "sales, fees and charges (c4)"),
-    "oth-inc": ("other_income", "other income (c5)"),
-    "tot-inc": ("total_income", "total income (c6 = c4 + c5)"),
-    "net-cur-exp": ("net_current_expenditure", "net current expenditure (c7 = c3 - c6)"),
-}
-# How many rows the heading of an RO3 sheet takes, by layout.
-LAYOUTS = {"headings_in_one_row": 1, "headings_in_two_rows": 2}
+_LAYOUT = LAYOUTS["revenue_outturn"]
+MEASURES = _LAYOUT["measures"]
 _SHEET = "RO3_LA_Data"  # the name goes on with the year
 _CODE_COLUMN, _NAME_COLUMN, _CERTIFIED_COLUMN = 1, 2, 6
 _CODE_HEADING = "ONS Code"
-# Other bodies have no children's services duties: districts, police, parks, fire, combined and waste authorities by
-# prefix, then two with odd codes: Lee Valley park, and the Greater London Authority, which is printed with the code of
-# the London region and would pass for it.
-_KINDS = {
-    "authority": r"E(?:06|08|09|10)\d{6}",
-    "other": r"E(?:07|23|26|31|47|50)\d{6}|E6803|E12000007",
-    "england": ENGLAND,
-}
 _CERTIFIED = {"Y": True, "N": False, "[x]": None, "[Y]": None}
 _NOTE = re.compile(r"\[note \d+\]", re.IGNORECASE)
 
@@ -66,11 +48,10 @@ _SERIES = ["area_code", "line", "measure"]
 
 def read_outturn(path: Path) -> list[list[object]]:
     """Read the sheet of authorities of an RO3 workbook, a list of cells for each row, hidden rows included."""
-    book = open_workbook(path)
-    found = [name for name in book.sheet_names if name.startswith(_SHEET)]
-    if len(found) != 1:
-        raise ValueError(f"{path.name}: sheets {', '.join(book.sheet_names)}; expected one that begins with {_SHEET}")
-    return sheet_cells(book, found[0], path.name)
+    sheets = read_sheets(path, _SHEET)
+    if len(sheets) > 1:
+        raise ValueError(f"{path.name}: sheets {', '.join(sheets)}; expected one that begins with {_SHEET}")
+    return next(iter(sheets.values()))
 
 
 def revenue_outturn(
@@ -78,12 +59,12 @@ def revenue_outturn(
 ) -> pd.DataFrame:
     """Return the `spending` rows of one edition of RO3: children's social care of authorities and England, in pounds.
 
-    `layout` is ro3_layout.csv; the release's own layout is one of `LAYOUTS`. Amounts are published in thousands;
-    214,654.93 becomes 214654930.00. Markers such as [x] become a status and leave the amount empty. Raises ValueError
-    for a column that is not where its code says, a cell that is neither amount nor marker, or an unknown authority.
+    `layout` is ro3_layout.csv. Amounts are published in thousands; markers such as [x] become a status and leave the
+    amount empty. Raises ValueError for a column that is not where its code says, and a cell that is neither amount nor
+    marker.
     """
     file = release.path.name
-    columns = _find_columns(cells, layout, LAYOUTS[release.layout], file)
+    columns = _find_columns(cells, layout, _LAYOUT["heading_rows"][release.layout], file)
     rows = find_bodies(cells, file)
     rows = rows[rows["kind"].isin(["authority", "england"])]
     rows = rows.assign(area_code=locate(rows["code"], known, file), is_certified=_certified(rows, file))
@@ -107,32 +88,25 @@ def _financial_year(cells: Sequence[Sequence[object]], file: str) -> str:
 def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
     """Return what each row of an RO3 sheet is: `authority`, `other` body, `england` or `class` total.
 
-    The index is the row number in the sheet; columns code, name, certified, kind. Other bodies are logged with their
-    number, for they are left out of the tidy table. Raises ValueError for a row that is none of these.
+    The index is the row number in the sheet; columns code, name, certified, kind. Raises ValueError for any other row.
     """
     columns = {"code": _CODE_COLUMN, "name": _NAME_COLUMN, "certified": _CERTIFIED_COLUMN}
     texts = [[str(row[at]).strip() for at in columns.values()] for row in cells]
     rows = pd.DataFrame(texts, columns=list(columns), index=range(1, len(texts) + 1)).query("code != ''")
     is_heading = rows["code"] == _CODE_HEADING  # the table of classes below England has one of its own
     rows = rows[is_heading.cumsum().gt(0) & ~is_heading]
-    matches = [rows["code"].str.fullmatch(pattern) for pattern in _KINDS.values()]
+    matches = [rows["code"].str.fullmatch(pattern) for pattern in _LAYOUT["bodies"].values()]
     is_class = (rows["code"] == ENGLAND).cumsum().gt(0) & (rows["code"] != ENGLAND)
-    kind = pd.Series(np.select([is_class, *matches], ["class", *_KINDS], ""), rows.index)
-    if len(lost := rows[kind == ""]):
-        raise ValueError(
-            f"{file}, row {lost.index[0]}: {lost['name'].iloc[0]!r} has code {lost['code'].iloc[0]!r}, which is "
-            "neither an authority nor a body without children's services duties; extend the rule in spending.py"
-        )
+    kind = pd.Series(np.select([is_class, *matches], ["class", *_LAYOUT["bodies"]], ""), rows.index)
+    words = "{file}, row {line}: {name!r} has code {code!r}, which is neither an authority nor a body without duties "
+    refuse(rows[kind == ""], words + "for children; extend the rule in layouts.toml", file=file)
     _log.info("%s: left out %d bodies without children's services duties", file, (kind == "other").sum())
     return rows.assign(kind=kind)
 
 
 def _certified(rows: pd.DataFrame, file: str) -> pd.Series:
-    if len(odd := rows[~rows["certified"].isin(_CERTIFIED)]):
-        raise ValueError(
-            f"{file}, row {odd.index[0]}: certified is {odd['certified'].iloc[0]!r}, expected one of "
-            f"{', '.join(_CERTIFIED)}; the column may have moved"
-        )
+    words = "{file}, row {line}: certified is {certified!r}, expected one of {known}; the column may have moved"
+    refuse(rows[~rows["certified"].isin(_CERTIFIED)], words, file=file, known=", ".join(_CERTIFIED))
     return rows["certified"].map(_CERTIFIED).astype("boolean")
 
 
@@ -140,31 +114,35 @@ def _find_columns(
     cells: Sequence[Sequence[object]], layout: pd.DataFrame, heading_rows: int, file: str
 ) -> pd.DataFrame:
     """Return position, code, line and measure of every wanted column, after its heading has been checked."""
-    code_row, codes = _code_row(cells, layout["code_stem"], file)
-    headings = _headings(cells, heading_rows, file)
-    columns = []
-    for line in layout.to_dict("records"):
-        for code, measure, ending in _codes(line["code_stem"], line["line"]):
-            if code not in codes:
-                raise ValueError(f"{file}, row {code_row}: code {code} not found; see ro3_layout.csv")
-            expected, found = _plain(line["heading"] + ending), headings[codes[code]]
-            if found != expected:
-                raise ValueError(
-                    f"{file}, column {codes[code] + 1} ({code}): the heading reads {found!r}, expected {expected!r}; "
-                    "the columns have moved or a line was renamed: look, then mend ro3_layout.csv, or the "
-                    "layout in sources.csv"
-                )
-            columns.append({"at": codes[code], "code": code, "line": line["line"], "measure": measure})
-    return pd.DataFrame(columns)
-
-
-def _code_row(cells: Sequence[Sequence[object]], stems: Collection[str], file: str) -> tuple[int, dict[str, int]]:
-    """Find the hidden row of codes, above the headings or below the last body: its number, and each code's column."""
-    wanted = tuple(f"{stem}-" for stem in stems)
-    for number, row in enumerate(cells, start=1):
-        if any(str(cell).startswith(wanted) for cell in row):
-            return number, {str(code): at for at, code in enumerate(row) if str(code).strip()}
-    raise ValueError(f"{file}: no row with codes such as {wanted[0]}run-exp; is it a new layout? See ro3_layout.csv")
+    wanted = pd.DataFrame(
+        [
+            (*each, line.line, line.heading)
+            for line in layout.itertuples()
+            for each in _codes(line.code_stem, line.line)
+        ],
+        columns=["code", "measure", "ending", "line", "heading"],
+    )
+    # The row of codes is hidden, above the headings or below the last body.
+    codes = set(wanted["code"])
+    number, row = next(
+        ((n, row) for n, row in enumerate(cells, start=1) if not codes.isdisjoint(map(str, row))), (0, [])
+    )
+    wanted["at"] = wanted["code"].map({str(code): column for column, code in enumerate(row) if str(code).strip()})
+    printed, found = _headings(cells, heading_rows, file), wanted.dropna(subset="at").astype({"at": "int64"})
+    found = found.assign(
+        column=found["at"] + 1,
+        expected=(found["heading"] + found["ending"]).map(_plain),
+        found=[printed[column] for column in found["at"]],
+    )
+    refuse(
+        found[found["found"] != found["expected"]],
+        "{file}, column {column} ({code}): the heading reads {found!r}, expected {expected!r}; the columns have moved "
+        "or a line was renamed: look, then mend ro3_layout.csv, or the layout in sources.csv",
+        file=file,
+    )
+    words = "{file}, row {row}: code {code} not found; see ro3_layout.csv"
+    refuse(wanted[wanted["at"].isna()], words, file=file, row=number)
+    return found[["at", "code", "line", "measure"]]
 
 
 def _codes(stem: str, line: str) -> list[tuple[str, str, str]]:
@@ -193,17 +171,15 @@ def _plain(heading: str) -> str:
 def _amounts(cells: Sequence[Sequence[object]], rows: Sequence[int], columns: pd.DataFrame, file: str) -> pd.DataFrame:
     """Return one row for each area and column: row, code, line, measure, amount_gbp, status."""
     long = columns.merge(pd.DataFrame({"row": rows}), how="cross")
-    printed = [cells[row - 1][at] for row, at in zip(long["row"], long["at"], strict=True)]
-    status = [_status(cell) for cell in printed]
-    if None in status:
-        at = status.index(None)
-        raise ValueError(
-            f"{file}, row {long['row'][at]}, column {long['code'][at]}: found {printed[at]!r}, "
-            "expected an amount or a marker such as [x]"
-        )
-    thousands = pd.Series([cell if isinstance(cell, int | float) else None for cell in printed], dtype="float64")
+    long["printed"] = pd.Series(
+        [cells[row - 1][at] for row, at in zip(long["row"], long["at"], strict=True)], dtype="object"
+    )
+    long["status"] = long["printed"].map(_status)
+    words = "{file}, row {row}, column {code}: found {printed!r}, expected an amount or a marker such as [x]"
+    refuse(long[long["status"].isna()], words, file=file)
+    thousands = long["printed"].where(long["status"] == "value").astype("float64")
     # A thousandfold float is off by less than a hundredth of a penny, so rounding to pence gives the printed amount.
-    return long.drop(columns="at").assign(amount_gbp=(thousands * 1000).round(2), status=status)
+    return long.drop(columns=["at", "printed"]).assign(amount_gbp=(thousands * 1000).round(2))
 
 
 def _status(cell: object) -> str | None:
@@ -219,8 +195,7 @@ def _status(cell: object) -> str | None:
 def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Return the `spending` rows of section 251 outturn: gross expenditure by line, and weekly unit costs, in pounds.
 
-    `rows` are those of `indicators.lait_rows` (measure, area_code, period, value, status, published, source_id) and
-    `lines` is section_251_lines.csv. Nothing is marked: see `implausible`. Raises ValueError when a listed
+    `rows` are those of `indicators.lait_rows`, `lines` is section_251_lines.csv. Raises ValueError when a listed
     measure has no row.
     """
     if absent := sorted(set(lines["locator"]) - set(rows["measure"])):
@@ -241,11 +216,11 @@ def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 def implausible(frame: pd.DataFrame) -> pd.DataFrame:
     """Return implausible amounts of section 251: the rows, with the amounts before and after and the `reason`.
 
-    A line is implausible in a year when its amount is below half or above double the mean of the years directly before
-    and after, and those two differ by less than 20 per cent of it; or when it is zero between two amounts that are not.
-    A line that swings to and fro, so that two years running would be marked, is volatile and not marked. A total is
-    marked when its implausible lines carry it off by more than 5 per cent. `published` is the day of the year after: on
-    an earlier day nobody could have known, and the first and last year cannot be tested.
+    A line is implausible in a year when its amount is below half or above double the mean of the years beside it, and
+    those two differ by less than 20 per cent of it; or when it is zero between two amounts that are not. A line that
+    swings to and fro, so that two years running would be marked, is not. A total is marked when its implausible lines
+    carry it off by more than 5 per cent. `published` is the day of the year after: on an earlier day nobody could have
+    known.
     """
     tested = _beside(frame)
     lines = tested[_is_outlying(tested) & ~_swings(tested)]
@@ -263,8 +238,7 @@ def _beside(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame[frame["collection"] == "section_251"]
     rows = rows.assign(year=rows["financial_year"].str[:4].astype("int64"))
     known = rows.set_index([*_SERIES, "year"])[["amount_gbp", "published"]]
-    if not (frame.index.is_unique and known.index.is_unique):
-        raise ValueError("spending: an area, line, measure and year, or the index, stands twice; give each row once")
+    refuse(known[known.index.duplicated()], "spending: {line} stands twice; give each row once")
     before, after = (
         known.reindex(pd.MultiIndex.from_frame(rows[_SERIES].assign(year=rows["year"] + step))).set_axis(rows.index)
         for step in (-1, 1)

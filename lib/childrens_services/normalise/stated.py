@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from childrens_services.money import stated_pounds
+from childrens_services.normalise.facts import days_of
 from childrens_services.normalise.refusals import Tables, in_lines
 from childrens_services.periods import Period, read_date, read_edtf
 from childrens_services.vocabulary import read_grade
@@ -73,7 +74,7 @@ def _is_value(text: str, unit: Any) -> bool:
 def _order_of_time(tables: Tables) -> Wrong:
     """Find outcomes from before their forecast, and sources from before what they report."""
     events, forecasts = tables["events"].set_index("event_id"), tables["forecasts"]
-    made, met = _days(forecasts["made_on"], "earliest"), _days(forecasts["outcome_date"], "latest")
+    made, met = (days_of("forecasts", forecasts, *end) for end in (("made_on", "earliest"), ("outcome_date", "latest")))
     came = forecasts["outcome_event_id"].map(events["start_latest"])
     for column, days in (("outcome_date", met), ("outcome_event_id", came)):
         words = f"data/curated/forecasts.csv, row {{forecast_id}}: {column} {{{column}}} is before it was made "
@@ -95,14 +96,8 @@ def _reported(tables: Tables, starts: pd.Series) -> dict[str, pd.Series]:
     return {
         "events": events["start_earliest"].mask(events["kind"].eq("expected_inspection")) - ANNOUNCED,
         **{name: tables[name]["event_id"].map(starts) for name in ("findings", "judgements")},
-        **{name: _days(tables[name][column], "earliest") for name, column in days.items()},
+        **{name: days_of(name, tables[name], column, "earliest") for name, column in days.items()},
     }
-
-
-def _days(texts: pd.Series, end: str) -> pd.Series:
-    """Return the earliest or latest day that dates allow; not a day where there is no date."""
-    days = [getattr(read_edtf(text), end) if isinstance(text, str) else None for text in texts]
-    return pd.to_datetime(pd.Series(days, texts.index, dtype="object"))
 
 
 def check_date_texts(events: pd.DataFrame) -> None:

@@ -1,8 +1,4 @@
-"""Set what publishers have now beside what we hold: a finding a file, and nothing is changed here.
-
-Goes in: `data/curated/publishers.csv`, the register, what publishers offer. Comes out: findings, which say `current`,
-`newer`, `revised`, `unreachable` or `not understood`, for people and for machines.
-"""
+"""Set what publishers have now beside what we hold: a finding a file, and nothing is changed here."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -14,6 +10,7 @@ import python_calamine
 from ofsted_reports import read_reports
 
 from childrens_services import paths, sources, vocabulary
+from childrens_services.normalise.releases import in_order
 from childrens_services.normalise.reports import names_known
 from childrens_services.periods import read_edtf
 from childrens_services.publishers.offers import FETCHERS, Offer
@@ -80,13 +77,13 @@ def held_of(family: str) -> pd.DataFrame:
 
     Raises NotUnderstoodError where there is none.
     """
-    rows = sources.read_curated("sources").query("family == @family and raw_file != ''")
+    rows = in_order(sources.read_curated("sources"), family)
     if rows.empty:
         raise NotUnderstoodError(
             f"data/curated/sources.csv: no file of family {family!r}; register its first one by hand"
         )
     days = [read_edtf(text).latest.isoformat() for text in rows["published_edtf"]]
-    return rows.assign(day=days).sort_values("release", key=lambda n: n.astype("int64"), kind="stable")
+    return rows.assign(day=days)
 
 
 def _fault(finding: Finding, error: Exception) -> Finding:

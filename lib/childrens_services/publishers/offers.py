@@ -1,7 +1,7 @@
 """What each publisher has now: a fetcher a kind of publisher, each a dozen lines of where and which.
 
-Goes in: a row of `data/curated/publishers.csv`, the rows of the register that we hold of its family, and a way to read
-an address. Comes out: offers, one a file. Nothing is compared and nothing kept here. No fetcher needs a key.
+Goes in: a row of `data/curated/publishers.csv`, the rows of the register of its family, and a way to read an address.
+Comes out: offers, one a file. No fetcher needs a key.
 """
 
 import csv

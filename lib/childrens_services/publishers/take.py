@@ -1,7 +1,6 @@
 """Take what is newer or revised: the file, its row of the register and the tables, or nothing.
 
-Goes in: findings. Comes out: files under RAW_DIR, rows of `data/curated/sources.csv`, and the tables that the caller
-builds again. A release is a row more, also a revised one: the old one stays, so that `as_at` still knows it.
+A release is a row more in the register, also a revised one: the old one stays, so that `as_at` still knows it.
 """
 
 import csv

@@ -1,7 +1,6 @@
 """Fetch what stands at a publisher's address: politely, whole, over https and from listed hosts alone.
 
-Goes in: addresses. Comes out: files in one folder, which also remembers what publishers said of each, so that a file is
-sent again only where it changed. A download that is cut short begins anew: the largest file has a few megabytes.
+The folder of files also remembers what publishers said of each, so that one is sent again only where it changed.
 """
 
 import hashlib
