@@ -1,14 +1,11 @@
-"""Describe the tidy tables by their contracts: the data dictionary, and the Data Package.
-
-Goes in: `contracts.toml`, the curated units and `dictionary_notes.md`. Comes out: text that `make data` writes, and
-that an edition carries with its tables.
-"""
+"""Describe the tidy tables by their contracts: the data dictionary, and the Data Package."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pandas as pd
 
 from childrens_services.sources import read_curated
@@ -17,30 +14,10 @@ from childrens_services.tables import TYPES, contracts, words
 
 def dictionary() -> str:
     """Return data/DICTIONARY.md: for each table its grain, key and columns; then periods, units and example joins."""
-    parts = ["# Data dictionary\n\nMade from the contracts by `make data`; edit `contracts.toml`, not this file.\n"]
-    for name, contract in sorted(contracts().items()):
-        parts.append(
-            f"\n## {name}\n\n{contract['grain']} Key: {', '.join(f'`{k}`' for k in contract['key'])}. "
-            f"File: `tidy/{name}.{contract['format']}`.\n\n| Column | Type | Unit | What it is |\n|---|---|---|---|\n"
-        )
-        parts += [_dictionary_row(column, spec) for column, spec in contract["columns"].items()]
-    notes = (Path(__file__).parent / "dictionary_notes.md").read_text(encoding="utf-8")
-    return "".join([*parts, _units(), "\n", notes])
-
-
-def _units() -> str:
-    rows = "".join(f"| {row.unit} | {row.about} |\n" for row in read_curated("units").itertuples())
-    return f"\n## Units of indicators\n\n| Unit | What it is |\n|---|---|\n{rows}"
-
-
-def _dictionary_row(column: str, spec: Mapping[str, Any]) -> str:
-    about = spec["about"] + (" May be empty." if spec.get("optional") else "")
-    if "refers" in spec:
-        about += f" Refers to `{spec['refers']}`."
-    if allowed := words(spec):
-        meaning = spec["words"] if isinstance(spec["words"], dict) else {}
-        about += " One of: " + ", ".join(f"`{w}`" + (f" ({meaning[w]})" if w in meaning else "") for w in allowed) + "."
-    return f"| `{column}` | {spec['type'].replace('_', ' ')} | {spec.get('unit', '')} | {about} |\n"
+    page = (Path(__file__).parent / "dictionary.md").read_text(encoding="utf-8")
+    template = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True).from_string(page)
+    units = read_curated("units").to_dict("records")
+    return template.render(tables=sorted(contracts().items()), units=units, words=words)
 
 
 def data_package(sources: pd.DataFrame) -> str:
@@ -60,23 +37,28 @@ def data_package(sources: pd.DataFrame) -> str:
 
 
 def _resource(name: str, contract: Mapping[str, Any]) -> dict[str, Any]:
-    fields = [_field(column, spec, contract["key"]) for column, spec in contract["columns"].items()]
+    fields = [_field(column, spec) for column, spec in contract["columns"].items()]
+    refers = {column: spec["refers"].split(".") for column, spec in contract["columns"].items() if "refers" in spec}
     keys = [
         {"fields": column, "reference": {"resource": table, "fields": target}}
-        for column, spec in contract["columns"].items()
-        for table, _, target in [spec.get("refers", "").partition(".")]
-        if table and table != name
+        for column, (table, target) in refers.items()
+        if table != name
     ]
     table_schema = {"fields": fields, "primaryKey": contract["key"]} | ({"foreignKeys": keys} if keys else {})
     file = {"path": f"{name}.{contract['format']}", "format": contract["format"]}
     return {"name": name, "description": contract["grain"], **file, "schema": table_schema}
 
 
-def _field(column: str, spec: Mapping[str, Any], key: list[str]) -> dict[str, Any]:
-    limits = {"required": True} if not spec.get("optional") else {}
-    limits |= {"minimum": spec["min"]} if "min" in spec else {}
-    limits |= {"maximum": spec["max"]} if "max" in spec else {}
-    limits |= {"enum": allowed} if (allowed := words(spec)) else {}
-    limits |= {"pattern": spec["pattern"]} if "pattern" in spec else {}
+def _field(column: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    limits = {
+        "required": not spec.get("optional") or None,
+        **{"minimum": spec.get("min"), "maximum": spec.get("max")},
+        **{"enum": words(spec) or None, "pattern": spec.get("pattern")},
+    }
     field = {"name": column, "type": TYPES[spec["type"]]["package"], "description": spec["about"]}
-    return field | ({"unit": spec["unit"]} if "unit" in spec else {}) | ({"constraints": limits} if limits else {})
+    field |= {"unit": spec.get("unit"), "constraints": _given(limits) or None}
+    return _given(field)
+
+
+def _given(cells: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: cell for name, cell in cells.items() if cell is not None}
