@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,18 @@ def main() -> None:
     """Compare children's services of English local authorities, with every number cited."""
 
 
-@main.command()
+def _command(name: str | None = None, reads: bool = False) -> Callable[[Callable], click.Command]:
+    """Make a command that needs a checkout, refuses in words and can be stopped; tables that it `reads` hold still."""
+
+    def decorate(function: Callable) -> click.Command:
+        for guard in (*[reading_tables] * reads, stoppable, in_words, in_checkout):
+            function = guard()(function)
+        return main.command(name)(function)
+
+    return decorate
+
+
+@_command(reads=True)
 @click.option(
     "parameters",
     "-p",
@@ -44,10 +56,6 @@ def main() -> None:
     help="An edition for each authority of England, or for those of -p authorities 'Leeds, Bradford'; run again, it "
     "goes on where it was stopped.",
 )
-@in_checkout()
-@in_words()
-@stoppable()
-@reading_tables()
 def report(
     parameters: tuple[tuple[str, str], ...],
     force: bool,
@@ -104,11 +112,7 @@ def _tell_path(index: Path) -> None:
     click.echo(index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index)
 
 
-@main.command()
-@in_checkout()
-@in_words()
-@stoppable()
-@reading_tables()
+@_command(reads=True)
 def notebooks() -> None:
     """Run the notebooks with their default parameters and store their outputs."""
     from childrens_services.edition import run
@@ -133,11 +137,8 @@ def kernel(action: str) -> None:
             click.echo(f"{folder} is gone")
 
 
-@main.command()
+@_command()
 @click.option("--fewer", is_flag=True, help="Accept files and tables with fewer rows than last time.")
-@in_checkout()
-@in_words()
-@stoppable()
 def data(fewer: bool) -> None:
     """Rebuild the tidy tables from the published files (RAW_DIR) and data/curated; every test of a claim is run."""
     _rebuild(fewer=fewer)
@@ -160,14 +161,11 @@ def _rebuild(test: str | None = None, fewer: bool = False) -> None:
         raise ValueError(f"`{test}` does not succeed on the new tables; read what it said")
 
 
-@main.command()
+@_command()
 @click.option("--check", is_flag=True, help="Only say what is new; take nothing.")
 @click.option("--json", "as_json", is_flag=True, help="A list for machines in place of the table for people.")
 @click.option("--test", metavar="COMMAND", help="What must succeed on the new tables, or else all is as it was.")
 @click.argument("names", nargs=-1, metavar="[SOURCE]...")
-@in_checkout()
-@in_words()
-@stoppable()
 def refresh(check: bool, as_json: bool, test: str | None, names: tuple[str, ...]) -> None:
     """Ask publishers what they have now, and take what is newer or revised: file, register and tables, or nothing.
 
@@ -191,21 +189,13 @@ def refresh(check: bool, as_json: bool, test: str | None, names: tuple[str, ...]
     sys.exit(findings.exit_status(found))
 
 
-@main.command("changes")
+@_command("changes")
 @click.option("--since", default="", metavar="EDITION|DAY|COMMIT", help="What to compare with; else the last commit.")
 @click.option("--edition", default="nottingham-and-nottinghamshire", show_default=True, help="The folder in reports/.")
 @click.option("--sentence", is_flag=True, help="Say it in one sentence, as for the message of a commit.")
-@click.option(
-    "--write",
-    is_flag=True,
-    help="Also write what differs from HEAD, or --since, into data/changes.csv, for editions to tell.",
-)
-@in_checkout()
-@in_words()
+@click.option("--write", is_flag=True, help="Also write what differs from HEAD, or --since, into data/changes.csv.")
 def what_changed(since: str, edition: str, sentence: bool, write: bool) -> None:
     """Say which rows, numbers, sentences and charts changed, old beside new, and why, as Markdown."""
-    from datetime import date
-
     from childrens_services.changes import compare, sides, told
 
     with sides.sides(since or "HEAD" * write, edition) as (old, new):

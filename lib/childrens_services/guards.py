@@ -1,7 +1,4 @@
-"""What every command is guarded by: refusals as one line, stops, a checkout, tables that do not change meanwhile.
-
-Goes in: a command. Comes out: the same command, to be decorated with; nothing heavy is imported.
-"""
+"""What every command is guarded by: refusals as one line, stops, a checkout, tables that do not change meanwhile."""
 
 import errno
 import os
