@@ -17,17 +17,6 @@ from childrens_services.vocabulary import EVENT_KINDS
 
 COLUMNS = ["part", "where", "what", "column", "change", "old", "new", "why", "count"]
 MOST = 20  # changes of one sort that are listed one by one; of more, only how many
-# What an id stands for, by table.
-_NAMES = {
-    "areas": ("area_code", "name"),
-    "indicators": ("indicator", "title"),
-    "sources": ("source_id", "title"),
-    "budgets": ("fact_id", "what"),
-    "statements": ("fact_id", "measure"),
-    "forecasts": ("forecast_id", "what_expected"),
-    "claims": ("claim_id", "claim"),
-    "findings": ("finding_id", "statement"),
-}
 
 
 def compare(old: Side, new: Side) -> pd.DataFrame:
@@ -43,8 +32,8 @@ def compare(old: Side, new: Side) -> pd.DataFrame:
 def names_of(side: Side) -> dict[str, str]:
     """Return the words for ids: `names_of(side)["E06000018"]` is Nottingham; an event is its place, kind and day."""
     found: dict[str, str] = {}
-    for table, (key, words) in _NAMES.items():
-        frame = side.tables.get(table, pd.DataFrame())
+    for table, contract in contracts().items():
+        frame, (key, *_), words = side.tables.get(table, pd.DataFrame()), contract["key"], contract.get("called")
         if {key, words} <= set(frame):
             found |= dict(zip(frame[key], frame[words], strict=True))
     for event in side.tables.get("events", pd.DataFrame()).itertuples():

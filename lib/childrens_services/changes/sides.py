@@ -1,8 +1,4 @@
-"""The two sides of a comparison: the tables and the edition as they were, and as they are now.
-
-Goes in: an edition's folder, a day, a commit, or nothing. Comes out: the old and the new `Side`. Git is asked here
-only.
-"""
+"""The two sides of a comparison: tables and edition as they were, and as they are now. Git is asked here only."""
 
 import io
 import json
@@ -21,10 +17,6 @@ from childrens_services import paths, tables
 from childrens_services.periods import english_day
 
 _WHICH = "give a day such as 2024-04-04, a commit, or the folder of an edition or a file in it"
-
-
-class ChangesError(ValueError):
-    """What was asked to be compared is not there; the message says what was looked for and what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ class Side:
 def sides(since: str, edition: str) -> Iterator[tuple[Side, Side]]:
     """Give the old and the new side for `--since`; without it, the last commit that changed the tables or numbers.
 
-    Raises ChangesError for what is neither a day that has been, an edition nor a commit that this clone holds.
+    Raises ValueError for what is neither a day that has been, an edition nor a commit that this clone holds.
     """
     if (path := Path(since).expanduser()).exists() and since:
         yield _editions(path if path.is_dir() else path.parent)
@@ -86,19 +78,19 @@ def _day(since: str) -> date | None:
     except ValueError:
         return None
     if day > date.today():
-        raise ChangesError(f"--since {since}: {english_day(day)} has not come yet; give a day that has been")
+        raise ValueError(f"--since {since}: {english_day(day)} has not come yet; give a day that has been")
     return day
 
 
 def _editions(folder: Path) -> tuple[Side, Side]:
     """Compare an edition with the one of the same name in reports/, each by the tables and numbers that it carries."""
     if not (folder / "numbers.csv").is_file():
-        raise ChangesError(f"--since {folder}: holds no numbers.csv, so it is no edition; {_WHICH}")
+        raise ValueError(f"--since {folder}: holds no numbers.csv, so it is no edition; {_WHICH}")
     manifest = folder / "manifest.json"
     asked = json.loads(manifest.read_text(encoding="utf-8"))["parameters"] if manifest.is_file() else {}
     now = paths.REPORTS / asked.get("edition", folder.name)
     if not (now / "numbers.csv").is_file():
-        raise ChangesError(f"reports/{now.name}: not found, so that there is nothing to compare with; make it first")
+        raise ValueError(f"reports/{now.name}: not found, so that there is nothing to compare with; make it first")
     that, this = (
         Side(name, _frames(f / "tables"), edition=f) for name, f in {"that edition": folder, "now": now}.items()
     )
@@ -124,7 +116,7 @@ def _unpack(commit: str, edition: str, folder: Path) -> tuple[str, str]:
         short, day = found.split()
         _git("archive", f"--output={folder / 'commit.tar'}", short, "data", "reports")
     except (OSError, subprocess.CalledProcessError, ValueError):
-        raise ChangesError(
+        raise ValueError(
             f"--since {commit or 'the last commit'}: no such day, edition or commit with tables in this clone; {_WHICH}"
             ", or fetch the history of a shallow clone by `git fetch --unshallow`"
         ) from None
