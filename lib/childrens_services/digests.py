@@ -1,7 +1,7 @@
 """What `make data` wrote, and from how many rows: so that a table that was torn, cut or altered is not read as whole.
 
-Goes in: files of tables, counts of rows. Comes out: `data/digests.json`, written after all tables, and a refusal. The
-file lies beside the folder of tables, not in it: a notebook that reads one table does not depend on the others.
+`data/digests.json` is written after all tables. It lies beside their folder, not in it: a notebook that reads one table
+does not depend on the others.
 """
 
 import hashlib

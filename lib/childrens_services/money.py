@@ -1,7 +1,4 @@
-"""Pounds in words, in GOV.UK style.
-
-Goes in: a number. Comes out: text for prose or for a table. What is no number is refused: missing is not zero.
-"""
+"""Pounds in words, in GOV.UK style."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation

@@ -1,7 +1,6 @@
 """Put files and folders in their place so that a kill tears nothing: what was begun is finished at the next start.
 
-Goes in: what was made beside its place. Comes out: the same in its place, old and new never mixed. Nothing heavy is
-imported, so that a command can look for leftovers before it does anything else.
+Nothing heavy is imported, so that a command can look for leftovers before it does anything else.
 """
 
 import ctypes

@@ -1,10 +1,7 @@
 """Wording of published dates to EDTF and the days it can mean, back to English, and financial years.
 
-Goes in: a phrase ("11 – 22 July 2022", "towards the end of 2023") and, where the phrase leans on it, the day it was
-written. Comes out: a `Period`. It will not guess: a phrase with two readings is refused in words.
-
-The edtf package is not imported here: its import takes 0.11 to 0.15 s, it accepts an interval the wrong way round and
-it gives struct_time for days. The tests hold `read_edtf` against it as a second opinion.
+It will not guess: a phrase with two readings is refused in words. The edtf package is not imported here: it is slow, it
+accepts an interval the wrong way round and gives struct_time for days. The tests hold `read_edtf` against it.
 """
 
 import re
@@ -15,24 +12,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-# Vague words and the months of a year that we take them to mean: our reading, to be stated in METHODS.
-VAGUE_IN_YEAR = {
-    "early": (1, 3),  # the first quarter: expected inspections are spoken of in quarters
-    "mid": (5, 8),  # the four months around midsummer; touches neither early nor late
-    "late": (10, 12),  # the last quarter
-    "spring": (3, 5),  # the Met Office's seasons, whole months
-    "summer": (6, 8),
-    "autumn": (9, 11),
-    "winter": (12, 14),  # named by the year of its December: winter 2022 ends in February 2023
-}
-VAGUE_IN_MONTH = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}  # thirds: nobody means a finer part
-VAGUE_SPELLINGS = {"start of": "early", "beginning of": "early", "middle of": "mid", "end of": "late"}
+from childrens_services.vocabulary import WORDS_OF_DATES
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS, WEEKDAYS = WORDS_OF_DATES["months"], WORDS_OF_DATES["weekdays"]
+VAGUE_IN_YEAR, VAGUE_IN_MONTH = WORDS_OF_DATES["vague_in_year"], WORDS_OF_DATES["vague_in_month"]
+VAGUE_SPELLINGS = WORDS_OF_DATES["vague_spellings"]
 
 
 @dataclass(frozen=True)

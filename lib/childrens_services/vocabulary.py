@@ -37,6 +37,7 @@ GRADE_NAMES = _FILE["grades"]
 STATUSES = _FILE["statuses"]
 MISSING = _FILE["missing"]
 JUDGEMENT_TITLES = _FILE["judgements"]
+WORDS_OF_DATES = _FILE["dates"]
 SCALES = {scale: tuple(grades) for scale, grades in _FILE["scales"].items()}
 Framework = StrEnum("Framework", {name.upper(): name for name in FRAMEWORK_NAMES})
 GRADED_KINDS = ("inspection", "short_inspection")
