@@ -1,6 +1,7 @@
 """Write lib/childrens_services/API.md, what the public modules offer, from their docstrings; `make api` runs this."""
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,12 +47,14 @@ def section(path: Path) -> Iterator[str]:
     if names:
         name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
         yield f"## {name}\n\n{ast.get_docstring(tree)}\n"
-        yield from (entry(one, nodes[one]) for one in names)
+        yield from (entry(one, nodes[one], name) for one in names)
 
 
-def entry(name: str, node: ast.stmt) -> str:
+def entry(name: str, node: ast.stmt, module: str) -> str:
     if isinstance(node, ast.Assign):
         value = ast.unparse(node.value)
+        if "_FILE" in value:  # kept as data beside the module
+            value = repr(getattr(importlib.import_module(f"childrens_services.{module}"), name))
         return f"### {name}\n\n    {value if len(value) <= LONGEST else value[:LONGEST] + '…'}\n"
     return f"### {name}\n\n    {signature(node)}\n\n{ast.get_docstring(node)}\n"
 
