@@ -206,12 +206,16 @@ def test_a_csv_is_read_as_text_by_its_lines(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "found"),
     [
-        ("a,b\n1,2\n3\n", "x.csv, line 3: found 1 cells, expected 2 cells; get the file again"),
-        ("a,b\na,b\n1,2\n", "x.csv, line 2: found the heading again, expected 2 cells; get the file again"),
-        ("a,a\n1,2\n", "x.csv: found a heading twice (a); get the file again"),
-        ("", "x.csv: found no row below the heading; get the file again"),
-        ("a,b\n", "x.csv: found no row below the heading; get the file again"),
-        ('a,b\n1,"2', "x.csv: cannot be read as CSV (unexpected end of data); get the file again"),
+        (
+            "a,b\n1,2\n3\n",
+            "x.csv, row 3 ('3'): found 1 cells, expected 2; put a cell that holds a comma in quotes, or "
+            "get the file again",
+        ),
+        ("a,b\na,b\n1,2\n", "x.csv, row 2: found the heading again; get the file again"),
+        ("a,a\n1,2\n", "x.csv, row 1: column 'a' stands twice or has no name; get the file again"),
+        ("", "x.csv: cannot be read (it is empty); get the file again"),
+        ("a,b\n", "x.csv: cannot be read (it has a heading and no row); get the file again"),
+        ('a,b\n1,"2', "x.csv: cannot be read (unexpected end of data); get the file again"),
     ],
 )
 def test_a_damaged_csv_is_refused_with_its_name(cells, found, tmp_path):

@@ -116,19 +116,19 @@ DAMAGED = {
     "heading alone": (b"theme,covers\n", ": cannot be read (it has a heading and no row); restore it from git"),
     "not text": (b"theme,covers\nsend,\xff\xfe\n", ": cannot be read ('utf-8' codec can't decode byte 0xff"),
     "cut inside quotes": (b'theme,covers\nsend,"cut', ": cannot be read (unexpected end of data); restore it from git"),
-    "cut short": (b"theme,covers\nsend,plans\nlea", ", row 3: the file ends within a line; restore it from git"),
+    "cut short": (b"theme,covers\nsend,plans\nlea,how", ", row 3: the file ends within a line; restore it from git"),
     "wrong column": (
         b"topic,covers\nsend,all\n",
         ", row 1: lacks column 'theme', has topic, covers; mend the heading",
     ),
     "column twice": (
         b"theme,theme\nsend,plans\n",
-        ", row 1: column 'theme' stands twice or has no name; mend the heading",
+        ", row 1: column 'theme' stands twice or has no name; restore it from git",
     ),
-    "heading twice": (b"theme,covers\ntheme,covers\n", ", row 2 ('theme'): the heading stands twice; take the row out"),
+    "heading twice": (b"theme,covers\ntheme,covers\n", ", row 2: found the heading again; restore it from git"),
     "comma without quotes": (
         b"theme,covers\nsend,plans, tribunals\n",
-        ", row 2 ('send'): found 3 cells, expected 2; put a cell that holds a comma in quotes, or restore the row from",
+        ", row 2 ('send'): found 3 cells, expected 2; put a cell that holds a comma in quotes, or restore it from git",
     ),
     "a cell lost": (b"theme,covers\nsend,a\nleaders\n", ", row 3 ('leaders'): found 1 cells, expected 2; put a cell"),
     "hidden mark": (

@@ -6,7 +6,7 @@ Comes out: curated frames as text, paths of checked files, source lines. No publ
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -29,52 +29,62 @@ def read_curated(name: str) -> pd.DataFrame:
     A column `remark` is for whoever keeps the file, may tell what came later, and is left out. Raises ValueError naming
     file and row for what cannot be read whole: an unquoted comma would shift the other cells in silence.
     """
-    file = f"data/curated/{name}.csv"
-    heading, rows = _read_lines(paths.CURATED / f"{name}.csv", file)
-    if twice := sorted({column for column in heading if heading.count(column) > 1 or not column}):
-        raise ValueError(f"{file}, row 1: column {twice[0]!r} stands twice or has no name; mend the heading")
+    path, file = paths.CURATED / f"{name}.csv", f"data/curated/{name}.csv"
+    heading, rows = read_table(path, file, "restore it from git")
+    if not path.read_bytes().endswith(b"\n"):
+        raise ValueError(
+            f"{file}, row {len(rows) + 1}: the file ends within a line; restore it from git, or end the line"
+        )
     rules = tables.curated_rules(name)
     if lacking := [column for column in rules["needs"].split() if column not in heading]:
         raise ValueError(f"{file}, row 1: lacks column {lacking[0]!r}, has {', '.join(heading)}; mend the heading")
     for number, row in enumerate(rows, start=2):
-        if fault := _fault(heading, row, rules["cells"]):
-            raise ValueError(f"{file}, row {number} ({row[0][:40]!a}){fault}")
+        for column, text in zip(heading, row, strict=True):
+            if fault := _fault(text, rules["cells"].get(column)):
+                raise ValueError(f"{file}, row {number} ({row[0][:40]!a}), column {column}: {fault}; mend the cell")
     found = pd.DataFrame(rows, columns=heading, dtype="str")
-    if (twice := found.duplicated(rules["key"] or None)).any() and rules["key"]:
+    if rules["key"] and (twice := found.duplicated(rules["key"])).any():
         key = " ".join(found.loc[twice, rules["key"]].iloc[0])
         raise ValueError(f"{file}, row {found.index[twice][0] + 2}: {key} stands twice; take one of the rows out")
     return found.drop(columns="remark", errors="ignore")
 
 
-def _fault(heading: list[str], row: list[str], patterns: Mapping[str, str]) -> str:
-    """Say what is wrong with a row, where and what to do; empty where nothing is."""
-    if len(row) != len(heading):
-        mend = "put a cell that holds a comma in quotes, or restore the row from git"
-        return f": found {len(row)} cells, expected {len(heading)}; {mend}"
-    if row == heading:
-        return ": the heading stands twice; take the row out"
-    for column, text in zip(heading, row, strict=True):
-        if fault := texts.fault(text):
-            return f", column {column}: the text {fault}; mend the cell"
-        if column in patterns and not re.fullmatch(patterns[column], text):
-            return f", column {column}: found {text!r}, expected text like {patterns[column]}; mend the cell"
-    return ""
+def _fault(text: str, pattern: str | None) -> str:
+    if fault := texts.fault(text):
+        return f"the text {fault}"
+    return f"found {text!r}, expected text like {pattern}" if pattern and not re.fullmatch(pattern, text) else ""
 
 
-def _read_lines(path: Path, file: str) -> tuple[list[str], list[list[str]]]:
-    """Return the heading and the rows that are not blank; row 1 is the heading."""
+def read_table(path: Path, file: str, mend: str) -> tuple[list[str], list[list[str]]]:
+    """Return the heading and the rows of a CSV as text; `file` and `mend` are what a message calls it and advises.
+
+    Raises ValueError for a heading that says a thing twice, no row, and a row with a cell too many or too few.
+    """
+    heading, *rows = read_rows(path, file, mend) or [[]]
+    if not rows:
+        found = "it has a heading and no row" if heading else "it is empty"
+        raise ValueError(f"{file}: cannot be read ({found}); {mend}")
+    if twice := [name for n, name in enumerate(heading) if not name or name in heading[:n]]:
+        raise ValueError(f"{file}, row 1: column {twice[0]!r} stands twice or has no name; {mend}")
+    for number, row in enumerate(rows, start=2):
+        if row == heading:
+            raise ValueError(f"{file}, row {number}: found the heading again; {mend}")
+        if len(row) != len(heading):
+            found = (
+                f"found {len(row)} cells, expected {len(heading)}; put a cell that holds a comma in quotes, or {mend}"
+            )
+            raise ValueError(f"{file}, row {number} ({row[0][:40]!a}): {found}")
+    return heading, rows
+
+
+def read_rows(path: Path, file: str = "", mend: str = "get the file again") -> list[list[str]]:
+    """Return the lines of a CSV that are not blank, a list of cells each; raises ValueError for one that is damaged."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [row for row in csv.reader(lines, strict=True) if row]
+            return [row for row in csv.reader(lines, strict=True) if row]
     except (OSError, csv.Error, UnicodeDecodeError) as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else error
-        raise ValueError(f"{file}: cannot be read ({reason}); restore it from git") from error
-    if rows and not path.read_bytes().endswith(b"\n"):
-        raise ValueError(f"{file}, row {len(rows)}: the file ends within a line; restore it from git, or end the line")
-    if len(rows) < 2:
-        found = "it has a heading and no row" if rows else "it is empty"
-        raise ValueError(f"{file}: cannot be read ({found}); restore it from git")
-    return rows[0], rows[1:]
+        raise ValueError(f"{file or path.name}: cannot be read ({reason}); {mend}") from error
 
 
 @cache

@@ -27,7 +27,7 @@ from childrens_services.normalise import (
     spending,
     stated,
 )
-from childrens_services.sources import raw_file, read_curated
+from childrens_services.sources import raw_file, read_curated, read_rows
 
 Frames = dict[str, pd.DataFrame]
 # The newest day on which a source was read, for sources that print no date of their own.
@@ -149,10 +149,10 @@ def _reference(frames: Frames) -> Frames:
 
     def prices(series: str, each: releases.Release) -> pd.DataFrame:
         rule = reference.find_rule(rules, "year_to_31_march", series)
-        return reference.prices(reference.read_rows(each.path), series, rule, each.source_id)
+        return reference.prices(read_rows(each.path), series, rule, each.source_id)
 
     def near(each: releases.Release) -> pd.DataFrame:
-        return reference.neighbours(reference.read_rows(each.path), known, each)
+        return reference.neighbours(read_rows(each.path), known, each)
 
     series = [_credited(name, partial(prices, name), ["financial_year"]) for name in reference.SERIES]
     return {

@@ -3,7 +3,6 @@
 Goes in: cells as published and `known`, the code in use by every code that is printed.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from childrens_services import vocabulary
 from childrens_services.normalise.refusals import refuse
 from childrens_services.normalise.releases import LAYOUTS, Release
 from childrens_services.periods import financial_year
+from childrens_services.sources import read_table
 
 # Symbols of the Department for Education's files; any other text in a column of numbers is refused.
 SYMBOLS = ("c", "z", "x", "u", "low")
@@ -26,32 +26,14 @@ SERIES, NEIGHBOURS = LAYOUTS["prices"], LAYOUTS["neighbours"]
 
 def read_cells(path: Path, needed: Sequence[str] = ()) -> pd.DataFrame:
     """Return a published CSV as text, with the columns `needed`; the index is the line in the file, the heading 1."""
-    heading, *lines = read_rows(path) or [[]]
-    if len(set(heading)) < len(heading) or not lines:
-        twice = next((name for n, name in enumerate(heading) if name in heading[:n]), "")
-        found = f"a heading twice ({twice})" if lines else "no row below the heading"
-        raise ValueError(f"{path.name}: found {found}; get the file again")
+    heading, rows = read_table(path, path.name, "get the file again")
     if lacking := [column for column in needed if column not in heading]:
         has = ", ".join(heading[:12])
         raise ValueError(
             f"{path.name}, row 1: lacks column {lacking[0]!r}, has {has} and so on; the publisher may have renamed it: "
             "look, then mend the code"
         )
-    for line, row in enumerate(lines, start=2):
-        if len(row) != len(heading) or row == heading:
-            found = "the heading again" if row == heading else f"{len(row)} cells"
-            expected = f"expected {len(heading)} cells; get the file again"
-            raise ValueError(f"{path.name}, line {line}: found {found}, {expected}")
-    return pd.DataFrame(lines, columns=heading, index=range(2, len(lines) + 2), dtype="str")
-
-
-def read_rows(path: Path) -> list[list[str]]:
-    """Return a published CSV whose columns have no names, a list of cells for each line."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [row for row in csv.reader(file, strict=True) if row]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name}: cannot be read as CSV ({error}); get the file again") from error
+    return pd.DataFrame(rows, columns=heading, index=range(2, len(rows) + 2), dtype="str")
 
 
 def read_sheets(path: Path, prefix: str = "") -> dict[str, list[list[Any]]]:
