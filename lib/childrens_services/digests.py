@@ -55,12 +55,16 @@ def _digest(path: Path) -> dict[str, Any]:
 
 def refuse_torn(path: Path) -> None:
     """Raise DigestError for a table that is not the one that `make data` wrote; each file is read once a process."""
-    told = read(path.parent)["tidy"].get(path.name)
-    at = path.stat()
+    told, at, what = read(path.parent)["tidy"].get(path.name), path.stat(), ""
     if told and told["bytes"] != at.st_size:
-        raise DigestError(_torn(path.name, f"{at.st_size:,} bytes, {told['bytes']:,} were written"))
-    if told and told["sha256"] != _hash(path, at.st_mtime_ns):
-        raise DigestError(_torn(path.name, "its SHA-256 is another"))
+        what = f"{at.st_size:,} bytes, {told['bytes']:,} were written"
+    elif told and told["sha256"] != _hash(path, at.st_mtime_ns):
+        what = "its SHA-256 is another"
+    if what:
+        raise DigestError(
+            f"{path.name}: not the table that was written ({what}): it was altered, or `make data` was stopped "
+            "halfway; run `make data`, or restore data from git"
+        )
 
 
 @cache
@@ -68,32 +72,19 @@ def _hash(path: Path, _changed: int) -> str:
     return _digest(path)["sha256"]
 
 
-def _torn(name: str, what: str) -> str:
-    return (
-        f"{name}: not the table that was written ({what}): it was altered, or `make data` was stopped halfway; run "
-        "`make data`, or restore data from git"
-    )
-
-
 def refuse_fewer(folder: Path, rows: Rows, curated: Mapping[str, int]) -> None:
     """Raise DigestError where a curated file or a table has fewer rows than at the last `make data`."""
     known = read(folder)
-    lines = [
-        _short(f"curated/{name}.csv", count, known["curated"][name])
-        for name, count in curated.items()
-        if count < known["curated"].get(name, 0)
-    ]
+    counts = {f"curated/{name}.csv": (now, known["curated"].get(name, 0), "") for name, now in curated.items()}
     for name, now in rows.items():
         before = known["tidy"].get(name, {}).get("rows", {})
-        if sum(now.values()) < sum(before.values()):
-            less = [source_id for source_id, count in before.items() if now.get(source_id, 0) < count]
-            lines.append(_short(f"tidy/{name}", sum(now.values()), sum(before.values()), f" of {', '.join(less)}"))
-    if lines:
-        raise DigestError("\n".join(lines))
-
-
-def _short(name: str, now: int, before: int, what: str = "") -> str:
-    return (
+        less = ", ".join(source_id for source_id, count in before.items() if now.get(source_id, 0) < count)
+        counts[f"tidy/{name}"] = sum(now.values()), sum(before.values()), f" of {less}"
+    lines = [
         f"data/{name}: found {now:,} rows, expected {before:,} or more, as at the last `make data`; restore what is "
         f"lost{what}, or run `childrens-services data --fewer` where the rows are meant to go"
-    )
+        for name, (now, before, what) in counts.items()
+        if now < before
+    ]
+    if lines:
+        raise DigestError("\n".join(lines))

@@ -59,10 +59,6 @@ class Judgement:
     first: date
     last: date | None = None
 
-    def in_force(self, start: date) -> bool:
-        """Return whether an inspection that starts on `start` is given this judgement."""
-        return self.first <= start and (self.last is None or start <= self.last)
-
 
 JUDGEMENTS = tuple(
     Judgement(Framework(row["framework"]), name, JUDGEMENT_TITLES[name], row["scale"], row["first"], row.get("last"))
@@ -139,4 +135,5 @@ def grade_rank(grades: Iterable[str], scale: str = "four_point_2013") -> list[in
 
 def judgements_in_force(framework: str, start: date) -> dict[str, Judgement]:
     """Return the judgements that an inspection under `framework` starting on `start` can carry, by id."""
-    return {j.judgement: j for j in JUDGEMENTS if j.framework == framework and j.in_force(start)}
+    known = (j for j in JUDGEMENTS if j.framework == framework and j.first <= start <= (j.last or date.max))
+    return {j.judgement: j for j in known}

@@ -79,7 +79,13 @@ def _read_table(cells: Sequence[Sequence[Any]], top: int, where: str) -> Iterato
     known = read_curated("outcome_headings").set_index("heading")["field"]
     listed = {n: _read_heading(text, known, _at(where, top, n)) for n, text in enumerate(cells[top]) if text}
     fields = {n: (block, field) for n, (block, field) in listed.items() if field}
-    _check_headings({field for _, field in fields.values()}, f"{where}, row {top + 1}")
+    found = {field for _, field in fields.values()}
+    lacking = [field for field in ("name", *AREAS[1:-1]) if field not in found]  # first and last come and go
+    if lacking or found.isdisjoint(_DAYS):
+        what = ", ".join(lacking) or "a date"
+        raise ValueError(
+            f"{where}, row {top + 1}: no column for {what}; if the layout is new, see outcome_headings.csv"
+        )
     name = next(n for n, (_, field) in fields.items() if field == "name")
     blocks = list(dict.fromkeys(block for block, _ in fields.values() if block)) or [""]
     for row in range(top + 1, len(cells)):
@@ -111,14 +117,6 @@ def _read_heading(heading: str, known: pd.Series, at: str) -> tuple[str, str]:
     if known[name] not in (*_ROW, *_NOT_KEPT, ""):
         raise ValueError(f"data/curated/outcome_headings.csv, row {name}: no such field {known[name]!r}; mend the cell")
     return block or "", known[name]
-
-
-def _check_headings(fields: set[str], at: str) -> None:
-    lacking = [field for field in ("name", *AREAS[1:-1]) if field not in fields]  # first and last come and go
-    if lacking or not fields & set(_DAYS):
-        raise ValueError(
-            f"{at}: no column for {', '.join(lacking) or 'a date'}; if the layout is new, see outcome_headings.csv"
-        )
 
 
 def _read_cell(field: str, cell: Any, at: str) -> Any:

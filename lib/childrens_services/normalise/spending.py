@@ -67,7 +67,10 @@ def revenue_outturn(
     columns = _find_columns(cells, layout, _LAYOUT["heading_rows"][release.layout], file)
     rows = find_bodies(cells, file)
     rows = rows[rows["kind"].isin(["authority", "england"])]
-    rows = rows.assign(area_code=locate(rows["code"], known, file), is_certified=_certified(rows, file))
+    words = "{file}, row {line}: certified is {certified!r}, expected one of {known}; the column may have moved"
+    refuse(rows[~rows["certified"].isin(_CERTIFIED)], words, file=file, known=", ".join(_CERTIFIED))
+    certified = rows["certified"].map(_CERTIFIED).astype("boolean")
+    rows = rows.assign(area_code=locate(rows["code"], known, file), is_certified=certified)
     amounts = _amounts(cells, rows.index, columns, file)
     wide = amounts.merge(rows[["area_code", "is_certified"]], left_on="row", right_index=True, validate="m:1")
     return wide.drop(columns=["row", "code"]).assign(
@@ -102,12 +105,6 @@ def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
     refuse(rows[kind == ""], words + "for children; extend the rule in layouts.toml", file=file)
     _log.info("%s: left out %d bodies without children's services duties", file, (kind == "other").sum())
     return rows.assign(kind=kind)
-
-
-def _certified(rows: pd.DataFrame, file: str) -> pd.Series:
-    words = "{file}, row {line}: certified is {certified!r}, expected one of {known}; the column may have moved"
-    refuse(rows[~rows["certified"].isin(_CERTIFIED)], words, file=file, known=", ".join(_CERTIFIED))
-    return rows["certified"].map(_CERTIFIED).astype("boolean")
 
 
 def _find_columns(

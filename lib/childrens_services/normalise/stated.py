@@ -107,34 +107,25 @@ def check_date_texts(events: pd.DataFrame) -> None:
     nothing here.
     """
     for row in events.to_dict("records"):
-        start, said = _period(row["start"]), _said(row["date_text"], row["start"][:4])
-        if said and start and (start.latest < said.earliest or start.earliest > said.latest or _ends_apart(row, said)):
+        start, end, said = _read(row) or (None,) * 3
+        if said and (
+            start.latest < said.earliest
+            or start.earliest > said.latest
+            or ("/" in said.edtf and (start.earliest, end and end.latest) != (said.earliest, said.latest))
+        ):
             raise ValueError(
                 f"data/curated/events.csv, row {row['event_id']}: start {row['start']}, end {row['end'] or 'none'}, "
                 f"but date_text {row['date_text']!r} says {said.edtf}; mend the one that is wrong"
             )
 
 
-def _period(text: str) -> Period | None:
-    with suppress(ValueError):  # refused with its row where it is built
-        return read_edtf(text)
+def _read(row: Mapping[str, str]) -> tuple[Period, Period | None, Period] | None:
+    """Return start, end and what the words say; None where one cannot be read, or the words lean on another day."""
+    if not {"last", "next", "now"} & set(row["date_text"].split()):
+        with suppress(ValueError):
+            ends = read_edtf(row["start"]), read_edtf(row["end"]) if row["end"] else None
+            return *ends, read_date(row["date_text"], date(int(row["start"][:4]), 12, 31))
     return None
-
-
-def _said(text: str, year: str) -> Period | None:
-    leans = {"last", "next", "now"} & set(text.split())
-    with suppress(ValueError):
-        return read_date(text, date(int(year), 12, 31)) if not leans else None
-    return None
-
-
-def _ends_apart(row: Mapping[str, str], said: Period) -> bool:
-    """Tell whether words that give a first and a last day give others."""
-    ends = _period(row["start"]), _period(row["end"])
-    return "/" in said.edtf and (ends[0] and ends[0].earliest, ends[1] and ends[1].latest) != (
-        said.earliest,
-        said.latest,
-    )
 
 
 CHECKS = (_stated_amounts, _rounded_amounts, _stated_values, _order_of_time)
