@@ -98,7 +98,7 @@ def test_lists_were_read_of_inspections_and_of_the_countys_send_and_of_no_visits
     lists = promises.lists_read(*(tables.load(name) for name in ("events", "event_sources", "sources")))
 
     days = lists.set_index(["la_code_ons", "expects"])["looked"]
-    assert days[CITY, "inspection"] == TODAY
+    assert days[CITY, "inspection"] == TODAY and is_numbered(lists)
     assert (CITY, "monitoring_visit") not in days  # no list holds visits
     assert days[COUNTY, "send_inspection"] == pd.Timestamp("2025-11-10")
     assert days[COUNTY, "inspection"] == TODAY  # the compiled sheet lists every authority's newest
