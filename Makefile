@@ -18,8 +18,8 @@ report: .venv/ready  ## Write the default edition; the last line is the path of 
 	@$(BIN)/childrens-services report
 
 test: .venv/ready  ## Run every test but the slow sweeps, nbval on every notebook included
-	@$(BIN)/python -m pytest -q -m "not sweep" -n 2 --dist loadfile
-	@$(BIN)/python -m pytest -q --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-kernel-name childrens-services notebooks -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -m "not sweep" -n 2 --dist loadfile --no-loadscope-reorder tests notebooks \
+		--nbval --nbval-sanitize-with tests/nbval.cfg --nbval-kernel-name childrens-services
 
 sweep: .venv/ready  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m sweep -n 2
