@@ -18,7 +18,7 @@ import filelock
 import nbformat
 import notebook_cells
 import pytest
-from childrens_services import paths, tables
+from childrens_services import paths
 from childrens_services.edition import make
 from childrens_services.edition.parameters import Parameters
 from childrens_services.telling import pictures
@@ -87,7 +87,6 @@ def write(folder: Path, parameters: Parameters) -> None:
     values = parameters.values() | {"edition": str(folder)}
     small = pictures.to_png
     with (
-        patch.object(tables, "_read", notebook_cells._whole),
         patch.object(pictures, "to_png", lambda svg, record, pixels=0: small(svg, record, 200)),
         patch.object(pictures, "to_pdf", lambda svg, record: b"%PDF-"),
     ):

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import nbformat
 import pandas as pd
-from childrens_services import paths, tables
+from childrens_services import paths
 from childrens_services.telling import export, pictures, style
 from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table
 from childrens_services.telling.export import Chart
@@ -86,6 +86,16 @@ class Shown:
         table = next(table for table in self.tables() if caption in table.caption.text)
         return [[as_text(cell) for cell in row] for row in table.rows]
 
+    def page(self) -> str:
+        """All that a reader can find, a line each: names of charts, sentences, rows of tables, words around charts."""
+        lines = [f"charts: {', '.join(chart.name for chart in self.charts)}", *self.said()]
+        for table in self.tables():
+            lines.append(f"{table.caption.text} ({len(table.rows)} rows{', folded' * table.is_folded})")
+            lines += [" | ".join(map(as_text, row)) for row in (table.columns, *table.rows)]
+        for chart in self.charts:
+            lines += [*(words.text for words in chart.words.values()), chart.source]
+        return "\n".join(["", *lines, ""])
+
     def chart(self, name: str) -> Drawn:
         """The chart of this name."""
         return next(chart for chart in self.charts if chart.name == name)
@@ -118,24 +128,30 @@ def as_text(cell: Any) -> str:
     return cell.text if isinstance(cell, Number | Sentence) else str(cell)
 
 
-@cache
 def run(notebook: str, parameters: str = "default") -> Shown:
-    """Run one notebook with one of SETS, once for all tests; `run("03-where-does-the-money-go", "four")`."""
-    return run_with(notebook, SETS[parameters])
+    """Run one notebook with one of SETS, once for all tests; `run("03-where-does-the-money-go", "four")`.
+
+    Only charts of the default set are drawn, which takes most of the time; of others only the sweep looks at figures.
+    """
+    return _run_once(notebook, parameters)
 
 
-def run_with(notebook: str, parameters: Mapping[str, Any]) -> Shown:
+@cache  # of a function without defaults, or a notebook is run again for a default that is spelled out
+def _run_once(notebook: str, parameters: str) -> Shown:
+    return run_with(notebook, SETS[parameters], drawing=parameters == "default")
+
+
+def run_with(notebook: str, parameters: Mapping[str, Any], drawing: bool = False) -> Shown:
     """Run one notebook with these parameters in place of its own; what is left out keeps its default."""
     cells = nbformat.read(paths.NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
     space: dict[str, Any] = {}
     drawn: list[Drawn] = []
     values = []
     with (
-        patch.object(export, "chart", _keeping(drawn)),
+        patch.object(export, "chart", _keeping(drawn, drawing)),
         patch.object(pictures, "draw_svg", lambda *_: ""),
         patch.object(pictures, "to_png", lambda *_: b""),
         patch.object(style, "dress", lambda *_: 0.0),
-        patch.object(tables, "_read", _whole),
     ):
         for cell in (cell for cell in cells if cell.cell_type == "code"):
             values.append(_run_cell(cell.source, space))
@@ -152,24 +168,16 @@ def _run_cell(source: str, space: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "<cell>", "eval"), space) if last else None
 
 
-def _keeping(drawn: list[Drawn]):
-    """Give `export.chart` with the figure kept and the words held to what an edition demands."""
+def _keeping(drawn: list[Drawn], drawing: bool):
+    """Give `export.chart` with the figure kept, empty or drawn, and the words held to what an edition demands."""
     real = export.chart
 
     def chart(data: pd.DataFrame, draw: Any, *, edition: str = "", **given: Any) -> Any:
         words = {part: export._as_sentence(given[part], "edition") for part in ("title", "measure", "alt")}
-        shown = real(data, draw, **given)
+        shown = real(data, draw if drawing else lambda _: Figure(), **given)
         if isinstance(shown, Chart):
             export._demand(given["name"], data, words["title"], words["alt"], "edition")
             drawn.append(Drawn(given["name"], shown.figure, shown.data, words, shown.record["source"]))
         return shown
 
     return chart
-
-
-_read = cache(tables._read)  # a table is read and checked once for all runs
-
-
-def _whole(name: str) -> pd.DataFrame:
-    """Give a table that no notebook can spoil for another: what is written to a copy is written to the copy alone."""
-    return _read(name).copy(deep=False)

@@ -8,15 +8,16 @@ from chart_faults import contrast, faint_marks, faults, luminance, seen, words_o
 from childrens_services import tables
 from childrens_services.telling import house, pictures, style
 from childrens_services.telling.drawings import cartogram, grades, survival
+from childrens_services.telling.drawings.recurrence import recurrence
+from childrens_services.telling.drawings.timeline import heap, timeline
+from childrens_services.telling.drawings.windows import windows
 from childrens_services.vocabulary import JUDGEMENT_TITLES
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib import pyplot as plt
+from notebook_cells import SETS
 
-LONG = [
-    "Bournemouth, Christchurch and Poole",
-    "Westmorland and Furness",
-    "Bath and North East Somerset",
-    "Kensington and Chelsea",
-]
+LONG = SETS["long names"]["authorities"]
 ORDER = ["not_inspected", "outstanding", "good", "requires_improvement", "inadequate"]
 WORDS = "Nottingham fell from requires improvement to inadequate in 2022", "Grades, England", "Source: Ofsted."
 DAYS = pd.to_datetime(["2018-03-01", "2021-01-01", "2025-05-14"])
@@ -27,9 +28,10 @@ def drawn(request):
     """Draw at one of the two widths, put words around it, and give the figure."""
 
     def draw(make, *rows):
-        with style.narrow() if request.param == "narrow" else style.plt.rc_context():
+        with style.narrow() if request.param == "narrow" else plt.rc_context():
             fig = make(*rows)
             style.dress(fig, *WORDS)
+        assert fig.get_figwidth() == (style.NARROW if request.param == "narrow" else style.WIDTH)
         return fig
 
     yield draw
@@ -191,3 +193,92 @@ def test_a_value_at_nothing_is_written_above_the_axis(drawn):
     fig.canvas.draw()
     nothing = next(words for words in fig.axes[0].texts if words.get_text() == "0.0")
     assert nothing.get_window_extent().y0 >= fig.axes[0].get_window_extent().y0
+
+
+LANES = ["Inspections and visits", "Notices and interventions", "Money and decisions"]
+GRADED, GRANT = ("Requires improvement", None, "requires_improvement"), ("Grant", "grant", None)
+
+
+def events(rows):
+    made = pd.DataFrame(rows, columns=["name", "lane", "day", "label", "noun", "grade"])
+    day = pd.to_datetime(made["day"])
+    return made.assign(day=day, scope="council", is_main=made["grade"].notna(), known=day.max())
+
+
+CROWD = events(
+    [
+        (name, lane, f"20{20 + i // 12}-{i % 12 + 1:02}-03", *(GRADED if i % 3 else GRANT))
+        for name in LONG
+        for lane in LANES
+        for i in range(16)
+    ]
+)
+
+
+@pytest.mark.parametrize("rows", [CROWD, CROWD.head(1)], ids=["crowded", "one event"])
+def test_no_label_of_a_timeline_lies_on_another(rows, drawn):
+    assert_sound(drawn(timeline, rows, LANES, pd.Timestamp("2021-06-30")))
+
+
+def test_visits_in_a_row_are_counted_in_one_label(drawn):
+    days = ("2023-01-02", "2023-06-02", "2024-01-02")
+    rows = events([("Leeds", LANES[0], day, "Monitoring visit", "monitoring visit", None) for day in days])
+
+    fig = drawn(timeline, rows, LANES, pd.Timestamp("2024-06-30"))
+
+    assert [text.get_text() for text in fig.axes[0].texts][1:] == ["Three monitoring visits"]
+
+
+@given(st.lists(st.tuples(st.floats(0, 7), st.floats(0.1, 1.3), st.sampled_from([0.15, 0.3])), max_size=8), st.data())
+def test_labels_stand_apart_or_above_each_other_within_the_axis(labels, data):
+    at, wide, high = ([label[i] for label in sorted(labels)] for i in range(3))
+    left, foot, _ = heap(at, wide, high, 7, data.draw(st.integers(0, len(at))))
+
+    boxes = list(zip(left, foot, wide, high, strict=True))
+    assert all(x >= 0 and x + w <= 7 + 1e-9 for x, _, w, _ in boxes)
+    assert not any(
+        x < u + w - 1e-9 and u < x + v - 1e-9 and y < z + g - 1e-9 and z < y + h - 1e-9
+        for (x, y, v, h), (u, z, w, g) in itertools.combinations(boxes, 2)
+    )
+
+
+def expected(*rows):
+    frame = pd.DataFrame(rows, columns=["label", "window_start", "window_end", "came", "note"])
+    days = {column: pd.to_datetime(frame[column]) for column in ("window_start", "window_end", "came")}
+    return frame.assign(**days, until=pd.Timestamp("2026-04-01"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Leeds: inspection", "2024-04-04", "2024-04-05", None, "had not come by 1 April 2026")],
+        [("Leeds: inspection", "2024-04-04", "2024-04-05", "2024-04-04", "on time")],
+        [
+            (f"{name}: area SEND, expected 2 times", start, "2029-12-31", "2031-01-01", "at least 366 days late")
+            for name in LONG
+            for start in ("2008-01-01", "2020-01-01")
+        ],
+    ],
+    ids=["unmet", "one day", "long"],
+)
+def test_windows_can_be_read(rows, drawn):
+    assert_sound(drawn(windows, expected(*rows)))
+
+
+@pytest.mark.parametrize(("came", "end"), [(None, "2026-04-01"), ("2024-03-01", "2024-03-01")])
+def test_a_broken_line_runs_to_the_day_it_came_or_the_day_last_looked(came, end, drawn):
+    fig = drawn(windows, expected(("Leeds", "2024-01-01", "2024-02-01", came, "")))
+
+    assert pd.Timestamp(fig.axes[0].lines[0].get_xdata()[1]) == pd.Timestamp(end)
+
+
+def test_a_line_joins_only_reports_in_a_row(drawn):
+    rows = pd.DataFrame({"critical": [1, 0, 2, 1], "coded": [1, 3, 2, 1]}).assign(
+        name="Leeds", heading="Care leavers", start_earliest=pd.to_datetime(["2014", "2016", "2018", "2020"])
+    )
+
+    (ax,) = drawn(recurrence, rows, {"Leeds": "#12436D"}).axes
+
+    assert pd.isna(ax.lines[0].get_ydata()).tolist() == [False, True, False, False]
+    assert [len(dots.get_offsets()) for dots in ax.collections] == [3, 1]
+    assert [text.get_text() for text in ax.texts] == ["3 of 4"]

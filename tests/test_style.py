@@ -14,7 +14,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from notebook_cells import NAMES, Drawn, run
+from notebook_cells import NAMES, run
 
 SHOWN = 640  # CSS pixels: the width at which a chart must still be read
 SMALLEST = 9  # CSS pixels
@@ -62,15 +62,10 @@ def test_red_and_green_of_one_lightness_are_one_to_who_lacks_a_cone():
 @cache
 def figures(notebook: str) -> dict[str, Figure]:
     """The charts of a notebook with their words around them, once for all tests of a process."""
-    return {chart.name: dressed(chart) for chart in run(notebook, "default").charts}
-
-
-def dressed(chart: Drawn) -> Figure:
-    """Put the words around a figure that has none yet: it would grow by a second set."""
-    fig = chart.fig if words_at(chart.fig, "source") else chart.dressed()
-    FigureCanvasAgg(fig)  # a closed figure has lost its canvas
-    fig.draw_without_rendering()
-    return fig
+    found = {chart.name: chart.dressed() for chart in run(notebook).charts}
+    for fig in found.values():
+        fig.draw_without_rendering()
+    return found
 
 
 def words_at(fig: Figure, place: str) -> list[Text]:

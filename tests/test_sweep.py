@@ -54,7 +54,7 @@ def laid_out(chart):
 @pytest.mark.sweep
 @pytest.mark.parametrize(("name", "chosen", "measured"), RUNS)
 def test_a_notebook_can_be_read_whoever_and_whenever_is_asked_for(name, chosen, measured):
-    shown = run_with(name, chosen)
+    shown = run_with(name, chosen, drawing=True)
     try:
         found = word_faults(shown)
         for chart in shown.charts:
