@@ -381,12 +381,19 @@ def test_england_is_the_authorities_and_other_bodies_and_an_estimate_for_late_re
 def test_markers_of_the_three_editions(ro3):
     found = ro3[ro3["status"] != "value"].groupby(["financial_year", "status"])["area_code"].unique()
 
-    assert found["2024-25", "not_available"].tolist() == [
-        "E08000037"
-    ]  # Gateshead could not split looked-after children
+    # Gateshead could not split looked-after children.
+    assert found["2024-25", "not_available"].tolist() == ["E08000037"]
     assert found["2024-25", "not_received"].tolist() == ["E06000039", "E06000063", "E08000025"]
     assert found["2023-24", "no_estimate"].tolist() == [ENGLAND]
     assert (ro3["status"].eq("value") == ro3["amount_gbp"].notna()).all()
+
+
+def test_days_of_publication_of_section_251(tidy):
+    rows = tidy["spending"].query("collection == 'section_251' and financial_year == '2023-24'")
+    days = rows.groupby("measure")["published"].unique()
+
+    assert days["gross_expenditure"].tolist() == [pd.Timestamp("2024-12-31")]
+    assert days["weekly_unit_cost"].tolist() == [pd.Timestamp("2025-01-31")]
 
 
 def test_section_251_lines_make_up_the_total(gross):
