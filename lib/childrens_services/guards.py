@@ -18,10 +18,10 @@ SECONDS_TO_STOP = 4
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """End a command with the words of what was refused or failed, and status 1."""
+    """End a command with the words of what was refused or failed, and status 1; a fault of ours keeps its traceback."""
     try:
         yield
-    except (ValueError, RuntimeError) as error:
+    except ValueError as error:  # as which whatever is foreseen is raised
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:  # whoever read the output is gone: there is nobody to tell

@@ -24,7 +24,7 @@ __all__ = ["Job", "Run", "StoreError", "check_owner", "clear_away", "find", "kee
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
 
 
-class StoreError(RuntimeError):
+class StoreError(ValueError):
     """What is kept cannot be trusted, because others can write to it."""
 
 

@@ -42,7 +42,7 @@ CONNECT_SECONDS = 10
 STOP_SECONDS = 2
 
 
-class RunError(RuntimeError):
+class RunError(ValueError):
     """Notebooks cannot be run; the message says why."""
 
 

@@ -18,7 +18,7 @@ from childrens_services import paths
 from childrens_services.edition.unchanged import settings
 
 
-class ReportError(RuntimeError):
+class ReportError(ValueError):
     """The edition could not be made; the message says which cell of which notebook failed and where its copy lies."""
 
 
