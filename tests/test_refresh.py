@@ -205,6 +205,18 @@ def test_what_is_not_as_expected_is_one_line_and_needs_a_person(publish, words, 
     assert findings.exit_status(found) == 20
 
 
+def test_an_api_that_no_fetcher_knows_is_refused_with_its_row(monkeypatch, tmp_path):
+    (tmp_path / "publishers.csv").write_text(
+        "family,api,address,within,item,first_year,hosts\ncpi,odds,https://x.uk,,,,x.uk\n"
+    )
+    monkeypatch.setattr(paths, "CURATED", tmp_path)
+
+    with pytest.raises(
+        ValueError, match=r"^data/curated/publishers\.csv, row 2: no such api 'odds'; expected one of"
+    ):
+        findings.listed()
+
+
 def test_every_publisher_is_one_that_a_fetcher_knows_and_has_its_own_host_listed():
     for row in findings.listed():
         url = httpx.URL(row["address"])

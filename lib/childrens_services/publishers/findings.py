@@ -39,8 +39,13 @@ class Finding(NamedTuple):
 
 
 def listed(names: Sequence[str] = ()) -> list[dict[str, str]]:
-    """Return the rows of publishers.csv for some sources, or for all; raises ValueError for a name not in it."""
+    """Return the rows of publishers.csv for some sources, or for all; raises ValueError for a name or api not known."""
     rows = sources.read_curated("publishers").to_dict("records")
+    if odd := [(at, row["api"]) for at, row in enumerate(rows, start=2) if row["api"] not in FETCHERS]:
+        at, api = odd[0]
+        raise ValueError(
+            f"data/curated/publishers.csv, row {at}: no such api {api!r}; expected one of {', '.join(FETCHERS)}"
+        )
     known = list(dict.fromkeys(row["family"] for row in rows))
     if lost := [name for name in names if name not in known]:
         hint = vocabulary.did_you_mean(lost[0], known)
