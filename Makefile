@@ -24,9 +24,8 @@ test: .venv/ready  ## Run every test but the slow sweeps, nbval on every noteboo
 sweep: .venv/ready  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m sweep -n 2
 
-break: .venv/ready  ## Break every input in hundreds of ways (needs RAW_DIR), kill and stop runs, and count what came of it
-	@PYTHONPATH=tests $(BIN)/python tests/break_inputs.py
-	@PYTHONPATH=tests $(BIN)/python tests/break_runs.py
+break: .venv/ready  ## Break inputs (needs RAW_DIR), runs and words in hundreds of ways, and count what came of it
+	@status=0; for part in inputs runs words; do PYTHONPATH=tests $(BIN)/python tests/break_$$part.py || status=1; done; exit $$status
 
 mutate: .venv/ready  ## Change the code of rules and sums in small ways, and list the changes that no test notices
 	@$(BIN)/python tests/mutate.py

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from inspect import isgeneratorfunction
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ from broken_files import Case, cases
 from childrens_services import contracts, paths, sources, tables
 from childrens_services.analysis import claims
 from childrens_services.normalise import build, checks, facts, indicators, reference, spending
+from childrens_services.publishers import findings
 
 # The steps that read a curated file; those that come after and build on them are run too.
 _CURATED_STEPS = {
@@ -32,6 +34,7 @@ _CURATED_STEPS = {
     **dict.fromkeys(("events", "judgements", "event_sources"), ("_inspections", "_reports", "_compiled")),
     **dict.fromkeys(("authority_changes", "authority_codes"), ("_authorities", "_reference", "_inspections")),
     "authority_spellings": ("_authorities", "_inspections"),
+    "outcome_headings": ("_inspections",),
     **dict.fromkeys(("indicators", "units"), ("_sources", "_indicators")),
     "publication_rules": ("_reference", "_indicators"),
     **dict.fromkeys(("ro3_layout", "section_251_lines"), ("_spending",)),
@@ -72,10 +75,10 @@ def steps_for(case: Case) -> tuple[str, ...]:
 
 
 def remember(function: Callable, kept: dict) -> Callable:
-    """Return a function that is run once for the same arguments, told apart by what they hold."""
+    """Return a function that runs once for the same arguments, by what they and the headings of outcomes hold."""
 
     def run(*arguments: Any) -> Any:
-        key = (function.__name__, *map(_known, arguments))
+        key = (function.__name__, *map(_known, (paths.CURATED / "outcome_headings.csv", *arguments)))
         if key not in kept:
             kept[key] = (function(*arguments), arguments)  # held, so that no other frame gets the same id
         return kept[key][0]
@@ -119,8 +122,9 @@ def quicken() -> None:
     contracts._schema_faults = lambda name, tidy: remember(lambda of, frame: plain(of, {**tidy, of: frame}), _MEMORY)(
         name, tidy[name]
     )
-    for name in ("_prices", "_population", "_negative", "_far_out", "_rates", "_areas_and_years", "_outturn"):
-        setattr(checks, name, _by_tables(getattr(checks, name)))
+    for name, check in [*vars(checks).items()]:
+        if isgeneratorfunction(check):
+            setattr(checks, name, _by_tables(check))
 
 
 def _by_tables(check: Callable) -> Callable:
@@ -208,6 +212,7 @@ def attempt(case: Case, base: Base) -> Result:
         setattr(build, name, run)
     with copy(case):
         try:
+            findings.listed()
             build.refuse_lost_rows()
             tidy = build.build_all()
             build.refuse_lost_rows(tidy)
@@ -263,16 +268,18 @@ def _attempt(number: int) -> Result:
         _MEMORY.update(kept)
 
 
-def run(words: list[str], every: int = 1) -> list[Result]:
-    """Try the cases whose family or name holds one of `words` (all, for none), or every so-manieth of them."""
-    _CASES[:] = [case for case in cases() if not words or any(word in f"{case.family} {case.name}" for word in words)]
-    _CASES[:] = _CASES[::every]
+def run(words: list[str], every: int = 1) -> Iterator[Result]:
+    """Try the cases whose family or name holds one of `words` (all, for none), or every so-manieth, by families."""
+    found = [case for case in cases() if not words or any(word in f"{case.family} {case.name}" for word in words)]
+    order = list(dict.fromkeys(case.family for case in found))
+    _CASES[:] = sorted(found, key=lambda case: order.index(case.family))[::every]
     quicken()
     with copy(None):
         _BASE[:] = [make_base()]
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
-        results = list(pool.map(_attempt, range(len(_CASES)), chunksize=4))
-    return results + ([] if words else list(cut_tables()))
+        yield from pool.map(_attempt, range(len(_CASES)), chunksize=4)
+    if not words:
+        yield from cut_tables()
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def _exchange(rows: Rows) -> Rows:
 
 
 def _rename(rows: Rows) -> Rows:
-    return [[*rows[0][:-1], f"{rows[0][-1]}_renamed"], *rows[1:]]
+    return [[rows[0][0], f"{rows[0][1]}_renamed", *rows[0][2:]], *rows[1:]]
 
 
 _CURATED_FAMILIES: dict[str, Callable[[Rows], Rows]] = {

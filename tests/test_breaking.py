@@ -18,13 +18,14 @@ def test_a_failure_is_what_is_neither_refused_well_nor_listed(capsys, monkeypatc
         Result("cut", "c", BELIEVED, "changed claims"),
         Result("cut", "d", TRACEBACK, "KeyError"),
     ]
-    monkeypatch.setattr("breaking.listed", lambda: {("sum", "*"): "the world may be so", ("cut", "d"): "no"})
+    monkeypatch.setattr("breaking.listed", lambda: [("sum", "*"), ("cut", "d")])
 
     assert [each.name for each in failures(results)] == ["c", "d"]
     assert report(results) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split() == ["sum", "2", "1", "0", "0", "1", "0"]
     assert lines[3].split() == ["all", "4", "1", "0", "0", "2", "1"]
+    assert lines[5].split() == ["believed:", "cut,", "c:", "changed", "claims"]
     assert lines[4].startswith("1 let pass for a reason")
 
 

@@ -11,15 +11,13 @@ import pytest
 
 @pytest.mark.sweep
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux alone")
-@pytest.mark.parametrize("family", ["kills", "tables", "stops"])
-def test_a_few_broken_runs_leave_nothing(family):
-    none = {"kills": "0", "tables": "0", "stops": "0"} | {family: "12" if family == "tables" else "6"}
-    given = [text for name, number in none.items() for text in (f"--{name}", number)]
+def test_a_few_broken_runs_leave_nothing():
+    given = ("--kills", "20", "--stops", "10")
 
     done = subprocess.run([sys.executable, break_runs.__file__, *given], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(done.stdout.splitlines()) > 1
+    assert len(done.stdout.splitlines()) > 10
 
 
 def test_moments_are_spread_over_the_whole_run_and_the_same_for_a_seed():
@@ -35,4 +33,4 @@ def test_what_is_left_and_what_stands_are_told(tmp_path):
         (Path(tmp_path) / name).touch()
 
     assert break_runs.left(tmp_path) == [".one.part", ".tidy.ready", "a.1.part", "room"]
-    assert list(break_runs.state(tmp_path)) == ["one"]
+    assert list(break_runs.state(tmp_path)) == ["data", "one"]
