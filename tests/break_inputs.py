@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from inspect import isgeneratorfunction
+from inspect import isfunction, isgenerator, isgeneratorfunction, signature
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,7 +50,6 @@ _RAW_STEPS = {
 }
 _ALL = "_sources _authorities _reference _cartogram _inspections _reports _compiled _spending _indicators _curated"
 _STEPS = tuple(name for name in _ALL.split() if hasattr(build, name))
-_LARGE = 5000  # rows: such a frame is remembered by what it is, a smaller one by what it holds
 
 
 class Base(NamedTuple):
@@ -74,39 +73,46 @@ def steps_for(case: Case) -> tuple[str, ...]:
     return _RAW_STEPS[case.file.split("/")[0]]
 
 
-def remember(function: Callable, kept: dict) -> Callable:
-    """Return a function that runs once for the same arguments, by what they and the headings of outcomes hold."""
+_MEMORY: dict = {}  # what was made, by what it was made of, and digests of frames, held with them, by their id
+
+
+def remember(function: Callable, known: Callable = lambda *arguments: arguments) -> Callable:
+    """Return a function that runs once for arguments that hold the same (`known` of them), headings of outcomes too."""
 
     def run(*arguments: Any) -> Any:
-        key = (function.__name__, *map(_known, (paths.CURATED / "outcome_headings.csv", *arguments)))
-        if key not in kept:
-            kept[key] = (function(*arguments), arguments)  # held, so that no other frame gets the same id
-        return kept[key][0]
+        key = (function.__qualname__, *map(_known, (paths.CURATED / "outcome_headings.csv", *known(*arguments))))
+        if key not in _MEMORY:
+            found = function(*arguments)
+            _MEMORY[key] = list(found) if isgenerator(found) else found
+        return _MEMORY[key]
 
     return run
 
 
 def _known(argument: Any) -> Any:
-    if isinstance(argument, pd.Series):
-        return int(pd.util.hash_pandas_object(argument, index=False).sum())
-    if isinstance(argument, pd.DataFrame):
-        return id(argument) if len(argument) > _LARGE else argument.to_csv()
+    if isinstance(argument, pd.Series | pd.DataFrame):
+        if id(argument) not in _MEMORY:
+            _MEMORY[id(argument)] = _digest(argument), argument
+        return _MEMORY[id(argument)][0]
     if isinstance(argument, Path):
         return hashlib.sha256(argument.read_bytes()).hexdigest() if argument.is_file() else argument.name
     if isinstance(argument, tuple) and hasattr(argument, "path"):
         return (*argument[:3], _known(argument.path))
     if isinstance(argument, dict):
         return tuple(sorted((name, _known(one)) for name, one in argument.items()))
-    if isinstance(argument, list | tuple):
-        return tuple(map(_known, argument))
-    return argument
+    return tuple(map(_known, argument)) if isinstance(argument, list | tuple) else argument
 
 
-_MEMORY: dict = {}
+def _digest(frame: pd.Series | pd.DataFrame) -> str:
+    try:
+        rows = pd.util.hash_pandas_object(frame).to_numpy().tobytes()
+    except TypeError:  # a cell that is a list
+        rows = frame.to_csv().encode()
+    return hashlib.sha256(rows + str(frame.dtypes).encode()).hexdigest()
 
 
 def quicken() -> None:
-    """Let each slow reader, and each check of a large table, do the same work once."""
+    """Let each slow reader, and each check of a table, do the same work once."""
     for module, names in {
         build: ("_edition_sheets", "read_reports"),
         facts: ("not_before",),
@@ -117,26 +123,22 @@ def quicken() -> None:
         contracts: ("conform",),
     }.items():
         for name in names:
-            setattr(module, name, remember(getattr(module, name), _MEMORY))
-    plain = contracts._schema_faults
-    contracts._schema_faults = lambda name, tidy: remember(lambda of, frame: plain(of, {**tidy, of: frame}), _MEMORY)(
-        name, tidy[name]
-    )
+            setattr(module, name, remember(getattr(module, name)))
+    for name, check in [*vars(contracts).items()]:
+        if isfunction(check) and [*signature(check).parameters] == ["name", "tidy"]:
+            setattr(contracts, name, remember(check, _referred))
     for name, check in [*vars(checks).items()]:
         if isgeneratorfunction(check):
-            setattr(checks, name, _by_tables(check))
+            setattr(checks, name, remember(check, lambda found: [found[each] for each in _CHECKED]))
 
 
-def _by_tables(check: Callable) -> Callable:
-    used = ("areas", "observations", "indicators", "population", "prices", "spending", "sources")
+_CHECKED = ("areas", "observations", "indicators", "population", "prices", "spending", "sources")
 
-    def run(found: dict[str, pd.DataFrame]) -> list[str]:
-        key = (check.__name__, *(_known(found[name]) for name in used))
-        if key not in _MEMORY:
-            _MEMORY[key] = (list(check(found)), found)
-        return _MEMORY[key][0]
 
-    return run
+def _referred(name: str, tidy: dict[str, pd.DataFrame]) -> list[Any]:
+    """Return a table with those that its columns refer to."""
+    referred = {spec.get("refers", "").partition(".")[0] for spec in tables.contracts()[name]["columns"].values()}
+    return [name, tidy[name], *(tidy[each] for each in sorted({"indicators", *referred} & set(tidy)))]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ seed. `make data` reads a few reports where RAW_DIR has them, and stores tables 
 """
 
 import argparse
+import csv
 import os
 import random
 import shutil
@@ -16,8 +17,8 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
-from itertools import chain
+from contextlib import contextmanager
+from itertools import chain, cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -33,8 +34,7 @@ from small import eventually
 NOTEBOOKS = {"01-what-is-in-prices": "prices", "02-what-is-in-themes": "themes"}
 VERSIONS = ("2013", "2014")
 ALIVE_SECONDS = 5
-DATA, DASK = ("data", "--fewer"), ("--scheduler",)
-ONE, EACH = ("--workers", "2"), ("--each-authority", "--workers", "2")
+FAMILIES = Path(__file__).parent / "data" / "broken_runs.csv"
 # What runs in the background of a script is born deaf to Ctrl-C, and so would be what it starts.
 HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 CODE = f"{HEARING}from childrens_services import cli; cli.main({{}}, prog_name='childrens-services')"
@@ -61,24 +61,14 @@ def build_all(say):
 """
 
 
-class Stop(NamedTuple):
-    """How a command is disturbed: by which signal, whether all its processes get it or it alone, how many times."""
-
-    number: int
-    to_all: bool = False
-    times: int = 1
-
-
-KILL, INTERRUPT, END = Stop(signal.SIGKILL), Stop(signal.SIGINT, to_all=True), Stop(signal.SIGTERM)
-TWICE, END_ALL = Stop(signal.SIGINT, times=2), Stop(signal.SIGTERM, to_all=True)
-
-
 class Family(NamedTuple):
     """What is done at some moments, from 0 at the start of a command to 1 at its end: which command, how disturbed."""
 
     name: str
-    given: tuple[str, ...]
-    how: Stop
+    command: str
+    number: signal.Signals
+    to_all: bool
+    times: int
     moments: list[float]
 
 
@@ -97,19 +87,22 @@ def small_house() -> Iterator[Path]:
 
 
 @contextmanager
-def dask_workers(root: Path) -> Iterator[tuple[str, ...]]:
-    """Yield the option of a report that hands its notebooks to a cluster of two workers in the checkout."""
+def workers(root: Path, command: str) -> Iterator[tuple[str, ...]]:
+    """Yield the options by which a report is made by two workers; a cluster of dask has its own in the checkout."""
+    if command != "dask":
+        yield ("--workers", "2")
+        return
     how = small_checkout.command(root, code=CLUSTER, TMPDIR=tempfile.mkdtemp(dir=root))
     with subprocess.Popen(**how, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cluster:
-        yield (*DASK, cluster.stdout.readline().strip())
+        yield ("--scheduler", cluster.stdout.readline().strip())
         cluster.communicate("\n")
 
 
-def begin(root: Path, version: str, *given: str) -> subprocess.Popen:
+def begin(root: Path, command: str, version: str, given: tuple[str, ...]) -> subprocess.Popen:
     """Begin to make one of the two editions, or of the two versions of all tables."""
-    names = ("authorities", "Leeds, Kent") if given == EACH else ("edition", "one")
-    asked = ["report", "--force", *given, "-p", *names, "-p", "first_year", version]
-    code = CODE.format(list(given) if given == DATA else asked)
+    names = ("--each-authority", "-p", "authorities", "Leeds, Kent") if command == "each" else ("-p", "edition", "one")
+    asked = ["report", "--force", *given, *names, "-p", "first_year", version]
+    code = CODE.format(["data", "--fewer"] if command == "data" else asked)
     how = small_checkout.command(root, code=code, TMPDIR=str(root / "tmp"), VERSION=version)
     return subprocess.Popen(**how, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
@@ -144,40 +137,39 @@ def next_start(root: Path) -> None:
     subprocess.run(**how, capture_output=True)
 
 
-def whole_runs(root: Path, *given: str) -> tuple[dict[str, set[str]], float]:
-    """Run both versions undisturbed; return the digests that each folder may have, and the seconds that one took."""
+def whole_runs(root: Path, begun: Iterable[subprocess.Popen]) -> tuple[dict[str, set[str]], float]:
+    """Let two runs end undisturbed; return the digests that each folder may have, and the seconds that one took."""
     good: dict[str, set[str]] = {}
-    for version in VERSIONS:
-        begun = time.monotonic()
-        told = (run := begin(root, version, *given)).communicate()
+    for run in begun:
+        since, told = time.monotonic(), run.communicate()
         if run.returncode:
             sys.exit(f"an undisturbed run failed: {told}")
         for name, found in state(root).items():
             good.setdefault(name, set()).add(found)
-    return good, time.monotonic() - begun
+    return good, time.monotonic() - since
 
 
-def disturbed(begun: Iterable[subprocess.Popen], after: float, how: Stop) -> subprocess.Popen:
+def disturbed(begun: Iterable[subprocess.Popen], after: float, family: Family) -> subprocess.Popen:
     """Begin a run and disturb it after so many seconds; one that has ended by then is begun again, and met earlier."""
     for run in begun:
         try:
             run.communicate(timeout=after)
         except subprocess.TimeoutExpired:
-            for _ in range(how.times if run.poll() is None else 0):
-                os.killpg(run.pid, how.number) if how.to_all else run.send_signal(how.number)
+            for _ in range(family.times if run.poll() is None else 0):
+                os.killpg(run.pid, family.number) if family.to_all else run.send_signal(family.number)
             return run
         after *= 0.9
 
 
 def broken_runs(family: Family) -> list[Result]:
     """Disturb a command at each moment, and say what came of it."""
-    with small_house() as root, dask_workers(root) if family.given == DASK else nullcontext(family.given) as given:
-        good, seconds = whole_runs(root, *given)
+    with small_house() as root, workers(root, family.command) as given:
+        begun = (begin(root, family.command, version, given) for version in cycle(VERSIONS))
+        good, seconds = whole_runs(root, islice(begun, 2))
         others = len(living(root))  # of the cluster
         found = []
-        for turn, moment in enumerate(family.moments):
-            versions = (VERSIONS[(turn + more) % 2] for more in range(100))
-            run = disturbed((begin(root, each, *given) for each in versions), moment * seconds, family.how)
+        for moment in family.moments:
+            run = disturbed(begun, moment * seconds, family)
             is_alive = not eventually(lambda: len(living(root)) <= others, ALIVE_SECONDS)
             said, now = run.communicate()[1], state(root)
             next_start(root)
@@ -185,7 +177,7 @@ def broken_runs(family: Family) -> list[Result]:
                 TORN: now.keys() != good.keys() or any(now[name] not in good[name] for name in now),
                 ALIVE: is_alive,
                 # Before the command hears, the system ends it.
-                RUDE: run.returncode not in (0, -family.how.number, 128 + family.how.number) or "Traceback" in said,
+                RUDE: run.returncode not in (0, -family.number, 128 + family.number) or "Traceback" in said,
                 LEFT: (lying := left(root)),
             }
             outcome = next((name for name, is_so in faults.items() if is_so), WHOLE)
@@ -211,7 +203,7 @@ def broken_tables(family: Family) -> list[Result]:
                     for version in versions:
                         store(version, folder)
             time.sleep(moment * seconds)  # not as proof: the moment is what is tried
-            os.kill(pid, family.how.number)
+            os.kill(pid, family.number)
             os.waitpid(pid, 0)
             moving.finish(folder.parent, folder.name)
             is_torn = state(root)["data"] not in good
@@ -232,30 +224,19 @@ def spread(chance: random.Random, number: int) -> list[float]:
 
 
 def families(kills: int, stops: int, chance: random.Random) -> list[Family]:
-    """Return what is done so many times in all; every part of it at least once."""
-    kinds = [
-        ("tables being written, killed", (), KILL, kills * 0.45),
-        ("make data, killed", DATA, KILL, kills * 0.25),
-        ("report, killed", ONE, KILL, kills * 0.2),
-        ("report of many authorities, killed", EACH, KILL, kills * 0.06),
-        ("report on dask workers, killed", DASK, KILL, kills * 0.04),
-        ("make data, interrupted", DATA, INTERRUPT, stops * 0.2),
-        ("make data, asked to end", DATA, END, stops * 0.1),
-        ("make data, asked to end with all", DATA, END_ALL, stops * 0.1),
-        ("report, interrupted", ONE, INTERRUPT, stops * 0.1),
-        ("report, interrupted twice by itself", ONE, TWICE, stops * 0.1),
-        ("report, asked to end", ONE, END, stops * 0.1),
-        ("report, asked to end with all", ONE, END_ALL, stops * 0.1),
-        ("report of many authorities, interrupted", EACH, INTERRUPT, stops * 0.05),
-        ("report of many authorities, asked to end", EACH, END, stops * 0.05),
-        ("report on dask workers, interrupted", DASK, INTERRUPT, stops * 0.05),
-        ("report on dask workers, asked to end", DASK, END, stops * 0.05),
-    ]
-    return [Family(name, given, how, spread(chance, max(1, round(number)))) for name, given, how, number in kinds]
+    """Return what is done so many times in all, by its share in `data/broken_runs.csv`, and at least once."""
+    with FAMILIES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = []
+    for row in rows:
+        number = signal.Signals[row["signal"]]
+        moments = spread(chance, max(1, round(float(row["of"]) * (kills if number == signal.SIGKILL else stops))))
+        found.append(Family(row["family"], row["command"], number, row["to"] == "all", int(row["times"]), moments))
+    return found
 
 
 def broken(family: Family) -> list[Result]:
-    return broken_runs(family) if family.given else broken_tables(family)
+    return broken_tables(family) if family.command == "tables" else broken_runs(family)
 
 
 def main() -> int:

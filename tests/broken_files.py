@@ -1,4 +1,5 @@
-"""The ways in which one input is broken: families of changes times files, and the cells of `data/broken_cells.csv`.
+"""The ways in which one input is broken: families of changes times files, the cells of
+`data/broken_cells.csv` and the patterns of `data/broken_sheets.csv`.
 
 Comes out: cases, each with the file, and a function from its bytes to other bytes (None: the file is gone).
 """
@@ -16,6 +17,7 @@ from childrens_services import paths
 from childrens_services.sources import read_curated
 
 CELLS = Path(__file__).parent / "data" / "broken_cells.csv"
+SHEETS = Path(__file__).parent / "data" / "broken_sheets.csv"
 Rows = list[list[str]]
 
 
@@ -219,16 +221,19 @@ def _statistics(file: str, source_id: str, columns: list[str]) -> Iterator[Case]
 
 
 def _in_sheets(old: str, new: str) -> Callable[[bytes], bytes]:
-    """Change the text of an ODS file's sheets where a pattern is found first."""
+    """Change the text of a CSV, or of an ODS file's sheets, where a pattern is found first."""
+
+    def change(cells: bytes) -> bytes:
+        return re.sub(old, new, cells.decode(), count=1, flags=re.DOTALL).encode()
 
     def apply(cells: bytes) -> bytes:
+        if not zipfile.is_zipfile(io.BytesIO(cells)):
+            return change(cells)
         out = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(cells)) as book, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new_book:
             for name in book.namelist():
                 part = book.read(name)
-                if name == "content.xml":
-                    part = re.sub(old, new, part.decode(), count=1, flags=re.DOTALL).encode()
-                new_book.writestr(name, part)
+                new_book.writestr(name, change(part) if name == "content.xml" else part)
         return out.getvalue()
 
     return apply
@@ -258,7 +263,6 @@ def _scaled(factor: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
     return apply
 
 
-_ROW = r"<table:table-row[^>]*>(?:(?!</table:table-row>).)*"
 _LAIT = {
     "published: newest year lost": lambda f: f[~f["Years"].str.startswith("2025")],
     "published: an authority lost": lambda f: f[~_in_leeds(f)],
@@ -276,45 +280,15 @@ def _others(files: dict[str, str]) -> Iterator[Case]:
         yield _of("dfe_lait", files, family, _in_parquet(change))
     lost = on_rows(lambda rows: [row[:3] + row[4:] for row in rows])
     yield _of("dfe_lait_dictionary", files, "published: a column lost", lost)
-    for source_id in ("ofsted_ods_2024", "ofsted_ods_2025"):
-        for family, old, new in (
-            ("published: a word unknown", ">Inadequate<", ">Inadequete<"),
-            ("published: column renamed", ">Publication date<", ">Day of publication<"),
-            ("published: sheet renamed", 'table:name="(In-year|Inspections_in)', r'table:name="X\\1'),
-            ("published: an authority lost", _ROW + ">Leeds<.*?</table:table-row>", ""),
-        ):
-            yield _of(source_id, files, family, _in_sheets(old, new))
-    for source_id in ("mhclg_ro3_2223", "mhclg_ro3_2324", "mhclg_ro3_2425"):
-        for family, old, new in (
-            ("published: column renamed", "Employees", "Employed"),
-            ("published: an authority lost", _ROW + ">Leeds<.*?</table:table-row>", ""),
-            ("published: sheet renamed", 'table:name="RO3_LA', 'table:name="RO9_LA'),
-            ("published: value thousandfold", r'(>Leeds<.*?office:value="[1-9]\d+)(\.\d+)?"', r'\g<1>000"'),
-            ("published: value negative", r'(>Leeds<.*?office:value=")([1-9]\d+)', r"\g<1>-\2"),
-        ):
-            yield _of(source_id, files, family, _in_sheets(old, new))
+    every_fourth = on_rows(lambda rows: [row for n, row in enumerate(rows) if len(row[0]) != 7 or n % 4])
     for source_id in ("ons_deflator", "ons_cpi"):
-        for family, old, new in _PRICES:
-            yield _of(source_id, files, family, lambda cells, old=old, new=new: re.sub(old, new, cells, count=1))
-        every_fourth = on_rows(
-            lambda rows: [row for n, row in enumerate(rows) if not (len(row[0]) == 7 and n % 4 == 0)]
-        )
         yield _of(source_id, files, "published: a quarter of prices missing", every_fourth)
-    for source_id in ("dfe_neighbours_2021", "dfe_neighbours_2025"):
-        yield _of(source_id, files, "published: a code unknown", lambda cells: cells.replace(b"383", b"999", 1))
-        yield _of(
-            source_id, files, "published: an authority lost", on_rows(lambda rows: [r for r in rows if r[0] != "383"])
-        )
+    with SHEETS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for source_id in row["sources"].split():
+                change = _in_sheets(row["old"], row["new"])
+                yield _of(source_id, files, f"published: {row['family']}", change)
 
 
 def _of(source_id: str, files: dict[str, str], family: str, change: Callable[[bytes], bytes | None]) -> Case:
     return Case(family, source_id, "raw", files[source_id], change, also=(source_id,))
-
-
-_PRICES = (
-    ("published: price index 0", rb'("2015 Q2",)"[\d.]+"', rb'\1"0"'),
-    ("published: price index negative", rb'("2015 Q2",)"', rb'\1"-'),
-    ("published: price index tenfold", rb'("2015 Q2","\d+)\.(\d)', rb"\1\2"),
-    ("published: another series", rb'"CDID","\w+"', b'"CDID","ABCD"'),
-    ("published: a release date that is none", rb'("Release date",)"[\d-]+"', rb'\1"31-02-2025"'),
-)

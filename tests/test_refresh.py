@@ -211,9 +211,7 @@ def test_an_api_that_no_fetcher_knows_is_refused_with_its_row(monkeypatch, tmp_p
     )
     monkeypatch.setattr(paths, "CURATED", tmp_path)
 
-    with pytest.raises(
-        ValueError, match=r"^data/curated/publishers\.csv, row 2: no such api 'odds'; expected one of"
-    ):
+    with pytest.raises(ValueError, match=r"^data/curated/publishers\.csv, row 2: no such api 'odds'; expected one of"):
         findings.listed()
 
 
