@@ -2,7 +2,7 @@
 
 With words, only cases that hold one: `python tests/break_inputs.py budgets`.
 
-Only the steps that read the broken file are run, with the tables of the others made once. A file that is published is
+Only the steps that read the broken file are run, with the other tables as they are. A file that is published is
 registered as a new edition would be, so that its hash does not save us. Needs RAW_DIR.
 """
 
@@ -12,13 +12,13 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from inspect import isfunction, isgenerator, isgeneratorfunction, signature
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 from breaking import BADLY, BELIEVED, NO_CHANGE, TRACEBACK, WELL, Result, report
@@ -49,14 +49,8 @@ _RAW_STEPS = {
     "ees": ("_indicators",),
 }
 _ALL = "_sources _authorities _reference _cartogram _inspections _reports _compiled _spending _indicators _curated"
-_STEPS = tuple(name for name in _ALL.split() if hasattr(build, name))
-
-
-class Base(NamedTuple):
-    """The tables as they are, and what each step of the build made of them."""
-
-    tidy: dict[str, pd.DataFrame]
-    steps: dict[str, dict[str, pd.DataFrame]]
+_STEPS = {name: getattr(build, name) for name in _ALL.split()}
+_TIDY: dict[str, pd.DataFrame] = {}  # the tables as they are
 
 
 def steps_for(case: Case) -> tuple[str, ...]:
@@ -185,45 +179,29 @@ def forget() -> None:
         remembered.cache_clear()
 
 
-def make_base() -> Base:
-    """Build everything once; afterwards a step that reads nothing broken gives what it gave."""
-    made: dict[str, dict[str, pd.DataFrame]] = {}
-    for name in _STEPS:
-        step = getattr(build, name)
-        setattr(build, name, _kept(name, step, made))
-        _ORIGINAL[name] = step
-    return Base(build.build_all(), made)
+def make(steps: Collection[str]) -> list[str]:
+    """Do what `make data` does, with some steps alone, and return which tables change; other tables are as they are."""
+    for name, step in _STEPS.items():
+        setattr(build, name, step if name in steps else lambda frames: {})
+    begin = build._sources
+    build._sources = lambda frames: _TIDY | begin(frames)
+    findings.listed()
+    build.refuse_lost_rows()
+    made = build.build_all()
+    build.refuse_lost_rows(made)
+    claims.check_tests(made)
+    return [name for name, frame in made.items() if not frame.equals(_TIDY[name])]
 
 
-_ORIGINAL: dict[str, Callable] = {}
-
-
-def _kept(name: str, step: Callable, made: dict) -> Callable:
-    def run(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        made[name] = step(frames)
-        return made[name]
-
-    return run
-
-
-def attempt(case: Case, base: Base) -> Result:
+def attempt(case: Case) -> Result:
     """Break one input, build what reads it, and say what came of it."""
-    wanted = steps_for(case)
-    for name in _STEPS:
-        run = _ORIGINAL[name] if name in wanted else (lambda frames, name=name: base.steps[name])
-        setattr(build, name, run)
     with copy(case):
         try:
-            findings.listed()
-            build.refuse_lost_rows()
-            tidy = build.build_all()
-            build.refuse_lost_rows(tidy)
-            claims.check_tests(tidy)
+            changed = make(steps_for(case))
         except ValueError as error:
             return _refused(case, str(error), error)
         except Exception:
             return Result(case.family, case.name, TRACEBACK, traceback.format_exc().strip().splitlines()[-1])
-    changed = [name for name, frame in tidy.items() if not frame.equals(base.tidy[name])]
     return Result(case.family, case.name, BELIEVED if changed else NO_CHANGE, f"changed {', '.join(changed)}")
 
 
@@ -257,14 +235,13 @@ def cut_tables() -> Iterator[Result]:
         paths.TIDY = was
 
 
-_BASE: list[Base] = []
 _CASES: list[Case] = []  # workers are forked and find them here: a change of bytes cannot be sent
 
 
 def _attempt(number: int) -> Result:
     kept = dict(_MEMORY)
     try:
-        return attempt(_CASES[number], _BASE[0])
+        return attempt(_CASES[number])
     finally:  # what was made of a broken file is not kept
         _MEMORY.clear()
         _MEMORY.update(kept)
@@ -275,9 +252,11 @@ def run(words: list[str], every: int = 1) -> Iterator[Result]:
     found = [case for case in cases() if not words or any(word in f"{case.family} {case.name}" for word in words)]
     order = list(dict.fromkeys(case.family for case in found))
     _CASES[:] = sorted(found, key=lambda case: order.index(case.family))[::every]
+    _TIDY.update({name: tables.load(name) for name in tables.contracts()})
     quicken()
-    with copy(None):
-        _BASE[:] = [make_base()]
+    with copy(None):  # and so that workers remember
+        if changed := make({step for case in _CASES for step in steps_for(case)}):
+            sys.exit(f"whole files give other tables than data/tidy has: {', '.join(changed)}; run `make data` first")
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
         yield from pool.map(_attempt, range(len(_CASES)), chunksize=4)
     if not words:

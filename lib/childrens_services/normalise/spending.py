@@ -197,8 +197,8 @@ def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """
     if absent := sorted(set(lines["locator"]) - set(rows["measure"])):
         raise ValueError(
-            f"section_251_lines.csv: {', '.join(absent)} not found in the data; was a measure renamed "
-            "or lost in the file of dfe_lait or dfe_lait_dictionary?"
+            f"section_251_lines.csv: {', '.join(absent)} not found in the data; was a measure renamed or lost in "
+            "lait_data_dictionary.csv, or in the file of dfe_lait?"
         )
     ours = rows.rename(columns={"measure": "locator", "value": "amount_gbp"})
     found = ours.merge(lines[["locator", "line", "measure"]], on="locator", validate="m:1")
