@@ -171,8 +171,9 @@ def broken_runs(family: Family) -> list[Result]:
         for moment in family.moments:
             run = disturbed(begun, moment * seconds, family)
             is_alive = not eventually(lambda: len(living(root)) <= others, ALIVE_SECONDS)
-            said, now = run.communicate()[1], state(root)
+            said = run.communicate()[1]
             next_start(root)
+            now = state(root)
             faults = {
                 TORN: now.keys() != good.keys() or any(now[name] not in good[name] for name in now),
                 ALIVE: is_alive,

@@ -100,6 +100,14 @@ def _is_data(script) -> bool:
     return script.get("type") == "application/json" and bool(json.loads(script.string))
 
 
+def _in_page(path: Path) -> list[str]:
+    return _active(path.read_text("utf-8"))
+
+
+def _in_record(path: Path) -> list[str]:
+    return _active(json.loads(path.read_text("utf-8"))["finding_html"])
+
+
 def _in_readme(path: Path) -> list[str]:
     html = mistune.html(path.read_text("utf-8"))
     return [*_active(html), *re.findall(r"<script|<a [^>]*>press", html)]
@@ -143,18 +151,15 @@ def _formulas(path: Path) -> list[str]:
     return [name for name, text in texts.items() if re.search(r"<f[ >]", text)]
 
 
+Look = Callable[[Path], list[str]] | None
 # What is looked at: the files of an output, what in one of them could run, and what would be computed.
-OUTPUTS: dict[str, tuple[str, Callable[[Path], list[str]] | None, Callable[[Path], list[str]] | None]] = {
-    "pages": ("*.html", lambda path: _active(path.read_text("utf-8")), None),
+OUTPUTS: dict[str, tuple[str, Look, Look]] = {
+    "pages": ("*.html", _in_page, None),
     "README.md": ("README.md", _in_readme, None),
     "executed notebooks": ("*.ipynb", _in_notebook, None),
     "drawings": ("charts/*.svg", _in_drawing, None),
-    "records of charts": (
-        "charts/*.json",
-        lambda path: _active(json.loads(path.read_text("utf-8"))["finding_html"]),
-        None,
-    ),
-    "CSV files": ("**/rates.csv", None, _cells_computed),
+    "records of charts": ("charts/*.json", _in_record, None),
+    "CSV files of charts": ("charts/*.csv", None, _cells_computed),
     "numbers.csv": ("numbers.csv", None, _cells_computed),
     "tables.xlsx": ("tables.xlsx", _in_workbook, _formulas),
     "PDF files": ("**/*.pdf", _in_pdf, None),

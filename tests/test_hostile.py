@@ -39,7 +39,7 @@ def test_the_readme_and_the_record_of_a_chart_say_the_words(edition):
         ("pages", "index.html", "<p onclick='x()'>press</p><script>x()</script>"),
         ("README.md", "README.md", "[press](https://example.org)"),
         ("drawings", "charts/rates.svg", "<svg><script/></svg>"),
-        ("CSV files", "charts/rates.csv", "who,n\n=1+1,2\n"),
+        ("CSV files of charts", "charts/rates.csv", "who,n\n=1+1,2\n"),
     ],
 )
 def test_what_runs_is_seen(tmp_path, output, name, hostile):
