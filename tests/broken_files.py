@@ -271,7 +271,7 @@ _LAIT = {
     "published: column renamed": lambda f: f.rename(columns={"Values": "Value"}),
     "published: cut at a line end": lambda f: f.head(len(f) * 3 // 5),
     "published: heading alone": lambda f: f.head(0),
-    "published: first row twice": lambda f: pd.concat([f, f.head(1)]),
+    "published: a row twice": lambda f: pd.concat([f, f[f["Short Desc"] == "TotalLACFinance"].head(1)]),
 }
 
 

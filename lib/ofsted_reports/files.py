@@ -93,18 +93,27 @@ def read_files(files: Iterable[str | Path], limits: Limits = LIMITS, workers: in
     found: dict[str, Readings] = {}
     waiting = list(dict.fromkeys(names))
     count = max(1, min(workers, len(waiting)), math.ceil(len(waiting) / limits.files))
+    shares, started = [waiting[at::count] for at in range(count)], list[subprocess.Popen]()
     with ThreadPoolExecutor(workers) as threads:
-        for share in threads.map(_read_share, [waiting[at::count] for at in range(count)], repeat(limits)):
-            found |= share
+        try:
+            for read in threads.map(_read_share, shares, repeat(limits), repeat(started)):
+                found |= read
+        except BaseException:  # an interrupt: no further file is read
+            for share in shares:
+                share.clear()
+            for worker in started:
+                worker.kill()
+            raise
     return [found[name] for name in names]
 
 
-def _read_share(names: list[str], limits: Limits) -> dict[str, Readings]:
-    """Read files with one worker, and those after a file that ends it with another."""
+def _read_share(names: list[str], limits: Limits, started: list[subprocess.Popen]) -> dict[str, Readings]:
+    """Read files with one worker, and those after a file that ends it with another; workers are put into `started`."""
     found: dict[str, Readings] = {}
     ended = f"ended its reader, which may take {limits.seconds} s and {limits.memory:,} bytes of memory"
     while len(found) < len(names):
         with _start(limits) as worker:
+            started.append(worker)
             answers = True
             while answers and (left := names[len(found) :]):
                 answers = _ask(worker, left[0], limits)

@@ -1,5 +1,6 @@
 """Reading files that nobody vouches for: limits, damage, and Ofsted's own files."""
 
+import _thread
 import csv
 import io
 import random
@@ -9,7 +10,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from made_reports import CROSSWALK, HEAD, damage_packed, front, grades, lines, make_pdf, put_together, report_pdf
-from ofsted_reports import Limits, list_files, read_reports
+from ofsted_reports import Limits, files, list_files, read_reports
 
 
 def read_one(path, **limits):
@@ -202,3 +203,20 @@ def test_no_mutation_crashes_hangs_or_changes_what_is_certain(own_reports, publi
         assert [(report.file, own.file, each) for each in certain if each.first != own.value(each.field)] == []
         assert report.status != "certain" or fields == {each.field for each in own.certificates}, report.file
         assert "\n" not in report.problem
+
+
+def test_an_interrupt_ends_the_workers_and_no_further_file_is_read(monkeypatch):
+    begun, start = [], files._start
+
+    def read_for_long(worker, name, limits):
+        begun.append(name)
+        _thread.interrupt_main()
+        worker.wait(60)  # until it is ended
+
+    workers = []
+    monkeypatch.setattr(files, "_start", lambda limits: workers.append(start(limits)) or workers[-1])
+    monkeypatch.setattr(files, "_ask", read_for_long)
+    with pytest.raises(KeyboardInterrupt):
+        files.read_files([f"{n}.pdf" for n in range(9)], workers=2)
+
+    assert len(begun) <= 2 and {worker.wait(60) for worker in workers} == {-9}
