@@ -82,7 +82,6 @@ def test_two_authorities_of_one_dfe_number_are_refused():
     ("change", "message"),
     [
         ("E06000099 began 2030-04-01", "E06000099: not among the authorities of dfe_b1; mend authority_changes.csv"),
-        ("E06000060 began 1.4.2020", "E06000060: day is '1.4.2020'; expected one such as 2023-04-01"),
         ("E06000060 began 2020-04-01 E10000001", "E10000001: predecessors not in the table"),
     ],
 )
@@ -102,7 +101,7 @@ def test_resolve_reads_names_and_curated_spellings():
 def test_an_unknown_spelling_is_refused_with_file_row_nearest_names_and_what_to_do():
     spellings = pd.Series(["Dorset", "Buckinghamshir UA", "Dorzet"], index=[4, 5, 6])
 
-    with pytest.raises(authorities.UnknownAuthorityError) as error:
+    with pytest.raises(ValueError) as error:
         authorities.resolve(spellings, CROSSWALK, "ro3.ods, sheet RO3, column C")
 
     assert str(error.value) == (
@@ -115,7 +114,7 @@ def test_an_unknown_spelling_is_refused_with_file_row_nearest_names_and_what_to_
 def test_three_near_names_are_enough():
     near = pd.DataFrame({"spelling": ["Derbya", "Derbyb", "Derbyc", "Derbyd"], "la_code_ons": "E1"})
 
-    with pytest.raises(authorities.UnknownAuthorityError, match=r"\(did you mean 'Derby.' or 'Derby.' or 'Derby.'\?\)"):
+    with pytest.raises(ValueError, match=r"\(did you mean 'Derby.' or 'Derby.' or 'Derby.'\?\)"):
         authorities.resolve(pd.Series(["Derby"]), near, "file")
 
 
@@ -216,7 +215,7 @@ def test_spaces_never_change_which_authority_is_meant(spelling, space):
 
 @given(st.text(max_size=30).filter(lambda text: " ".join(text.split()) not in set(CROSSWALK["spelling"])))
 def test_no_other_text_is_an_authority(text):
-    with pytest.raises(authorities.UnknownAuthorityError, match="unknown authority"):
+    with pytest.raises(ValueError, match="unknown authority"):
         authorities.resolve(pd.Series([text]), CROSSWALK, "file")
 
 

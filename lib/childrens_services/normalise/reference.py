@@ -96,11 +96,11 @@ def find_rule(rules: pd.DataFrame, period_kind: str, *names: str) -> Mapping[str
 def with_days(rules: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return the rules with `days`: by year the publisher's own day, where publication_days.csv (`known`) has it."""
     names = ["applies_to", "period_kind"]
-    lost = known.merge(rules[names], on=names, how="left_anti")
+    lost = known.assign(row=range(2, len(known) + 2)).merge(rules[names], on=names, how="left_anti")
     words = (
-        "data/curated/publication_days.csv: {applies_to} {period_kind} has no rule in publication_rules.csv; mend the "
+        "data/curated/publication_days.csv, row {row}: {applies_to} {period_kind} has no rule in publication_rules.csv"
     )
-    refuse(lost, words + "name or add a rule")
+    refuse(lost, words + "; mend the name or add a rule")
     rows = known.assign(period=known["period"].astype("int64"), published=pd.to_datetime(known["published"]))
     days = {key: mine.set_index("period")["published"].to_dict() for key, mine in rows.groupby(names)}
     return rules.assign(days=[days.get(key, {}) for key in rules[names].itertuples(index=False, name=None)])

@@ -124,6 +124,9 @@ def _find_columns(
     number, row = next(
         ((n, row) for n, row in enumerate(cells, start=1) if not codes.isdisjoint(map(str, row))), (0, [])
     )
+    if not row:
+        such = f"{layout['code_stem'].iloc[0]}-run-exp"
+        raise ValueError(f"{file}: no row with codes such as {such}; is it a new layout? See ro3_layout.csv")
     wanted["at"] = wanted["code"].map({str(code): column for column, code in enumerate(row) if str(code).strip()})
     printed, found = _headings(cells, heading_rows, file), wanted.dropna(subset="at").astype({"at": "int64"})
     found = found.assign(
