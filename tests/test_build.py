@@ -120,7 +120,7 @@ def test_a_new_edition_without_a_column_is_refused(column, tmp_path):
     release.path.write_text(f"{heading}\n2024,,,,\n", encoding="utf-8")
 
     with pytest.raises(
-        ValueError, match=f"^ons.csv, row 1: lacks column '{column}', has time_period, .* mend build.py$"
+        ValueError, match=f"^ons.csv, row 1: lacks column '{column}', has time_period, .* mend the code$"
     ):
         build._read_cells(release, "population_estimate")
 
