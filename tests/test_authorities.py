@@ -165,7 +165,7 @@ def test_areas_are_authorities_regions_the_parts_of_london_and_england():
     assert found.loc["E06000059", ["la_code_dfe", "existed_from"]].tolist() == ["838", "2019-04-01"]
     larger = found["part_of_area_code"]
     assert (larger["E09000012"], larger["E13000001"], larger["E12000007"]) == ("E12000007", "E12000007", "E92000001")
-    assert larger["E92000001"] == ""
+    assert larger["E92000001"] == "" and found.at["E92000001", "source_id"] == BUILT["source_id"].iloc[0] == "dfe_b1"
 
 
 def test_spellings_hold_every_name_and_code_once_with_its_kind():
