@@ -158,7 +158,7 @@ def test_a_name_that_is_not_known_is_answered_with_the_nearest(text, answer):
 
 
 def test_areas_are_authorities_regions_the_parts_of_london_and_england():
-    found = AREAS.set_index("area_code")
+    found = authorities.areas(BUILT).set_index("area_code")
 
     assert found["level"].value_counts().to_dict() == {"authority": 4, "region": 3, "part_of_region": 2, "country": 1}
     assert found.loc[["E92000001", "E13000001"], "name"].tolist() == ["England", "Inner London"]
@@ -169,9 +169,9 @@ def test_areas_are_authorities_regions_the_parts_of_london_and_england():
 
 
 def test_spellings_hold_every_name_and_code_once_with_its_kind():
-    found = SPELT.set_index("spelling")
+    found = authorities.spellings(BUILT, CROSSWALK, authorities.code_changes(CHANGES)).set_index("spelling")
 
-    assert SPELT["spelling"].is_unique
+    assert found.index.is_unique
     kinds = {"Dorset": "name", "Dorset (Pre LG)": "publisher_spelling", "838": "la_code_dfe"}
     assert found.loc[list(kinds), "kind"].to_dict() == kinds
     assert found.loc["E06000059", "kind"] == "la_code_ons"
