@@ -208,6 +208,13 @@ def test_a_measure_without_a_value_and_a_dictionary_without_a_column_are_refused
         indicators.read_dictionary(path)
 
 
+def test_a_row_that_stands_twice_is_refused_with_its_place():
+    twice = r"^bds_long_0\.parquet, row 1: measure LAC, year 2025, area 892 stands twice; get the file again$"
+
+    with pytest.raises(ValueError, match=twice):
+        lait("LAC|2025|892|97", "LAC|2025|892|98")
+
+
 def test_words_of_the_dictionary_become_an_indicator():
     """Decimals are those that nine values in ten need: of eleven here nine need none, one needs one, one needs two."""
     stable = ("LAC_LongStable%", "Long  stable", "High", "% Children Looked After", "NA", "Annual")

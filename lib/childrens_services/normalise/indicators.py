@@ -124,12 +124,15 @@ def lait_rows(
 
     The period is the year in which it ends: 2025 for "2025" and for "2024-25 (OT)". Years that cannot be read are left
     out, and logged, when they hold no value at all. Raises ValueError for one that does, for a measure described twice,
-    and for an area or value that is not known.
+    a row that stands twice, and an area or value that is not known.
     """
     wanted, file = _measures(dictionary, topics), release.path.name
     if not values["measure"].isin(wanted.index).any():
         raise ValueError(f"{file}: no value of {', '.join(topics)}, by lait_data_dictionary.csv; get both files again")
     rows = _in_years(values[values["measure"].isin(wanted.index)], file)
+    if (twice := rows.duplicated(["measure", "period", "code"])).any():
+        where = "measure {measure}, year {period}, area {code:.0f}".format(**rows[twice].iloc[0])
+        raise ValueError(f"{file}, row {rows.index[twice][0]}: {where} stands twice; get the file again")
     rows = rows.assign(topic=rows["measure"].map(wanted["Topic"]), kind=rows["measure"].map(wanted["Year_Type"]))
     read = read_values(rows["text"], file, symbols=("-",))
     codes = rows["code"].astype("int64").astype(str)
