@@ -28,24 +28,24 @@ from childrens_services.analysis import claims
 from childrens_services.normalise import build, checks, facts, indicators, reference, spending
 from childrens_services.publishers import findings
 
+_EVENTS = ("_inspections", "_reports", "_compiled")  # each adds to what the one before has made
 # The steps that read a curated file; those that come after and build on them are run too.
 _CURATED_STEPS = {
-    "sources": ("_sources", "_inspections", "_reports", "_compiled", "_curated"),
-    **dict.fromkeys(("events", "judgements", "event_sources"), ("_inspections", "_reports", "_compiled")),
-    **dict.fromkeys(("authority_changes", "authority_codes"), ("_authorities", "_reference", "_inspections")),
-    "authority_spellings": ("_authorities", "_inspections"),
-    "outcome_headings": ("_inspections",),
+    "sources": ("_sources", *_EVENTS, "_curated"),
+    **dict.fromkeys(("events", "judgements", "event_sources", "outcome_headings"), _EVENTS),
+    **dict.fromkeys(("authority_changes", "authority_codes"), ("_authorities", "_reference", *_EVENTS)),
+    "authority_spellings": ("_authorities", *_EVENTS),
     **dict.fromkeys(("indicators", "units"), ("_sources", "_indicators")),
     "publication_rules": ("_reference", "_indicators"),
     **dict.fromkeys(("ro3_layout", "section_251_lines"), ("_spending",)),
 }
 _RAW_STEPS = {
     **dict.fromkeys(("population", "prices", "neighbours"), ("_reference",)),
-    "ofsted_outcomes": ("_inspections", "_reports", "_compiled"),
+    "ofsted_outcomes": _EVENTS,
     "revenue_outturn": ("_spending",),
     "lait": ("_spending", "_indicators"),
     "map": ("_cartogram",),
-    "d2i": ("_compiled",),
+    "d2i": _EVENTS,
     "ees": ("_indicators",),
 }
 _ALL = "_sources _authorities _reference _cartogram _inspections _reports _compiled _spending _indicators _curated"
