@@ -102,6 +102,10 @@ def raw_file(source_id: str) -> Path:
     """
     row = _rows([source_id]).iloc[0]
     path = paths.raw_dir() / row["raw_file"]
+    if ".." in path.parts:
+        raise RawFileError(
+            f"data/curated/sources.csv, row {source_id}: raw_file {row['raw_file']!r} leads out of RAW_DIR; mend it"
+        )
     if not row["raw_file"] or not path.exists():
         raise RawFileError(
             f"{row['raw_file'] or source_id}: not found under RAW_DIR ({paths.raw_dir()}); "
