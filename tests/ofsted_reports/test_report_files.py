@@ -1,10 +1,11 @@
 """Reading files that nobody vouches for: limits, damage, and Ofsted's own files."""
 
-import _thread
 import csv
 import io
 import random
 import re
+import signal
+import threading
 from pathlib import Path
 
 import pypdf
@@ -210,7 +211,8 @@ def test_an_interrupt_ends_the_workers_and_no_further_file_is_read(monkeypatch):
 
     def read_for_long(worker, name, limits):
         begun.append(name)
-        _thread.interrupt_main()
+        if name == begun[0]:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         worker.wait(60)  # until it is ended
 
     workers = []
