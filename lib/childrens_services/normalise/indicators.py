@@ -227,7 +227,10 @@ def describe_lait(dictionary: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFr
 
 def _units(table: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
     """Return each measure's unit: by the measure where `units` names it, else by what LAIT prints beside the axis."""
-    ours = {printed: row.unit for row in units.itertuples() for printed in row.printed.split("; ")}
+    listed = units.assign(printed=units["printed"].str.split("; ")).explode("printed").query("printed != ''")
+    twice = listed[listed.duplicated("printed")]
+    refuse(twice, "data/curated/units.csv, row {unit}: {printed!r} stands beside another unit too; leave it beside one")
+    ours = listed.set_index("printed")["unit"]
     found = table["Measure_short"].map(ours).fillna(table["y_axis_name"].map(ours))
     words = f"{_LAIT_DICTIONARY}: {{Measure_short}}: unknown unit {{y_axis_name!r}}; put it in the column `printed` of "
     refuse(table[found.isna()], words + "data/curated/units.csv, beside the unit that it means")

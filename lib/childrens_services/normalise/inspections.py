@@ -211,6 +211,9 @@ def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspect
     the curated row states is kept, because it was read from the report; the release fills the rest and is one more
     source.
     """
+    unknown = "data/curated/{file}.csv, row {event_id}: unknown source_id {source_id!r}; register it in sources.csv"
+    for name in ("events", "judgements", "event_sources"):
+        refuse(getattr(ours, name).query("source_id not in @days.index"), unknown, file=name)
     twins = _twins(release.events, ours.events)
     theirs = Inspections(*(_renamed(frame, twins) for frame in release))
     both = theirs.events[theirs.events["event_id"].isin(twins.values())]
@@ -276,7 +279,7 @@ def _publish(found: Inspections, days: pd.Series) -> Inspections:
 
 
 def _day_of(source_ids: pd.Series, days: pd.Series) -> pd.Series:
-    return pd.to_datetime(source_ids.map(days))  # the contracts refuse a source that is not registered
+    return pd.to_datetime(source_ids.map(days))
 
 
 def _published(events: pd.DataFrame, further: pd.DataFrame, days: pd.Series) -> pd.Series:
