@@ -92,9 +92,7 @@ def _set_aside(parent: Parent) -> None:
 def _start(preloaded: str) -> Parent:
     """Listen before the parent exists, so that whoever asks early simply waits in the queue."""
     sweep()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    lock = os.open(folder, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_SH)  # held by this process, the parent and its kernels, until the last has ended
+    folder, lock = _new_folder()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "socket"))
         listener.listen(64)
@@ -107,6 +105,18 @@ def _start(preloaded: str) -> Parent:
             env=os.environ | ONE_THREAD,
         )
     return Parent(process, folder, lock)
+
+
+def _new_folder() -> tuple[Path, int]:
+    """Return a folder and its lock, held by this process, the parent and its kernels until the last has ended."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        with suppress(FileNotFoundError):  # another process swept it before it was locked
+            lock = os.open(folder, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
 
 
 @atexit.register
@@ -145,8 +155,7 @@ def sweep() -> None:
             lock = os.open(folder, os.O_RDONLY)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if (folder / "socket").exists():  # else it is so new that its owner has not locked it yet
-                    shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(lock)
 

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -234,3 +235,24 @@ def test_an_edit_replaces_the_parent_and_nothing_outlives_the_owner(tmp_path):
     assert {int(one), int(two)} <= set(family) and len(family) >= 4  # owner, two parents, two kernels
     assert eventually(lambda: not marked(mark))
     assert eventually(lambda: not any(Path(folder).exists() for folder in folders))
+
+
+def test_a_folder_that_nobody_holds_is_swept_and_one_swept_too_early_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "warm-kernels-left").mkdir()
+    opened, lost = os.open, []
+
+    def lose_the_first(path, *flags, **how):
+        if not lost:
+            lost.append(path)
+            path.rmdir()
+        return opened(path, *flags, **how)
+
+    monkeypatch.setattr(os, "open", lose_the_first)
+    folder, lock = forks._new_folder()
+    assert lost[0] != folder
+    forks.sweep()
+    assert list(tmp_path.iterdir()) == [folder]
+    os.close(lock)
+    forks.sweep()
+    assert list(tmp_path.iterdir()) == []
