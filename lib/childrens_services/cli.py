@@ -78,6 +78,7 @@ def report(
         raise ValueError("a parameter is given twice; give each once")
     leftovers.sweep(paths.REPORTS)
     results.sweep(unchanged.settings())
+    forks.sweep()
     if each_authority:
         if why or scheduler:
             raise click.UsageError("--each-authority goes with --force and --workers only")
