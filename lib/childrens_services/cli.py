@@ -36,6 +36,17 @@ def _command(name: str | None = None, reads: bool = False) -> Callable[[Callable
     return decorate
 
 
+def _sweep() -> None:
+    """Remove what runs that were killed left: editions half made, results half kept, folders of kernels."""
+    from warm_kernels import forks, results
+
+    from childrens_services.edition import leftovers, unchanged
+
+    leftovers.sweep(paths.REPORTS)
+    results.sweep(unchanged.settings())
+    forks.sweep()
+
+
 @_command(reads=True)
 @click.option(
     "parameters",
@@ -69,16 +80,14 @@ def report(
     A notebook runs again only when its cells, its parameters, a file that it read, the library or the environment has
     changed. When nothing has, and no file of the edition either, the command answers at once.
     """
-    from warm_kernels import forks, results
+    from warm_kernels import forks
 
-    from childrens_services.edition import leftovers, unchanged
+    from childrens_services.edition import unchanged
 
     asked = dict(parameters)
     if len(asked) < len(parameters):
         raise ValueError("a parameter is given twice; give each once")
-    leftovers.sweep(paths.REPORTS)
-    results.sweep(unchanged.settings())
-    forks.sweep()
+    _sweep()
     if each_authority:
         if why or scheduler:
             raise click.UsageError("--each-authority goes with --force and --workers only")
