@@ -68,6 +68,13 @@ def test_the_committed_facts_are_those_of_the_curated_files(days):
         pd.testing.assert_frame_equal(tables.conform(name, rows), tables.load(name))
 
 
+def test_the_days_of_a_column_are_those_that_its_dates_allow_and_none_where_a_cell_is_empty():
+    rows = pd.DataFrame({"event_id": ["a", "b"], "start": ["2022-07", None]})
+    latest = facts.days_of("events", rows, "start", "latest")
+
+    assert latest[0] == pd.Timestamp("2022-07-31") and pd.isna(latest[1])
+
+
 def test_a_source_comes_out_by_today(monkeypatch):
     class Day(date):
         today = classmethod(lambda cls: cls(2026, 6, 29))
