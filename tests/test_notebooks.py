@@ -324,3 +324,11 @@ def test_grades_are_those_that_stood_at_the_end_of_march():
     rows = question.rows(Asked(["Nottingham"]), "overall_effectiveness").set_index("year")["grade"]
 
     assert rows.loc[[2022, 2023]].to_list() == ["requires_improvement", "inadequate"]
+
+
+def test_spending_that_hardly_changed_is_about_as_much_and_the_title_is_of_what_changed():
+    asked = {"authorities": ["Leeds", "Bradford", "Kent", "Dorset"], "as_at": "2019-06-30"}
+    said = run_with(MONEY, asked).page()
+
+    assert "Bradford spent £659 gross per child on children's services in 2017-18, about as much as in 2016-17" in said
+    assert " 0 per cent" not in said
