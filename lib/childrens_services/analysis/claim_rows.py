@@ -5,9 +5,10 @@ several are separated by semicolons. The tables are the tidy ones, as known on a
 """
 
 import ast
-import operator
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import reduce
+from operator import add, mul, sub, truediv
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -50,16 +51,20 @@ def index_rows(selectors: Iterable[str], tables: Mapping[str, pd.DataFrame]) -> 
     Observations are kept for every area, because a test may compare an authority with others, and get the unit and the
     decimals of their indicator. A row that has a reason in place of a value is left out.
     """
-    named = {word for selector in selectors for word in selector.replace(";", " ").split()}
+    named = [selector.partition("@")[0].split() for cell in selectors for selector in cell.split(";")]
     rows = {}
     for name in VALUES:
-        frame, keys = tables[name], contracts()[name]["key"]
-        for key in keys[name == "observations" :]:
-            frame = frame[frame[key].astype(str).isin(named)]
-        if name == "observations":
+        skip = name == "observations"
+        frame, key = tables[name], contracts()[name]["key"]
+        wanted = [words[1 + skip :] for words in named if words[:1] == [name]]
+        for at, column in enumerate(key[skip:]):
+            frame = frame[frame[column].astype(str).isin({words[at] for words in wanted if words[at:]})]
+        labels = reduce(add, (" " + frame[column].astype(str) for column in key[skip:]))
+        frame = frame[labels.isin({"".join(f" {word}" for word in words) for words in wanted})]
+        if skip:
             frame = frame.merge(tables["indicators"][["indicator", "unit", "decimals"]], on="indicator", how="left")
         frame = frame[frame["status"] == "value"] if "status" in frame else frame
-        rows |= {(name, *(str(row[key]) for key in keys)): row for row in frame.to_dict("records")}
+        rows |= {(name, *(str(row[one]) for one in key)): row for row in frame.to_dict("records")}
     return rows
 
 
@@ -133,7 +138,7 @@ def listed(cells: tuple[Cell, ...], unit: str = "") -> str:
     return ", ".join(printed)
 
 
-_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+_OPERATORS = {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: truediv}
 
 
 def calculate(rule: str, values: Mapping[str, float]) -> float:

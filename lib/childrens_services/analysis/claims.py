@@ -122,8 +122,10 @@ def judge(claims: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
     alone; `tested_with`, source ids; and `weight`. Parts of the claim's own scope decide; only where there is none does
     it differ in scope.
     """
-    parts = dict(list(tested.astype(object).groupby("claim_id")))  # many small frames: objects are quicker to take
-    rows = [_judge(parts.get(claim, tested.head(0))) for claim in claims["claim_id"]]
+    parts = {claim: [] for claim in claims["claim_id"]}
+    for part in tested[tested["claim_id"].isin(list(parts))].itertuples(index=False):
+        parts[part.claim_id].append(part)
+    rows = [_judge(parts[claim]) for claim in claims["claim_id"]]
     judged = pd.DataFrame(rows, claims.index, _JUDGED).astype({"forecast": bool, "own_source": bool, "weight": "Int64"})
     return claims.assign(**judged)
 
@@ -145,29 +147,34 @@ def checked(load: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
     return judged.sort_values(["published", "claim_id"], ascending=[False, True], ignore_index=True)
 
 
-def _judge(parts: pd.DataFrame) -> dict[str, Any]:
-    deciding = parts if (same := parts[parts["scope"] == "same"]).empty else same
-    verdict, forecast = combine(deciding["verdict"]), bool(parts["test"].eq("forecast").any())
-    own_source = set(" ".join(deciding["sources"]).split()) == set(deciding["source_id"])
+def _judge(parts: list[Any]) -> dict[str, Any]:
+    deciding = [part for part in parts if part.scope == "same"] or parts
+    verdict, forecast = combine(part.verdict for part in deciding), any(part.test == "forecast" for part in parts)
+    own_source = _each(part.sources for part in deciding) == {part.source_id for part in deciding}
     if own_source and verdict == HOLDS:
         verdict = AGREES_WITH_ITSELF_ONLY
-    said = [f"{row.what[:1].upper()}{row.what[1:]}: {row.found}" for row in parts.itertuples() if row.found]
     return {
         "verdict": verdict,
         "in_words": (FORECASTS if forecast else VERDICTS)[verdict],
-        "found": ". ".join(said),
+        "found": ". ".join(f"{part.what[:1].upper()}{part.what[1:]}: {part.found}" for part in parts if part.found),
         "why": _why(verdict, deciding, parts),
-        "depends_on_day": "; ".join(filter(None, parts["depends_on_day"])),
+        "depends_on_day": "; ".join(part.depends_on_day for part in parts if part.depends_on_day),
         "forecast": forecast,
         "own_source": own_source,
-        "tested_with": " ".join(sorted(set(" ".join(parts["sources"]).split()))),
-        "weight": parts["weight"].max(),
+        "tested_with": " ".join(sorted(_each(part.sources for part in parts))),
+        "weight": max((part.weight for part in parts if pd.notna(part.weight)), default=None),
     }
 
 
-def _why(verdict: str, deciding: pd.DataFrame, parts: pd.DataFrame) -> str:
-    if verdict == CANNOT_BE_TESTED and parts["test"].ne("not_testable").any():
-        return NOT_DUE if parts["test"].eq("forecast").any() else NOT_PUBLIC
-    hold = deciding["verdict"].eq(HOLDS).sum()
-    share = f"{hold} of {len(deciding)} parts hold" if deciding["verdict"].nunique() > 1 else ""
-    return "; ".join(dict.fromkeys(filter(None, [share, *parts["scope_note"], *parts["note"]])))
+def _each(cells: Iterable[str]) -> set[str]:
+    return {one for cell in cells for one in cell.split()}
+
+
+def _why(verdict: str, deciding: list[Any], parts: list[Any]) -> str:
+    tests = {part.test for part in parts}
+    if verdict == CANNOT_BE_TESTED and tests - {"not_testable"}:
+        return NOT_DUE if "forecast" in tests else NOT_PUBLIC
+    verdicts = [part.verdict for part in deciding]
+    share = f"{verdicts.count(HOLDS)} of {len(verdicts)} parts hold" if len(set(verdicts)) > 1 else ""
+    notes = [*(part.scope_note for part in parts), *(part.note for part in parts)]
+    return "; ".join(dict.fromkeys(filter(None, [share, *notes])))
