@@ -133,8 +133,8 @@ def _altered(path: Path, row: pd.Series, found: str) -> str:
 
 def forget() -> None:
     """Read the register and the files anew from now on, after one of them was changed."""
-    register.cache_clear()
-    raw_file.cache_clear()
+    for read in (register, raw_file, _lists):
+        read.cache_clear()
 
 
 def hash_of(path: Path) -> str:
@@ -147,8 +147,12 @@ def hash_of(path: Path) -> str:
 
 def compiled(source_ids: Iterable[str]) -> bool:
     """Return whether one of the sources is a list that others compiled, such as `d2i_ilacs_2026`."""
-    kinds = register()["kind"]
-    return any(kinds.get(one) == "secondary_data" for one in source_ids)
+    return not _lists().isdisjoint(source_ids)
+
+
+@cache
+def _lists() -> frozenset[str]:
+    return frozenset(register().query("kind == 'secondary_data'").index)
 
 
 def source_line(source_ids: Iterable[str]) -> str:

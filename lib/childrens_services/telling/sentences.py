@@ -12,12 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from childrens_services.tables import about
+from childrens_services.tables import about, contracts
 from childrens_services.telling.cited import Number, Paragraphs, Sentence, Table, absence, join, number, sentence
 from childrens_services.telling.words import as_words, counted, has_digits, in_words
 
 __all__ = ["cite", "count", "listed", "say", "show", "tell"]
 NOT_PUBLISHED = "not published"
+# What a number is cited by besides the key of its row, and what some forms need: see `words.as_words`.
+_OF_THE_ROW = ("source_id", "decimals", "tied", "end")
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
 
@@ -81,10 +83,11 @@ def count(rows: pd.DataFrame, table: str, how: str, noun: str = "") -> Number:
 def _sentences(rows: pd.DataFrame, template: str, table: str, how: Mapping[str, str] | None = None) -> list[Sentence]:
     """Return the template filled once a row; each field spelled differently has a place of its own."""
     fields = {field[0]: (field[1], field[2] or "") for field in _FIELD.finditer(template)}
+    used = {*(column for column, _ in fields.values()), *_OF_THE_ROW, *contracts()[table]["key"]}
     places = {spelled: f"f{i}" for i, spelled in enumerate(fields)}
     words = _FIELD.sub(lambda field: f"{{{places[field[0]]}}}", template)
     said = []
-    for row in rows.to_dict("records"):
+    for row in rows[[column for column in rows if column in used]].to_dict("records"):
         parts = {
             places[spelled]: _part(row, column, form, table, how or {}) for spelled, (column, form) in fields.items()
         }

@@ -184,7 +184,7 @@ def _fit(fig: Figure, body: float, head: float, tail: float) -> None:
 
 def _overhang(fig: Figure) -> tuple[float, ...]:
     """Return how far labels reach beyond the grid of axes: left, right, top, bottom, in inches."""
-    renderer = fig.canvas.get_renderer()
+    renderer = _renderer(fig.dpi)
     axes = [ax for ax in fig.axes if ax.get_visible()]
     tight = [ax.get_tightbbox(renderer) for ax in axes]
     inner = [ax.get_window_extent(renderer) for ax in axes]
@@ -223,10 +223,16 @@ def text_width(fig: Figure, text: str, size: float = 11, weight: str = "normal")
     return _text_width(fig.dpi, text, size, weight)
 
 
+@lru_cache
+def _renderer(dpi: float) -> RendererAgg:
+    """Return one renderer to measure with: matplotlib remembers the size of a text for each renderer anew."""
+    return RendererAgg(1, 1, dpi)
+
+
 @lru_cache(maxsize=10_000)
 def _text_width(dpi: float, text: str, size: float, weight: str) -> float:
     font = font_manager.FontProperties(family="Source Sans Pro", size=size, weight=weight)
-    return RendererAgg(1, 1, dpi).get_text_width_height_descent(text, font, ismath=False)[0] / dpi
+    return _renderer(dpi).get_text_width_height_descent(text, font, ismath=False)[0] / dpi
 
 
 def key(fig: Figure, handles: Sequence[Artist], most: int = 3, **options: Any) -> None:
