@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import small_edition
 from childrens_services.edition import bundles
-from childrens_services.telling.columns import describe_columns
+from childrens_services.telling.records import describe_columns
 
 PARAMETERS = {"authorities": ["Nottingham"], "as_at": "", "edition": "nottingham"}
 FILES = sorted(f"{chart}.{kind}" for chart in ("grades", "rates") for kind in bundles.PACKED)

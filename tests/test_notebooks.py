@@ -10,7 +10,7 @@ import pytest
 from childrens_services import paths, tables
 from childrens_services.analysis import compare, question
 from childrens_services.analysis.asked import Asked
-from childrens_services.telling.columns import describe_columns
+from childrens_services.telling.records import describe_columns
 from notebook_cells import NAMES, Paragraphs, as_text, run, run_with
 from word_faults import word_faults
 

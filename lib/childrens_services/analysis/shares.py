@@ -18,10 +18,10 @@ __all__ = [
 ]
 
 from collections.abc import Collection, Sequence
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 AUTHORITY = r"E(?:06|07|08|09|10)\d{6}"  # the codes of authorities, without regions and England
 SERIES = ("indicator", "period", "financial_year", "collection", "line", "measure")  # what ranked values must share
@@ -77,7 +77,7 @@ def wilson_ends(count: pd.Series, of: pd.Series, confidence: float = 0.95) -> tu
     """
     fit = (of >= 1) & (count >= 0) & (count <= of) & (count % 1 == 0) & (of % 1 == 0)
     count, of = count.where(fit).astype(float), of.where(fit).astype(float)
-    z = norm.ppf((1 + confidence) / 2)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     middle = (count + z * z / 2) / (of + z * z)
     half = z / (of + z * z) * np.sqrt(count * (of - count) / of + z * z / 4)
     return (middle - half).clip(0, 1).round(9), (middle + half).clip(0, 1).round(9)

@@ -14,7 +14,7 @@ from typing import Any
 
 from childrens_services.periods import english, read_edtf
 from childrens_services.sources import register
-from childrens_services.telling import export
+from childrens_services.telling.records import as_json
 
 PACKED = ("png", "svg", "narrow.svg", "pdf", "csv", "json")
 KEPT = PACKED[:-1]
@@ -34,7 +34,7 @@ def finish(folder: Path, parameters: Mapping[str, Any]) -> None:
         record = json.loads((charts / f"{name}.json").read_text(encoding="utf-8"))
         beside = {f"{name}.{suffix}": _described(charts / f"{name}.{suffix}") for suffix in KEPT}
         record |= {"parameters": dict(parameters), "citation": cite(record), "files": beside}
-        (charts / f"{name}.json").write_bytes(export.as_json(record))
+        (charts / f"{name}.json").write_bytes(as_json(record))
         own = {f"{name}.{suffix}": (charts / f"{name}.{suffix}").read_bytes() for suffix in PACKED}
         (charts / f"{name}.zip").write_bytes(pack(own))
         packed |= own

@@ -26,7 +26,7 @@ from pygments.lexers import PythonLexer
 from childrens_services.analysis.shares import every_source
 from childrens_services.sources import register
 from childrens_services.telling.cited import ABSENCE_MIME, NUMBERS_MIME
-from childrens_services.telling.export import CHART_MIME
+from childrens_services.telling.records import CHART_MIME
 
 _DATA = re.compile(r'<data class="number" data-number="(\w+)" value="([^"]*)" title="([^"]*)">(.*?)</data>', re.DOTALL)
 _SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)

@@ -6,7 +6,6 @@ for phones, the PDF, the data, and a record of all that belongs to them.
 """
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,10 +31,9 @@ from childrens_services.telling.cited import (
     sentence,
     source_ids,
 )
-from childrens_services.telling.columns import describe_columns
+from childrens_services.telling.records import CHART_MIME, as_json, describe_columns
 
 __all__ = ["Chart", "ExportError", "Words", "chart"]
-CHART_MIME = "application/vnd.childrens-services.chart+json"
 CREDIT = "Children's Services Compared. Not official statistics."
 
 
@@ -165,8 +163,3 @@ def write_files(folder: Path, data: pd.DataFrame, record: dict[str, Any], drawin
     folder.mkdir(parents=True, exist_ok=True)
     for suffix, content in files.items():
         (folder / f"{record['id']}.{suffix}").write_bytes(content)
-
-
-def as_json(content: dict[str, Any]) -> bytes:
-    """Return JSON as the records of charts have it: indented, letters as they are, a line end at the end."""
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

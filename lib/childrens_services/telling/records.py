@@ -1,10 +1,19 @@
-"""Describe the columns of a chart's data, for the record that goes with it."""
+"""The record of a chart: how it travels in a notebook and in a file, and what the columns of its data are."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from childrens_services.tables import about, nearest
+
+CHART_MIME = "application/vnd.childrens-services.chart+json"
+
+
+def as_json(record: Mapping[str, Any]) -> bytes:
+    """Return a record as its file has it: indented, letters as they are, a line end at the end."""
+    return (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def describe_columns(data: pd.DataFrame, tables: Sequence[str] = ()) -> list[dict[str, str]]:
