@@ -19,7 +19,7 @@ import nbformat
 import notebook_cells
 import pytest
 from childrens_services import paths
-from childrens_services.edition import make
+from childrens_services.edition import make, pages
 from childrens_services.edition.parameters import Parameters
 from childrens_services.telling import pictures
 from IPython.core.formatters import DisplayFormatter
@@ -90,10 +90,12 @@ def write(folder: Path, parameters: Parameters) -> None:
         patch.object(pictures, "to_png", lambda svg, record, pixels=0: small(svg, record, 200)),
         patch.object(pictures, "to_pdf", lambda svg, record: b"%PDF-"),
     ):
-        for path in sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")):
-            nbformat.write(execute(nbformat.read(path, as_version=4), values), folder / "notebooks" / path.name)
+        files = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+        executed = {path.stem: execute(nbformat.read(path, as_version=4), values) for path in files}
+    for name, notebook in executed.items():
+        nbformat.write(notebook, folder / "notebooks" / f"{name}.ipynb")
     make.begin_edition(folder, parameters)
-    make.write_edition(folder, parameters)
+    make.write_edition(folder, parameters, [pages.read_page(*one) for one in executed.items()])
 
 
 def execute(notebook: nbformat.NotebookNode, values: dict[str, Any]) -> nbformat.NotebookNode:

@@ -265,7 +265,7 @@ def test_good_parameters_reach_the_notebooks(house, monkeypatch, tmp_path):
     given = []
     monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(run, "run_notebook", lambda job: given.append(job.values) or Run(job.name, 0.0))
-    monkeypatch.setattr(make, "write_edition", lambda folder, parameters: None)
+    monkeypatch.setattr(make, "write_edition", lambda *_: None)
 
     make.make_edition(read_parameters({"authorities": "leeds", "first_year": "2018"}), InLine())
 

@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import version
 from importlib.resources import files
@@ -31,7 +31,7 @@ from childrens_services.edition import (
 )
 from childrens_services.edition.faces import FACES, latin_face
 from childrens_services.edition.parameters import Parameters
-from childrens_services.edition.run import ReportError, notebook_names, running, say, write_runs
+from childrens_services.edition.run import ReportError, running, say, write_run
 
 LIBRARIES = ("pandas", "matplotlib", "seaborn", "papermill", "numpy")
 
@@ -72,13 +72,17 @@ def make_edition(
     paths.REPORTS.mkdir(exist_ok=True)
     with leftovers.place(paths.REPORTS / name) as staging:
         (staging / "notebooks").mkdir(parents=True)
+        runs, read = [], []
         with running(parameters.values(), executor, workers, force, tell) as handed_out:
             begin_edition(staging, parameters)
-            runs = list(handed_out)
-        write_runs(runs, staging)
+            for run in handed_out:  # read while others still run
+                write_run(run, staging)
+                runs.append(run)
+                if run.notebook and not run.failure:
+                    read.append(pages.read_page(run.name, nbformat.reads(run.notebook, as_version=4)))
         if failures := [run for run in runs if run.failure]:
             raise ReportError(_keep_failed(staging / "notebooks", _failed(paths.REPORTS / name), failures))
-        write_edition(staging, parameters)
+        write_edition(staging, parameters, read)
         final = _swap_in(staging, paths.REPORTS / name)
         shutil.rmtree(_failed(final), ignore_errors=True)  # of an earlier run
         if asked is not None:
@@ -109,16 +113,16 @@ def begin_edition(folder: Path, parameters: Parameters) -> None:
     package.write_tables(folder, parameters)
 
 
-def write_edition(folder: Path, parameters: Parameters) -> None:
-    """Write what comes of the notebooks into a begun edition that holds them, executed, and their charts."""
-    notebooks = {name: folder / "notebooks" / f"{name}.ipynb" for name in notebook_names()}
-    read = [pages.read_page(name, nbformat.read(path, as_version=4)) for name, path in notebooks.items()]
+def write_edition(folder: Path, parameters: Parameters, read: Sequence[pages.Page]) -> None:
+    """Write what comes of the notebooks, read as pages, into a begun edition that holds their charts."""
     numbers = pages.numbers_table(read)
     numbers.to_csv(folder / "numbers.csv", index=False, lineterminator="\n")
     heading = edition_pages.heading_of(parameters)
-    bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
-    workbook.write_workbook(folder, read, numbers, parameters, heading)
-    booklet.write_booklet(folder, read, parameters, heading)
+    with ThreadPoolExecutor() as threads:  # typst works outside Python
+        briefing = threads.submit(booklet.write_booklet, folder, read, parameters, heading)
+        bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
+        workbook.write_workbook(folder, read, numbers, parameters, heading)
+        briefing.result()
     _text(folder / "edition.css", _template("edition.css") + gallery.shapes(folder, read))
     # The pages come last of what a reader opens: they link to the files that are there.
     named = replace(parameters, edition=edition_name(parameters))

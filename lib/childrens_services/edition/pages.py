@@ -23,7 +23,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from childrens_services.analysis.shares import every_source
 from childrens_services.sources import register
 from childrens_services.telling.cited import ABSENCE_MIME, NUMBERS_MIME
 from childrens_services.telling.records import CHART_MIME
@@ -252,10 +251,15 @@ def numbers_table(pages: Sequence[Page]) -> pd.DataFrame:
 
     Columns: `number_id, text, value, how, table, rows, sources, notebooks`; the id is the key.
     """
-    rows = pd.DataFrame(
-        [row for page in pages for row in page.numbers], columns=[*_KEYS, "sources", "notebook"], dtype=str
-    )
-    return rows.groupby(_KEYS, as_index=False).agg(every_source).rename(columns={"notebook": "notebooks"})
+    found: dict[str, dict[str, Any]] = {}
+    for row in (row for page in pages for row in page.numbers):
+        known = {**{key: row[key] for key in _KEYS}, "sources": set(), "notebooks": set()}
+        one = found.setdefault(row["number_id"], known)
+        one["sources"].update(row["sources"].split())
+        one["notebooks"].add(row["notebook"])
+    table = pd.DataFrame([found[one] for one in sorted(found)], columns=[*_KEYS, "sources", "notebooks"], dtype=object)
+    table[["sources", "notebooks"]] = table[["sources", "notebooks"]].map(lambda names: " ".join(sorted(names)))
+    return table.astype("str")
 
 
 def sources_used(numbers: pd.DataFrame, pages: Sequence[Page]) -> list[dict[str, str]]:

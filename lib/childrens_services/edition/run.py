@@ -6,7 +6,7 @@ exported files in a folder. How a notebook is run is told in `warm_kernels.runne
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -80,12 +80,12 @@ def running(
         yield runs
 
 
-def write_runs(runs: Sequence[Run], folder: Path) -> None:
-    """Write executed copies to `notebooks/`, and the files that were exported, into a folder."""
-    for run in (run for run in runs if run.notebook):
-        for name, content in {**run.files, f"notebooks/{run.name}.ipynb": run.notebook.encode()}.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
+def write_run(run: Run, folder: Path) -> None:
+    """Write the executed copy, if there is one, to `notebooks/`, and the files that were exported, into a folder."""
+    executed = {f"notebooks/{run.name}.ipynb": run.notebook.encode()} if run.notebook else {}
+    for name, content in {**run.files, **executed}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def store_outputs() -> None:
