@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pyarrow.parquet import ParquetFile
 
 from childrens_services import digests, moving, paths, vocabulary
 
@@ -173,7 +174,7 @@ def _open(path: Path) -> pd.DataFrame:
         if path.suffix != ".parquet":
             return pd.read_csv(path, dtype=str, keep_default_na=False)
         with path.open("rb") as file:  # by Python, not by Arrow, so that a run can note which tables its notebook reads
-            return pd.read_parquet(file)
+            return ParquetFile(file).read().to_pandas()  # pandas would first import what reads many files at once
     except ValueError as error:  # of pandas and pyarrow alike
         raise TableError(f"{path.name}: cannot be read ({error}); run `make data`, or restore it from git") from error
 

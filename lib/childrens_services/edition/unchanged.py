@@ -18,7 +18,8 @@ NAME = "childrens-services"
 # What notebooks import, and what drawing and reading import late.
 PRELOAD = (
     *("pandas", "seaborn", "scipy.stats", "pyarrow.parquet", "PIL.PngImagePlugin"),
-    *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+    *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "pandas.io.formats.html"),
+    *("pandas.io.formats.csvs", "pandas.core.reshape.reshape", "pandas.core.methods.to_dict"),
     *("childrens_services.tables", "childrens_services.analysis.*", "childrens_services.telling.*"),
 )
 
