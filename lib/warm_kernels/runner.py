@@ -29,8 +29,8 @@ _GRAMMAR = "rfc3987_syntax"
 _absent = sys.modules.setdefault(_GRAMMAR, None) is None
 import nbformat  # noqa: E402
 import papermill  # noqa: E402
-from papermill.engines import NBClientEngine, papermill_engines  # noqa: E402
-from papermill.iorw import write_ipynb  # noqa: E402
+from papermill.engines import NBClientEngine  # noqa: E402
+from papermill.execute import raise_for_execution_errors  # noqa: E402
 
 if _absent:
     del sys.modules[_GRAMMAR]
@@ -148,22 +148,22 @@ def run_notebook(job: Job, settings: Settings, warm: bool = True) -> Run:
         return Run(job.name, 0.0, f"the library on {platform.node()} is not, or no longer, the one of this run")
     with TemporaryDirectory(prefix="run-", dir=forks.start(settings)) as name:
         folder = Path(name)
-        failure = _execute(job, folder, kernels.run_config(settings, folder, warm)).replace("\n", " ")
-        run = Run(job.name, time.perf_counter() - started, failure)
-        return _with_contents(run, folder, settings) if (folder / "executed.ipynb").is_file() else run
+        notebook, failure = _execute(job, folder, kernels.run_config(settings, folder, warm))
+        run = Run(job.name, time.perf_counter() - started, failure.replace("\n", " "))
+        return _with_contents(run, notebook, folder, settings) if notebook else run
 
 
-def _execute(job: Job, folder: Path, config: Config) -> str:
-    """Run a notebook into `executed.ipynb`; return what failed, or nothing."""
-    (folder / "notebook.ipynb").write_text(job.notebook, encoding="utf-8")
+def _execute(job: Job, folder: Path, config: Config) -> tuple[nbformat.NotebookNode | None, str]:
+    """Return the notebook, executed as far as it went and None where it cannot be read, and what failed, or nothing."""
+    notebook = None
     try:
-        papermill.execute_notebook(
-            folder / "notebook.ipynb",
-            folder / "executed.ipynb",
-            parameters=job.values,
-            engine_name="warm-kernels",
-            kernel_name="python3",
-            request_save_on_cell_execute=False,
+        (folder / "notebook.ipynb").write_text(job.notebook, encoding="utf-8")
+        given = {"parameters": job.values, "kernel_name": "python3"}
+        notebook = papermill.execute_notebook(folder / "notebook.ipynb", None, **given, prepare_only=True)
+        # papermill would write the notebook twice on the way: it is written once, without traces, as content.
+        NBClientEngine.execute_notebook(
+            notebook,
+            "python3",
             progress_bar=False,
             log_output=False,
             resources={"metadata": {"path": str(folder)}},  # the kernel's folder; `cwd` would be the whole process's
@@ -173,35 +173,20 @@ def _execute(job: Job, folder: Path, config: Config) -> str:
             kernel_manager_class=kernels.RunManager,
             config=config,
         )
+        raise_for_execution_errors(notebook, None)
     except papermill.PapermillExecutionError as error:
         # Counted as a reader does in the stored notebook, which lacks the parameters that are put in for the run.
         cells = [cell.source for cell in nbformat.reads(job.notebook, as_version=4).cells]
         at = error.cell_index
         number = at if cells[at : at + 1] != [error.source] and cells[at - 1 : at] == [error.source] else at + 1
-        return f"cell {number} failed: {error.ename}: {error.evalue}"
+        return notebook, f"cell {number} failed: {error.ename}: {error.evalue}"
     except Exception as error:  # a dead kernel or a time-out must not take the other notebooks with it
-        return f"{type(error).__name__}: {error}"
-    return ""
+        return notebook, f"{type(error).__name__}: {error}"
+    return notebook, ""
 
 
-class _Keeping(NBClientEngine):
-    """papermill's own engine, but that it leaves a copy where a kernel has died or a cell has run too long."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        try:
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
-        except Exception:
-            write_ipynb(nb_man.nb, nb_man.nb.metadata.papermill["output_path"])
-            raise
-
-
-papermill_engines.register("warm-kernels", _Keeping)
-
-
-def _with_contents(run: Run, folder: Path, settings: Settings) -> Run:
-    """Add to a run what lies in its folder: the executed copy, the exported files, and the notes of what was read."""
-    notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
+def _with_contents(run: Run, notebook: nbformat.NotebookNode, folder: Path, settings: Settings) -> Run:
+    """Add to a run its executed notebook and what lies in its folder: exported files, and notes of what was read."""
     in_cells = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in notebook.cells)
     _take_out_traces(notebook)
     exports = folder / settings.exports
