@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from childrens_services.edition import make
+from childrens_services.edition import run
 from editions import EACH, edition
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
-PAGES = ["index", "charts", "numbers", "sources", "changes", *make.notebook_names()]
+PAGES = ["index", "charts", "numbers", "sources", "changes", *run.notebook_names()]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that changes in the dark
 READ = 3

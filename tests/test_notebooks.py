@@ -253,6 +253,17 @@ def test_what_was_found_leads_to_the_rows_of_the_test():
     assert {source for number in found for source in number.sources} == {"ofsted_nc_2022", "ofsted_ods_2024"}
 
 
+def test_no_name_of_a_variable_stands_among_the_words():
+    cells = [
+        (path.stem, cell)
+        for path in sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+    ]
+    words = [(name, re.sub(r"`[^`]*`", "", cell.source)) for name, cell in cells if cell.cell_type == "markdown"]
+
+    assert [(name, text) for name, text in words if re.search("[a-z]_[a-z]", text)] == []
+
+
 def test_the_page_of_claims_is_short_before_it_is_folded():
     shown = run(CLAIMS)
     source = nbformat.read(paths.NOTEBOOKS / f"{CLAIMS}.ipynb", as_version=4).cells

@@ -96,6 +96,7 @@ def test_a_notebook_is_read_in_order_with_its_code_folded_together():
     page = pages.read_page("00-how-many", notebook())
 
     assert page.title == "How many?" and "secret" not in str(page.blocks)
+    assert [b["html"] for b in page.blocks if b["kind"] == "words"][1].strip() == "<h2>In short</h2>"
     assert [block["kind"] for block in page.blocks] == ["words", "code"] * 5
     assert "import" in page.blocks[1]["html"] and "say" in page.blocks[1]["html"]
     assert page.headline_text == "Both had two visits" and 'href="numbers.html#n' in page.headline
@@ -121,6 +122,14 @@ def test_a_section_of_nothing_but_absences_is_told_once_under_what_is_not_known(
     assert "Which visits?" not in str(page.blocks)
     told = [soup(output["html"]).get_text() for output in page.blocks[-1]["outputs"]]
     assert told == ["Why.", *["No visit is in the tables."] * 2]
+
+
+def test_what_is_not_known_is_no_heading_where_nothing_is_said():
+    silent = notebook()
+    silent.cells = [cell for cell in silent.cells if "EMPTY" not in cell.source and "none" not in cell.source]
+    silent.cells[-1].outputs = []
+
+    assert "What is not known" not in str(pages.read_page("00-how-many", silent).blocks)
 
 
 def test_a_marked_number_becomes_a_link_to_its_row():

@@ -10,7 +10,9 @@ from notebook_cells import Number, Sentence, Shown, as_text
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 COUNTED = "visit|authority|cell|day|post|area|inspection|finding|theme|claim|year|spell|grade|report|measure|pair"
 COUNTED_MANY = COUNTED.replace("|", "s|").replace("authoritys", "authorities") + "s"
-BROKEN = re.compile(r"\b(nan|NaT|None(?! for| of)|inf)\b|<NA>|[{}]|  |\s[,.;:]|\bof \.|: \.|\b(?:and|against) ?\.|£-")
+BROKEN = re.compile(
+    r"\b(nan|NaT|None(?! for| of)|inf)\b|<NA>|[{}]|[a-z]_[a-z]|  |\s[,.;:]|\bof \.|: \.|\b(?:and|against) ?\.|£-"
+)
 
 
 def word_faults(shown: Shown) -> list[str]:

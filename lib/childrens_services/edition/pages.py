@@ -1,7 +1,8 @@
 """Turn executed notebooks into the pages of an edition: strings in, strings out; `make` writes them.
 
-A page keeps the notebook's order: words, charts as figures with their data and downloads, code folded. A number links
-to its row in numbers.html, and opens in a browser with what it is. Nothing on a page comes from another host.
+A page keeps the notebook's order, but that the short answer comes first: words, charts as figures with their data and
+downloads, code folded. A number links to its row in numbers.html, and opens in a browser with what it is. Nothing on a
+page comes from another host.
 """
 
 import html
@@ -101,7 +102,8 @@ def _some(rows: Sequence[str]) -> str:
 def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
     """Return an executed notebook as a page; the cells tagged `headline` and `in-short` give its summary.
 
-    A section that only says that there is nothing to show is left out, and what it says stands under what is not known.
+    The short answer comes before what led to it. A section that only says that there is nothing to show is left out,
+    and what it says stands under what is not known.
     """
     cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     raw = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
@@ -109,7 +111,7 @@ def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
     return Page(
         slug=slug,
         title=re.match(r"# (.+)", cells[0].source).group(1),
-        blocks=tuple(_joined(_without_empty_sections([_block(cell) for cell in cells]))),
+        blocks=tuple(_joined(_in_page_order(_without_empty_sections([_block(cell) for cell in cells])))),
         headline=" ".join(words for words, _ in headline).rstrip("."),
         headline_text=" ".join(text for _, text in headline).rstrip("."),
         in_short=tuple(words for words, _ in in_short),
@@ -185,6 +187,18 @@ def sections(blocks: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return found
 
 
+def _in_page_order(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put the section of the short answer after the first, and leave out one of what is not known that says nothing."""
+    first, *others = sections(blocks)
+    said = [one for one in others if any(block["outputs"] for block in one) or not _has(one, "not-known")]
+    said.sort(key=lambda section: not _has(section, "in-short"))
+    return [block for section in (first, *said) for block in section]
+
+
+def _has(section: Sequence[Mapping[str, Any]], tag: str) -> bool:
+    return any(tag in block.get("tags", ()) for block in section)
+
+
 def _without_empty_sections(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out sections of nothing but absences, and put what these say into the cell tagged `not-known`."""
     empty = [section for section in sections(blocks) if _is_empty(section)]
@@ -199,7 +213,7 @@ def _without_empty_sections(blocks: Sequence[dict[str, Any]]) -> list[dict[str, 
 
 def _is_empty(section: Sequence[Mapping[str, Any]]) -> bool:
     outputs = [output for block in section for output in block["outputs"]]
-    gathers = any({"not-known", "in-short"} & set(block.get("tags", [])) for block in section)
+    gathers = _has(section, "not-known") or _has(section, "in-short")
     return bool(outputs) and not gathers and all(output.get("absence") for output in outputs)
 
 
