@@ -262,6 +262,7 @@ def test_all_are_followed_to_the_day_of_the_compiled_sheet(history):
 
     assert len(found) == 13 and found.loc["Nottingham", "days"] == 1393
     assert set(found["until"]) == {timeline.today(sources)}
+    assert found["source_id"].str.contains("d2i_ilacs_2026").all()  # that it still lasts, the sheet alone shows
 
 
 def test_given_982_days_the_chance_of_1393_is_another(history):

@@ -14,6 +14,7 @@ __all__ = [
     "next_grades",
     "survival",
     "where_now",
+    "with_lists",
 ]
 
 import warnings
@@ -174,10 +175,18 @@ def current(
     parts = [inadequate_spells(rows, authorities, judgement, day) for day, rows in judgements.groupby(known)]
     none = inadequate_spells(judgements.head(0), authorities, judgement, when)
     found = pd.concat(parts, ignore_index=True) if parts else none
-    read = looked.set_index("la_code_ons")["source_id"].to_dict()
-    lists = found["la_code_ons"].map(read).where(found["until"] > when)
-    found = found.assign(source_id=shares.join_sources(found["source_id"], lists.astype("str")))
-    return found[found["state"] == "lasting"].sort_values(["begun", "la_code_ons"], ignore_index=True)
+    lasting = with_lists(found, looked).query("state == 'lasting'")
+    return lasting.sort_values(["begun", "la_code_ons"], ignore_index=True)
+
+
+def with_lists(found: pd.DataFrame, looked: pd.DataFrame) -> pd.DataFrame:
+    """Return spells with the list that shows that a grade still lasted among the sources of those followed to its day.
+
+    `looked` is what `timeline.last_looked` gives; one row a spell, as `found`.
+    """
+    rows = found[["la_code_ons"]].merge(looked, on="la_code_ons", how="left", validate="m:1").set_index(found.index)
+    shown = found["state"].eq("lasting") & found["until"].eq(rows["looked"])
+    return found.assign(source_id=shares.join_sources(found["source_id"], rows["source_id"].astype("str").where(shown)))
 
 
 def where_now(found: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
