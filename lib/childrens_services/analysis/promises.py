@@ -71,15 +71,15 @@ def promises(came: pd.DataFrame, lists: pd.DataFrame, today: pd.Timestamp) -> pd
         looked=rows["looked"].fillna(today),
         source_id=shares.join_sources(sources, rows["looked_source_id"].where(listed)),
     )
-    rows = rows.assign(shows=_shows(rows)).sort_values(["la_code_ons", "window_end", "forecast_id"], ignore_index=True)
-    return rows.drop(columns="looked_source_id")
+    rows = rows.assign(shows=_shows(rows, listed)).drop(columns="looked_source_id")
+    return rows.sort_values(["la_code_ons", "window_end", "forecast_id"], ignore_index=True)
 
 
-def _shows(rows: pd.DataFrame) -> pd.Series:
-    """Return in words what shows the result of each promise."""
+def _shows(rows: pd.DataFrame, listed: pd.Series) -> pd.Series:
+    """Return in words what shows the result of each promise; `listed` says which a list of reports does not hold."""
     day = rows["looked"].map(lambda day: english_day(day.date())).astype("str")  # text, also where there is no row
     began = rows["outcome_date"].map(lambda text: f"began {english(read_edtf(text))}", na_action="ignore").astype("str")
-    unlisted = ("not in the list of reports read on " + day).where(rows["result"].eq("missed"))
+    unlisted = ("not in the list of reports read on " + day).where(listed)
     early = ("reports last looked through on " + day).where(rows["looked"] < rows["window_end"])
     none = rows["result"].map({"due later": "not due yet"}).astype("str").fillna(early).fillna("nothing seen")
     return rows["evidence"].fillna(began).fillna(unlisted).fillna(none)
