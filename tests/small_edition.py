@@ -40,7 +40,7 @@ def chart(name: str, finding: str) -> dict:
         "sources": ["ofsted_ods_2025"],
         "licence": "OGL-3.0",
         "version": "1",
-        "heads": [20.0, 30.0],
+        "shapes": [[576.0, 200.0], [316.8, 200.0]],
     }
 
 

@@ -260,26 +260,13 @@ def test_only_rows_that_can_be_read_stand_below_a_chart(tmp_path):
     assert data["rows"][:1] == [["0", "0.333333"]] and data["more"] and len(data["rows"]) == gallery.ROWS_SHOWN
 
 
-def test_a_drawing_has_the_shape_of_what_lies_below_its_title(tmp_path):
-    (tmp_path / "charts").mkdir()
-    for kind, sides in (
-        ("svg", 'width="576pt" height="184.26pt"'),
-        ("narrow.svg", '\nheight="184.26pt" width="576pt"'),
-    ):
-        (tmp_path / "charts" / f"a.{kind}").write_text(f"<?xml?>\n<svg {sides}></svg>", encoding="utf-8")
-    page = replace(pages.read_page("00-how-many", notebook()), charts=({"id": "a", "heads": [57.0, 84.26]},))
+def test_a_drawing_has_the_shape_of_what_lies_below_its_title():
+    chart = {"id": "a", "shapes": [[576.0, 134.26], [316.8, 107.0]]}
 
-    rules = gallery.shapes(tmp_path, [page])
+    rules = gallery.shapes([replace(pages.read_page("00-how-many", notebook()), charts=(chart,))])
 
-    assert re.findall(r"aspect-ratio: ([\d.]+) / ([\d.]+)", rules) == [("576", "134.26"), ("576", "107")]
+    assert re.findall(r"aspect-ratio: ([\d.]+) / ([\d.]+)", rules) == [("576", "134.26"), ("316.8", "107")]
     assert rules.index("@media (max-width: 560px)") > rules.index("134.26")
-
-
-def test_a_drawing_without_a_size_is_refused(tmp_path):
-    (tmp_path / "a.svg").write_text('<svg width="50%"></svg>', encoding="utf-8")
-
-    with pytest.raises(ValueError, match=r"a\.svg: no width and height in points in its first lines; draw it again"):
-        gallery.svg_size(tmp_path / "a.svg")
 
 
 @pytest.mark.parametrize(

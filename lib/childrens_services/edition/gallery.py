@@ -17,29 +17,17 @@ _TECHNICAL = {"source_id", "published", "stretch", "believed", "panel", "is_cert
 _SHAPE = '[id="{name}"] .drawing img {{ aspect-ratio: {width:g} / {height:g}; }}\n'
 
 
-def shapes(folder: Path, pages: Sequence[Page]) -> str:
+def shapes(pages: Sequence[Page]) -> str:
     """Return the style rules that give drawings on pages the shape of what lies below their titles.
 
     A page prints title and measure itself, as words that are read aloud and cited; of a drawing it shows as much as
-    fits this shape, from the foot. Raises ValueError for a drawing without a size.
+    fits this shape, from the foot.
     """
     rules = {"svg": "", "narrow.svg": ""}
     for chart in (chart for page in pages for chart in page.charts):
-        for kind, head in zip(rules, chart["heads"], strict=True):
-            width, height = svg_size(folder / "charts" / f"{chart['id']}.{kind}")
-            below = height - max(0, head - 7)  # a little paper above the key
-            rules[kind] += _SHAPE.format(name=chart["id"], width=width, height=below)
+        for kind, (width, height) in zip(rules, chart["shapes"], strict=True):
+            rules[kind] += _SHAPE.format(name=chart["id"], width=width, height=height)
     return f"{rules['svg']}@media (max-width: 560px) {{\n{rules['narrow.svg']}}}\n"
-
-
-def svg_size(path: Path) -> tuple[float, float]:
-    """Return the size of a drawing in points; raises ValueError where it does not say its size in points."""
-    with path.open(encoding="utf-8") as lines:
-        top = lines.read(4096)
-    found = [re.search(rf'<svg [^>]*?\b{side}="([\d.]+)pt"', top) for side in ("width", "height")]
-    if not all(found):
-        raise ValueError(f"{path.name}: no width and height in points in its first lines; draw it again")
-    return float(found[0][1]), float(found[1][1])
 
 
 def details(folder: Path, chart: Mapping[str, Any], question: str) -> dict[str, Any]:

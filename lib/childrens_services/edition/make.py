@@ -123,7 +123,7 @@ def write_edition(folder: Path, parameters: Parameters, read: Sequence[pages.Pag
         bundles.finish(folder, parameters.values() | {"edition": edition_name(parameters)})
         workbook.write_workbook(folder, read, numbers, parameters, heading)
         briefing.result()
-    _text(folder / "edition.css", _template("edition.css") + gallery.shapes(folder, read))
+    _text(folder / "edition.css", _template("edition.css") + gallery.shapes(read))
     # The pages come last of what a reader opens: they link to the files that are there.
     named = replace(parameters, edition=edition_name(parameters))
     for name, text in edition_pages.page_texts(folder, read, numbers, named).items():

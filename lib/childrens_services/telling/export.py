@@ -144,10 +144,12 @@ def _record(name: str, data: pd.DataFrame, title: Sentence, measure: Sentence, f
 
 
 def _dressed(draw: Callable[[pd.DataFrame], Figure], data: pd.DataFrame, record: dict[str, Any]) -> Figure:
-    """Draw the figure, put the words around it, and note how many points of the drawing they take at the top."""
+    """Draw the figure, put the words around it, and note the shape, in points, of what lies below title and measure."""
     fig = draw(data)
     head = style.dress(fig, record["finding"], record["subtitle"], record["source"])
-    record.setdefault("heads", []).append(round(head * 72, 2))
+    width, height = fig.get_size_inches() * 72
+    below = height - max(0, head * 72 - 7)  # a little paper above the key
+    record.setdefault("shapes", []).append([round(float(width), 2), round(float(below), 2)])
     plt.close(fig)
     return fig
 
