@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from childrens_services.rounding import half_up
 from childrens_services.telling import style
@@ -68,12 +68,21 @@ def years(fig: Figure, look: Look | None = None, unit: str = "0", financial: boo
         top = max((value for line in drawn for value in line.get_ydata() if value == value), default=1)
         ax.set(ylim=(0, top * 1.12 or 1), xlabel="", ylabel="")
         ax.yaxis.set_major_locator(MaxNLocator(4))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
-        ax.xaxis.set_major_locator(MaxNLocator(4 if style.width() == style.WIDTH else 3, integer=True))
-        ax.xaxis.set_major_formatter(FuncFormatter(_financial if financial else lambda value, _: f"{half_up(value)}"))
+        ax.yaxis.set_major_formatter(_written(unit))
+        ax.xaxis.set_major_locator(MaxNLocator(4 if style.is_wide() else 3, integer=True))
+        ax.xaxis.set_major_formatter(_financial if financial else _whole)
     if look:
         line_key(fig, look)
     return fig
+
+
+def _written(unit: str) -> Callable[..., str]:
+    """Return how an axis or a bar writes a value: in the place of the nought of a unit such as "£0"."""
+    return lambda value, _=None: unit.replace("0", f"{value:,.10g}")
+
+
+def _whole(value: float, _: int) -> str:
+    return f"{half_up(value)}"
 
 
 def _financial(value: float, _: int) -> str:
@@ -143,8 +152,8 @@ def columns(fig: Figure) -> Figure:
     for ax in (ax for ax in fig.axes if ax.get_visible()):
         ax.set(xlabel="", ylabel="")
         ax.yaxis.set_major_locator(MaxNLocator(4))
-        ax.xaxis.set_major_locator(MaxNLocator(10 if style.width() == style.WIDTH else 5, integer=True))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value)}"))
+        ax.xaxis.set_major_locator(MaxNLocator(10 if style.is_wide() else 5, integer=True))
+        ax.xaxis.set_major_formatter(_whole)
         ax.tick_params(labelbottom=True)
     return fig
 
@@ -153,8 +162,8 @@ def bars(ax: Axes, unit: str = "0") -> Figure:
     """Finish horizontal bars: the value at each end, and no axis that would repeat it."""
     fig = ax.figure
     for group in ax.containers:
-        ax.bar_label(group, fmt=lambda value: unit.replace("0", f"{value:,.10g}"), padding=5)
-    room = 1.18 if style.width() == style.WIDTH else 1.35
+        ax.bar_label(group, fmt=_written(unit), padding=5)
+    room = 1.18 if style.is_wide() else 1.35
     ax.set(xlabel="", ylabel="", xticks=[], xlim=(0, ax.get_xlim()[1] * room))
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
@@ -167,7 +176,7 @@ def shares(fig: Figure) -> Figure:
     for ax in (ax for ax in fig.axes if ax.get_visible()):
         ax.set(xlabel="", ylabel="", xlim=(0, 1))
         ax.grid(visible=False)
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{half_up(value * 100)}%"))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{half_up(value * 100)}%")
     return fig
 
 
@@ -180,8 +189,8 @@ def stacks(ax: Axes, colours: Mapping[str, str], top: float, unit: str = "0%") -
     fig.set_size_inches(style.width(), 3.0)
     ax.set(xlabel="", ylabel="", ylim=(0, top))
     ax.grid(visible=False, axis="x")
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
-    ax.xaxis.set_major_locator(MaxNLocator(12 if style.width() == style.WIDTH else 5, integer=True))
+    ax.yaxis.set_major_formatter(_written(unit))
+    ax.xaxis.set_major_locator(MaxNLocator(12 if style.is_wide() else 5, integer=True))
     return patch_key(fig, colours)
 
 
@@ -190,7 +199,7 @@ def dots(ax: Axes, unit: str = "0") -> Figure:
     ax.set(xlabel="", ylabel="")
     ax.grid(visible=True, axis="y", color=FAINT)
     ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: unit.replace("0", f"{value:,.10g}")))
+    ax.xaxis.set_major_formatter(_written(unit))
     _fold_labels(ax)
     return ax.figure
 
@@ -207,7 +216,7 @@ def named(ax: Axes, rows: pd.DataFrame, x: str, y: str, look: Look) -> Axes:
 
 def _fold_labels(ax: Axes) -> None:
     """Fold the words beside rows to a third of the width, and give each row the height of its lines."""
-    fig, room = ax.figure, style.width() * (0.36 if style.width() == style.WIDTH else 0.42)
+    fig, room = ax.figure, style.width() * (0.36 if style.is_wide() else 0.42)
     labels = [style.fold(fig, label.get_text(), room) for label in ax.get_yticklabels()]
     ax.set_yticks(ax.get_yticks(), labels)
     lines = max((label.count("\n") + 1 for label in labels), default=1)

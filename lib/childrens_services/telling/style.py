@@ -28,6 +28,7 @@ __all__ = [
     "columns",
     "dress",
     "fold",
+    "is_wide",
     "key",
     "look",
     "narrow",
@@ -67,6 +68,11 @@ def width() -> float:
     return _widths[-1]
 
 
+def is_wide() -> bool:
+    """Return whether figures are drawn for screens and paper, and not for phones."""
+    return width() == WIDTH
+
+
 @contextmanager
 def narrow() -> Iterator[None]:
     """Draw for phones: figures begun within are 4.4 inches wide."""
@@ -79,7 +85,7 @@ def narrow() -> Iterator[None]:
 
 def columns(most: int) -> int:
     """Return how many panels stand side by side: `most`, or one on a phone."""
-    return most if width() == WIDTH else 1
+    return most if is_wide() else 1
 
 
 class Look(NamedTuple):

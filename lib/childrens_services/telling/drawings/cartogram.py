@@ -47,12 +47,8 @@ def draw(rows: pd.DataFrame, outlines: pd.DataFrame) -> Figure:
     return house.patch_key(fig, {LABELS[grade]: GRADES[grade] for grade in GRADES if (rows["grade"] == grade).any()})
 
 
-def _is_wide() -> bool:
-    return style.width() == style.WIDTH
-
-
 def _font() -> dict[str, Any]:
-    return {"size": 10.5 if _is_wide() else 9.5, "weight": "bold"}
+    return {"size": 10.5 if style.is_wide() else 9.5, "weight": "bold"}
 
 
 def _rings(outline: str) -> list[np.ndarray]:
@@ -75,10 +71,10 @@ def _beside(names: pd.Series, shapes: Shapes, fig: Figure) -> pd.DataFrame:
     every = _corners(shapes)
     middles = [(shapes[name][0].min(axis=0) + shapes[name][0].max(axis=0)) / 2 for name in names]
     found = pd.DataFrame({"name": names.array, "is_west": [x < every[:, 0].mean() for x, _ in middles]})
-    found["text"] = [style.fold(fig, name, 1.5 if _is_wide() else 0.9, **_font()) for name in names]
+    found["text"] = [style.fold(fig, name, 1.5 if style.is_wide() else 0.9, **_font()) for name in names]
     found["y"] = [y for _, y in middles]
     found = found.sort_values(["is_west", "y", "name"], ignore_index=True)
-    high = (20 if _is_wide() else 30) * (found["text"].str.count("\n").max() + 1)  # steps up that a name needs
+    high = (20 if style.is_wide() else 30) * (found["text"].str.count("\n").max() + 1)  # steps up that a name needs
     found["y"] = found.groupby("is_west")["y"].transform(lambda ys: style.spread(ys.tolist(), high))
     near = [every[np.abs(every[:, 1] - y) <= high, 0] for y in found["y"]]
     found["x"] = [xs.min() - _PAD if west else xs.max() + _PAD for xs, west in zip(near, found["is_west"], strict=True)]

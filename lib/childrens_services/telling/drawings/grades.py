@@ -27,10 +27,6 @@ _BANDS = ["not_inspected", "inadequate", "requires_improvement", "good", "outsta
 _CELL, _NAME, _GAP = 0.42, 0.24, 0.95  # inches: a cell, the name of its area above it on a phone, between two owners
 
 
-def _is_wide() -> bool:
-    return style.width() == style.WIDTH
-
-
 def _ink(grade: str) -> str:
     return INK if grade in (*_LIGHT, "adequate") else "white"
 
@@ -43,7 +39,7 @@ def table(cells: pd.DataFrame, breaks: pd.DataFrame, areas: Sequence[str]) -> Fi
     stands above its cells.
     """
     parts = [(name, mine, [area for area in areas if (mine["area"] == area).any()]) for name, mine in _each(cells)]
-    step = _CELL + (0 if _is_wide() else _NAME)
+    step = _CELL + (0 if style.is_wide() else _NAME)
     heights = [step * len(rows) for _, _, rows in parts]
     body, gap = sum(heights) + _GAP * (len(parts) - 1), _GAP * len(parts) / sum(heights)
     fig, axes = style.blank(body, len(parts), gridspec_kw={"height_ratios": heights, "hspace": gap})
@@ -63,7 +59,7 @@ def _each(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _draw_cell(ax: Axes, x: float, y: float, grade: str) -> None:
-    middle = y - (0 if _is_wide() else _NAME / 2)
+    middle = y - (0 if style.is_wide() else _NAME / 2)
     size = {"facecolor": GRADES[grade], "edgecolor": EDGES[grade], "linewidth": 0.8}
     ax.add_patch(Rectangle((x - 0.49, middle - 0.19), 0.98, 0.38, **size))
     word = LABELS[grade].replace("Requires improvement", "Requires\nimprovement")
@@ -73,7 +69,7 @@ def _draw_cell(ax: Axes, x: float, y: float, grade: str) -> None:
 def _name_areas(ax: Axes, rows: Sequence[str], step: float) -> None:
     """Name the areas left of their cells, or above them on a phone."""
     ax.set_yticks([])
-    if _is_wide():
+    if style.is_wide():
         fold = [style.fold(ax.figure, row, 2.3) for row in rows]
         ax.set_yticks([-step * i for i in range(len(rows))], fold)
         return
@@ -100,8 +96,8 @@ def bands(shares: pd.DataFrame, own: pd.DataFrame) -> Figure:
     `shares` as `timeline.grade_shares` gives it; `own` needs `name, day, grade`, one row an authority and day.
     """
     parts = _each(own)
-    strip = 0.45 if _is_wide() else 0.62  # inches; on a phone the name stands above
-    heights = {"height_ratios": [3.2, *[strip] * len(parts)], "hspace": 0.18 if _is_wide() else 0.5}
+    strip = 0.45 if style.is_wide() else 0.62  # inches; on a phone the name stands above
+    heights = {"height_ratios": [3.2, *[strip] * len(parts)], "hspace": 0.18 if style.is_wide() else 0.5}
     fig, (ax, *strips) = style.blank(3.5 + strip * len(parts), 1 + len(parts), sharex=True, gridspec_kw=heights)
     wide = shares.pivot(index="day", columns="grade", values="authorities")[_BANDS]
     tops = wide.cumsum(axis="columns")
@@ -118,7 +114,7 @@ def bands(shares: pd.DataFrame, own: pd.DataFrame) -> Figure:
     for above in strips[:-1]:
         above.tick_params(length=0)
         above.spines["bottom"].set_visible(False)
-    locator = mdates.AutoDateLocator(minticks=2, maxticks=9 if _is_wide() else 4)
+    locator = mdates.AutoDateLocator(minticks=2, maxticks=9 if style.is_wide() else 4)
     fig.axes[-1].xaxis.set_major_locator(locator)
     fig.axes[-1].xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
     return fig
@@ -129,9 +125,9 @@ def _name_bands(ax: Axes, wide: pd.DataFrame) -> None:
     words = {"va": "center", "size": 10.5, "color": INK, "annotation_clip": False, "textcoords": "offset points"}
     if wide["not_inspected"].iloc[0] > 25:
         ax.annotate("No grade\nyet", (wide.index[0], wide["not_inspected"].iloc[0] / 6), xytext=(8, 0), **words)
-    last, room = wide.iloc[-1], 2.0 if _is_wide() else 1.1
+    last, room = wide.iloc[-1], 2.0 if style.is_wide() else 1.1
     middle = (last.cumsum() - last / 2)[(last > 0) & (last.index != "not_inspected")]
-    apart = ax.get_ylim()[1] * (0.06 if _is_wide() else 0.12)
+    apart = ax.get_ylim()[1] * (0.06 if style.is_wide() else 0.12)
     for (grade, _), at in zip(middle.items(), style.spread(middle, apart), strict=True):
         label = style.fold(ax.figure, f"{LABELS[grade]}: {last[grade]}", room, 10.5)
         ax.annotate(label, (wide.index[-1], at), xytext=(6, 0), **words)
@@ -143,7 +139,7 @@ def _draw_strip(ax: Axes, mine: pd.DataFrame, name: str) -> None:
     found = pd.DataFrame({"begun": runs["day"].first(), "grade": runs["grade"].first()})
     found["until"] = found["begun"].shift(-1).fillna(mine["day"].max())
     ax.set_yticks([])
-    if _is_wide():
+    if style.is_wide():
         ax.set_ylabel(style.fold(ax.figure, name, 1.7), rotation=0, ha="right", va="center", labelpad=6)
     else:
         ax.set_title(name, loc="left", size=10.5, pad=3, color=INK)
@@ -152,7 +148,9 @@ def _draw_strip(ax: Axes, mine: pd.DataFrame, name: str) -> None:
     for run in found.itertuples():
         ax.axvspan(run.begun, run.until, facecolor=GRADES[run.grade], edgecolor=EDGES[run.grade], linewidth=0.8)
         inches = (
-            (mdates.date2num(run.until) - mdates.date2num(run.begun)) / (last - first) * (3.8 if _is_wide() else 2.5)
+            (mdates.date2num(run.until) - mdates.date2num(run.begun))
+            / (last - first)
+            * (3.8 if style.is_wide() else 2.5)
         )
         if inches > style.text_width(ax.figure, LABELS[run.grade], 9.5) + 0.1:
             words = {"ha": "center", "va": "center", "size": 9.5, "color": _ink(run.grade)}

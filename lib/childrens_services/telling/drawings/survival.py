@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from childrens_services.telling import style
 from childrens_services.telling.style import FAINT, GREY, INK, Look
@@ -13,7 +13,7 @@ __all__ = ["band", "finish"]
 
 def band(rows: pd.DataFrame) -> Axes:
     """Return the axes of a new figure with the confidence band of a curve drawn in steps: `years, low, high`."""
-    _, (ax,) = style.blank(3.1 if style.width() == style.WIDTH else 2.8)
+    _, (ax,) = style.blank(3.1 if style.is_wide() else 2.8)
     ax.fill_between(rows["years"], rows["low"], rows["high"], step="post", color=FAINT, lw=0, zorder=1)
     return ax
 
@@ -23,8 +23,8 @@ def finish(ax: Axes, spells: pd.DataFrame, look: Look) -> Figure:
     ax.set(xlabel="", ylabel="", ylim=(0, 105), xlim=(0, None))
     ax.axhline(50, color=GREY, lw=0.8, ls=(0, (2, 2)), zorder=1)
     ax.yaxis.set_major_locator(MultipleLocator(25))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}%"))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} year{'s' if value != 1 else ''}"))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g} year{'s' if value != 1 else ''}")
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     for place, spell in enumerate(spells.sort_values(["years", "name"]).itertuples()):
         ax.axvline(spell.years, color=look.palette[spell.name], lw=1.6, zorder=2)

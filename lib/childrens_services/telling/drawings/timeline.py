@@ -61,7 +61,7 @@ def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
     again = ordered["noun"].notna() & ordered["noun"].eq(ordered["noun"].shift())
     size = again.groupby((~again).cumsum()).transform("size")
     several = [counted(n, noun).capitalize() if n > 1 else "" for n, noun in zip(size, ordered["noun"], strict=True)]
-    silent = again if style.width() == style.WIDTH else again | ~(ordered["is_main"] | size.gt(2))
+    silent = again if style.is_wide() else again | ~(ordered["is_main"] | size.gt(2))
     return ordered.assign(words=ordered["label"].mask(size > 1, pd.Series(several)).mask(silent, ""))
 
 

@@ -27,7 +27,7 @@ def windows(rows: pd.DataFrame) -> Figure:
     top = 0.0
     for label, part in rows.groupby("label", sort=False):
         top = _words(ax, str(label), top - BEFORE, "bold")
-        if style.width() != style.WIDTH:  # no room beside the mark
+        if not style.is_wide():  # no room beside the mark
             top = _words(ax, part["note"].iloc[-1], top, "normal")
         top = _row(ax, part.sort_values(["window_end", "window_start"]), top)
     _frame(ax, rows, top)
@@ -57,7 +57,7 @@ def _row(ax: Axes, part: pd.DataFrame, top: float) -> float:
         ax.plot([last["window_end"], end], [base, base], color=INK, linewidth=1.2, linestyle=(0, (2, 2)), zorder=2)
     if pd.notna(last["came"]):
         ax.plot(end, base, "o", color=INK, markersize=6, zorder=3)
-    if style.width() == style.WIDTH:
+    if style.is_wide():
         at = max(end, last["window_end"]), base
         ax.annotate(last["note"], at, (8, 0), textcoords="offset points", va="center", size=10, color=INK)
     return top - BAR * len(part)
