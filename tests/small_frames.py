@@ -34,6 +34,16 @@ def observed(rows: str, **common) -> pd.DataFrame:
     return found.assign(source_id="dfe_d5", published=pd.Timestamp("2025-10-31"), **common)
 
 
+def cells(text: str) -> dict[str, str]:
+    """Return cells written as `year=2024, children=5`."""
+    return dict(cell.split("=", 1) for cell in text.split(", ") if cell)
+
+
+def cases(text: str) -> list[tuple[str, ...]]:
+    """Return the rows of a parametrised test, written a row a line with its parts between bars: `text | message`."""
+    return [tuple(part.strip() for part in line.split("|")) for line in text.strip().splitlines()]
+
+
 def rows_of(name: str) -> list[tuple[str, ...]]:
     """Return the rows of a file of `tests/data` as tuples of texts, for a parametrised test."""
     with (Path(__file__).parent / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
