@@ -34,6 +34,11 @@ def observed(rows: str, **common) -> pd.DataFrame:
     return found.assign(source_id="dfe_d5", published=pd.Timestamp("2025-10-31"), **common)
 
 
+def days(series: pd.Series) -> list[str]:
+    """Return days as they are written."""
+    return series.dt.strftime("%Y-%m-%d").tolist()
+
+
 def cells(text: str) -> dict[str, str]:
     """Return cells written as `year=2024, children=5`."""
     return dict(cell.split("=", 1) for cell in text.split(", ") if cell)

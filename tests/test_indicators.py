@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import small_frames
 from childrens_services.normalise import indicators, reference
 from childrens_services.normalise.releases import Release
-from childrens_services.sources import read_curated
+from childrens_services.sources import read_curated, register
 from childrens_services.tables import conform
 from hypothesis import given
 from hypothesis import strategies as st
+from small_frames import cases, days
 
 CITY, ENGLAND = "E06000018", "E92000001"
 KNOWN = {code: code for code in (CITY, "E09000021", "E09000027", "E13000001", ENGLAND)}
@@ -28,9 +30,9 @@ RULES = pd.DataFrame(
 )
 CSWW = Release("dfe_csww", "", date(2026, 3, 31), Path("csww.csv"))
 LAIT = Release("dfe_lait", "", date(2026, 3, 31), Path("bds_long_0.parquet"))
-CASES = {"indicator": "cases", "column": "cases", "title": "Cases", "unit": "cases", "definition": "Cases held"}
-CASES |= {"topic": "Workforce", "direction": "neither", "period_kind": "at_30_september", "decimals": "0"}
-CASES |= {"dataset": "csww", **dict.fromkeys(("where", "numerator", "denominator", "per"), "")}
+CASES = "indicator=cases, column=cases, title=Cases, unit=cases, definition=Cases held, topic=Workforce, "
+CASES += "direction=neither, period_kind=at_30_september, decimals=0, dataset=csww, where=, numerator=, denominator=, "
+CASES = small_frames.cells(CASES + "per=")
 LEVELS = {"country_code": "National", "region_code": "Regional", "new_la_code": "Local authority"}
 
 
@@ -53,28 +55,12 @@ def observe(frame, **description):
     return conform("observations", found)
 
 
-def days(series):
-    return series.dt.strftime("%Y-%m-%d").tolist()
-
-
 def test_values_of_england_regions_and_authorities():
     found = observe(cells("2025 E92000001 321661", "2025 E13000001 22736", "2017 E06000999 1211.5"))
 
     rows = [[CITY, 2017, 1211.5], ["E13000001", 2025, 22736.0], [ENGLAND, 2025, 321661.0]]
     assert found[["area_code", "period", "value"]].to_numpy().tolist() == rows and set(found["status"]) == {"value"}
     assert days(found["published"]) == ["2018-03-01", "2026-03-01", "2026-03-01"]
-
-
-@pytest.mark.parametrize(("printed", "status", "value"), [("c", "confidential", None), ("0", "value", 0)])
-def test_a_symbol_is_a_status_and_no_value_and_zero_is_a_value(printed, status, value):
-    found = observe(cells(f"2025 {CITY} {printed}"))
-
-    assert found["status"].tolist() == [status] and found["value"].dropna().tolist() == [value] * (value is not None)
-
-
-def test_other_text_is_refused_with_file_line_and_column():
-    with pytest.raises(ValueError, match=r"csww.csv, line 3, column cases: found 'n/a', expected a number or one of"):
-        observe(cells(f"2025 {CITY} 5", f"2024 {CITY} n/a"))
 
 
 def test_a_joint_return_is_given_to_neither_authority(caplog):
@@ -97,13 +83,11 @@ def test_rows_are_chosen_by_their_words():
     assert observe(rows, where="kind=end; base=all")["value"].tolist() == [2]
 
 
-@pytest.mark.parametrize(
-    ("change", "sought"),
-    [({"column": "case"}, "'case', rows where any"), ({"where": "kind=new"}, "kind=new"), ({"where": "sort=end"}, "")],
-)
-def test_a_renamed_column_or_choice_is_refused(change, sought):
+@pytest.mark.parametrize("change", ["column=case", "where=kind=new", "where=sort=end"])
+def test_a_renamed_column_or_choice_is_refused(change):
+    sought = change.removeprefix("where=").removeprefix("column=")
     with pytest.raises(ValueError, match=rf"csww.csv: cases not found: column .*{sought}.* mend indicators.csv"):
-        observe(cells("2025 E92000001 1", kind=["end"]), **change)
+        observe(cells("2025 E92000001 1", kind=["end"]), **small_frames.cells(change))
 
 
 def test_the_table_of_indicators_names_parts_and_first_day():
@@ -147,9 +131,19 @@ def lait(*rows, words=None):
     return indicators.lait_rows(values, dictionary() if words is None else words, topics, KNOWN, RULES, LAIT)
 
 
-@pytest.mark.parametrize(("printed", "period"), [("2025", 2025), ("2016-17", 2017), ("2024-25 (OT)", 2025)])
-def test_a_year_is_the_one_in_which_it_ends(printed, period):
-    assert lait(f"LAC|{printed}|892|97")["period"].tolist() == [period]
+def test_lait_rows_have_the_year_in_which_theirs_ends_codes_statuses_and_values_without_noise(caplog):
+    rows = "LAC|2025|892|97;LAC|2016-17|970|-;LAC|2024-25 (OT)|980|9.3699999999999992;LAC|0|892|-"
+
+    with caplog.at_level(logging.INFO):
+        found = lait(*rows.split(";"))
+
+    assert found[["area_code", "period", "status"]].to_numpy().tolist() == [
+        [CITY, 2025, "value"],
+        [ENGLAND, 2017, "not_available"],
+        ["E12000001", 2025, "value"],
+    ]
+    assert found["value"].dropna().tolist() == [97, 9.37]
+    assert "bds_long_0.parquet: 1 rows of unreadable years left out; none holds a value" in caplog.messages
 
 
 @pytest.mark.parametrize("printed", ["0", "2016-18", "2016/17", "Sept 2016"])
@@ -158,26 +152,11 @@ def test_an_unreadable_year_with_a_value_is_refused(printed):
         lait(f"LAC|{printed}|892|97")
 
 
-def test_an_unreadable_year_without_values_is_left_out_and_counted(caplog):
-    with caplog.at_level(logging.INFO):
-        found = lait("LAC|0|892|-", "LAC|2025|892|97")
-
-    assert found["period"].tolist() == [2025]
-    assert "bds_long_0.parquet: 1 rows of unreadable years left out; none holds a value" in caplog.messages
-
-
 def test_numbers_of_regions_and_england_have_their_codes():
     codes = {970: ENGLAND, 980: "E12000001", 983: "E12000004", 986: "E12000007"}
     codes |= {987: "E13000001", 988: "E13000002", 989: "E12000008", 990: "E12000009"}
 
     assert lait(*[f"LAC|2025|{number}|1" for number in codes])["area_code"].tolist() == list(codes.values())
-
-
-def test_a_dash_is_not_available_and_noise_is_gone():
-    found = lait("LAC|2025|892|-", "LAC|2024|892|9.3699999999999992")
-
-    assert found["status"].tolist() == ["not_available", "value"]
-    assert found["value"].tolist()[1] == 9.37
 
 
 def test_a_measure_with_its_own_rule_is_public_by_that_rule():
@@ -235,16 +214,17 @@ def test_words_of_the_dictionary_become_an_indicator():
     assert observations["indicator"].value_counts().to_dict() == {"lait_lac_longstable_percent": 11, "lait_lac_none": 1}
 
 
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ([("LAC", "-", "Annual"), ("LAC", "-", "Annual")], "LAC: described twice"),
-        ([("LAC", "-", "Fortnight")], "LAC: unknown Year_Type"),
-        ([("LAC", "Sideways", "Annual")], "lait_lac: id taken or Polarity unknown"),
-        ([("LAC", "-", "Annual"), ("lac ", "-", "Annual")], "lait_lac: id taken or Polarity unknown"),
-    ],
-)
+UNREADABLE = """
+LAC - Annual;   LAC - Annual      | LAC: described twice
+LAC - Fortnight                   | LAC: unknown Year_Type
+LAC Sideways Annual               | lait_lac: id taken or Polarity unknown
+LAC - Annual;   lac. - Annual     | lait_lac: id taken or Polarity unknown
+"""
+
+
+@pytest.mark.parametrize(("rows", "message"), cases(UNREADABLE))
 def test_a_dictionary_that_cannot_be_read_is_refused(rows, message):
+    rows = [row.split() for row in rows.split(";")]
     words = dictionary(*[(short, "T", polarity, "Score", "0", kind) for short, polarity, kind in rows])
 
     with pytest.raises(ValueError, match=rf"lait_data_dictionary.csv: {message}"):
@@ -291,17 +271,6 @@ def test_every_percentage_and_rate_has_its_parts_but_those_whose_base_is_not_pub
 
 # --- the published files ---------------------------------------------------------------------------------------------
 
-# The file and the dataset of each source.
-FILES = {
-    "dfe_csww": ("csww_indicators_2017_to_2025.csv", "csww_indicators"),
-    "dfe_b1": ("b1_children_in_need_2013_to_2025.csv", "b1_children_in_need"),
-    "dfe_c1": ("c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv", "c1_referrals"),
-    "dfe_factors": ("c3_factors_identified_at_end_of_assessment_2018_to_2025.csv", "c3_assessment_factors"),
-    "dfe_d3": ("d3_cpps_subsequent_plan_2013_to_2025.csv", "d3_repeat_plans"),
-    "dfe_d5": ("d5_cpps_at31march_by_duration_2013_to_2025.csv", "d5_plan_durations"),
-    "dfe_cla": ("cla_number_and_rate_per_10k_children.csv", "cla_numbers_and_rates"),
-    "dfe_cla_stability": ("la_cla_placement_stability.csv", "cla_placement_stability"),
-}
 OWN = r"E(?:06|08|09|10)\d{6}"
 
 
@@ -312,17 +281,17 @@ def values(tidy):
 
 
 @pytest.mark.raw
-@pytest.mark.parametrize("source", FILES)
-def test_every_column_of_numbers_is_described_and_joint_returns_are_those_that_the_rule_names(source, raw):
-    name, dataset = FILES[source]
-    file = reference.read_cells(raw / "ees" / name)
-    place = "country_code country_name region_code region_name old_la_code new_la_code la_name geographic_level"
-    chosen = "time_period time_identifier category population_type cla_group placement_stability"
-    table = read_curated("indicators")
-    joint = file.loc[file["new_la_code"].str.contains("/"), "old_la_code"]
+def test_every_column_of_numbers_is_described_and_joint_returns_are_those_that_the_rule_names(raw):
+    words = "country_code country_name region_code region_name old_la_code new_la_code la_name geographic_level "
+    words += "time_period time_identifier category population_type cla_group placement_stability"
+    for dataset, described in read_curated("indicators").groupby("dataset"):
+        [name] = register().query("family == @dataset")["raw_file"]
+        file = reference.read_cells(raw / name)
+        joint = file.loc[file["new_la_code"].str.contains("/"), "old_la_code"]
 
-    assert set(file) - {*place.split(), *chosen.split()} <= set(table.loc[table["dataset"] == dataset, "column"])
-    assert set(" / ".join(joint).split(" / ")) == ({"314", "318", "940", "941"} if source == "dfe_csww" else {""})
+        assert set(file) - set(words.split()) <= set(described["column"]), name
+        listed = {"314", "318", "940", "941"} if dataset == "csww_indicators" else {""}
+        assert set(" / ".join(joint).split(" / ")) == listed, name
 
 
 def test_published_workforce_figures_of_our_two_authorities(values):
