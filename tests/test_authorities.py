@@ -1,7 +1,6 @@
 """Who the authorities are: the table, spellings, codes that changed, and what the real files call them."""
 
 import re
-import zipfile
 from collections import Counter
 
 import pandas as pd
@@ -12,57 +11,46 @@ from childrens_services.normalise import authorities
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
-from small_frames import frame
+from small_frames import cases, frame
 
 RAW_FAMILIES = {"lait", "neighbours", "ofsted_outcomes", "ofsted_reports", "revenue_outturn"}
-LISTED = """2020|Regional|E12000008|South East|||
-2020|Regional|E12000007|London|||
-2020|Regional|E12000009|South West|||
-2020|Local authority|E12000008|South East|825|E10000002|Buckinghamshire
-2021|Local authority|E12000008|South East|825|E06000060|Buckinghamshire
-2021|Local authority|E13000001|Inner London|204|E09000012|Hackney
-2019|Local authority|E12000009|South West|835|E10000009|Dorset
-2020|Local authority|E12000009|South West|838|E06000059|Dorset"""
-LISTED = pd.DataFrame(
-    [line.split("|") for line in LISTED.splitlines()],
-    columns=["time_period", "geographic_level", "region_code", "region_name", "old_la_code", "new_la_code", "la_name"],
-).assign(source_id=["dfe_b0"] * 7 + ["dfe_b1"])
+LISTED = """
+2020 | Regional        | E12000008 | South East   |     |           |
+2020 | Regional        | E12000007 | London       |     |           |
+2020 | Regional        | E12000009 | South West   |     |           |
+2020 | Local authority | E12000008 | South East   | 825 | E10000002 | Buckinghamshire
+2021 | Local authority | E12000008 | South East   | 825 | E06000060 | Buckinghamshire
+2021 | Local authority | E13000001 | Inner London | 204 | E09000012 | Hackney
+2019 | Local authority | E12000009 | South West   | 835 | E10000009 | Dorset
+2020 | Local authority | E12000009 | South West   | 838 | E06000059 | Dorset
+"""
+COLUMNS = ["time_period", "geographic_level", "region_code", "region_name", "old_la_code", "new_la_code", "la_name"]
+LISTED = pd.DataFrame(cases(LISTED), columns=COLUMNS).assign(source_id=["dfe_b0"] * 7 + ["dfe_b1"])
 CHANGES = """E06000060 recoded 2020-04-01 E10000002; E10000009 ended 2019-03-31; E06000059 began 2019-04-01 E10000009"""
 CHANGES = frame("la_code_ons change day codes", CHANGES).fillna("")
-CODES = pd.DataFrame(
-    [("E10000009", "Dorset (to 2019)", ""), ("E09000012", "", "80496")],
-    columns=["la_code_ons", "name", "urn_ofsted"],
-)
-SPELLINGS = pd.DataFrame(
-    [("Dorset (Pre LG)", "E10000009", "lait"), ("Buckinghamshire UA", "E06000060", "revenue_outturn")],
-    columns=["spelling", "la_code_ons", "seen_in"],
-)
+CODES = pd.DataFrame({"la_code_ons": ["E10000009", "E09000012"], "name": ["Dorset (to 2019)", ""]})
+CODES = CODES.assign(urn_ofsted=["", "80496"])
+SPELLINGS = "Dorset (Pre LG) | E10000009 | lait\nBuckinghamshire UA | E06000060 | revenue_outturn"
+SPELLINGS = pd.DataFrame(cases(SPELLINGS), columns=["spelling", "la_code_ons", "seen_in"])
 BUILT = authorities.build_authorities(LISTED, CHANGES, CODES)
 CROSSWALK = authorities.full_crosswalk(BUILT, SPELLINGS)
 
 
-def row(name: str) -> pd.Series:
-    return BUILT.set_index("name").loc[name]
+IN_THE_TABLE = """
+Buckinghamshire  | E06000060 | 825 |            |            |           | 2008-01-01 | E12000008 | South East |
+Hackney          | E09000012 | 204 |            |            |           | 2008-01-01 | E12000007 | London     | 80496
+Dorset (to 2019) | E10000009 | 835 |            | 2019-03-31 |           | 2008-01-01 | E12000009 | South West |
+Dorset           | E06000059 | 838 | 2019-04-01 |            | E10000009 | 2019-04-01 | E12000009 | South West |
+"""
 
 
-def test_a_council_that_keeps_its_dfe_number_is_one_authority_under_its_newest_code():
-    assert row("Buckinghamshire")["la_code_ons"] == "E06000060"
-    assert list(BUILT["la_code_dfe"]).count("825") == 1
+def test_a_code_that_changed_is_one_authority_and_a_new_number_another_and_parts_of_london_are_in_london():
+    columns = (
+        "name la_code_ons la_code_dfe existed_from existed_to predecessors published region_code region urn_ofsted"
+    )
+
+    assert sorted(BUILT[columns.split()].itertuples(index=False, name=None)) == sorted(cases(IN_THE_TABLE))
     assert authorities.code_changes(CHANGES) == {"E10000002": "E06000060"}
-
-
-def test_a_council_with_a_new_dfe_number_is_another_authority_with_its_predecessor():
-    old, new = row("Dorset (to 2019)"), row("Dorset")
-
-    assert (old["existed_from"], old["existed_to"]) == ("", "2019-03-31")
-    assert (new["existed_from"], new["existed_to"], new["predecessors"]) == ("2019-04-01", "", "E10000009")
-    assert (old["published"], new["published"]) == ("2008-01-01", "2019-04-01")
-
-
-def test_parts_of_london_are_in_the_region_london():
-    hackney = row("Hackney")
-
-    assert (hackney["region_code"], hackney["region"], hackney["urn_ofsted"]) == ("E12000007", "London", "80496")
 
 
 def test_codes_known_are_those_in_use_those_replaced_and_the_numbers_of_the_dfe():
@@ -109,11 +97,7 @@ def test_an_unknown_spelling_is_refused_with_file_row_nearest_names_and_what_to_
         "'Buckinghamshire UA' or 'Buckinghamshire'?); mend the cell, or add the spelling to "
         "data/curated/authority_spellings.csv"
     )
-
-
-def test_three_near_names_are_enough():
     near = pd.DataFrame({"spelling": ["Derbya", "Derbyb", "Derbyc", "Derbyd"], "la_code_ons": "E1"})
-
     with pytest.raises(ValueError, match=r"\(did you mean 'Derby.' or 'Derby.' or 'Derby.'\?\)"):
         authorities.resolve(pd.Series(["Derby"]), near, "file")
 
@@ -169,14 +153,13 @@ def test_areas_are_authorities_regions_the_parts_of_london_and_england():
 
 
 def test_spellings_hold_every_name_and_code_once_with_its_kind():
-    found = authorities.spellings(BUILT, CROSSWALK, authorities.code_changes(CHANGES)).set_index("spelling")
+    found = SPELT.set_index("spelling")
 
-    assert found.index.is_unique
+    assert found.index.is_unique and found.loc["Dorset", "published"] == "2019-04-01"
     kinds = {"Dorset": "name", "Dorset (Pre LG)": "publisher_spelling", "838": "la_code_dfe"}
+    kinds |= {"E06000059": "la_code_ons", "E10000002": "former_la_code_ons"}
     assert found.loc[list(kinds), "kind"].to_dict() == kinds
-    assert found.loc["E06000059", "kind"] == "la_code_ons"
-    assert found.loc["E10000002", ["la_code_ons", "kind"]].tolist() == ["E06000060", "former_la_code_ons"]
-    assert found.loc["Dorset", "published"] == "2019-04-01"
+    assert found.loc["E10000002", "la_code_ons"] == "E06000060"
 
 
 def test_areas_authorities_and_spellings_conform_to_their_contracts():
@@ -251,18 +234,6 @@ def test_there_are_153_authorities_now_and_five_that_ended(tidy):
     assert (len(now), now["region"].nunique(), (now["region"] == "London").sum()) == (153, 9, 33)
 
 
-@pytest.mark.raw
-def test_every_authority_in_every_dfe_file_is_in_the_table(raw, raw_authorities):
-    changes = authorities.code_changes()
-    numbers = dict(zip(raw_authorities["la_code_ons"], raw_authorities["la_code_dfe"], strict=True))
-    for path in sorted((raw / "ees").glob("*.csv")):
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False).query("geographic_level == 'Local authority'")
-        pairs = rows.loc[rows["new_la_code"].str.len() == 9, ["new_la_code", "old_la_code"]].drop_duplicates()
-        codes = authorities.current_code(pairs["new_la_code"], changes)
-
-        assert dict(zip(codes, pairs["old_la_code"], strict=True)).items() <= numbers.items(), path.name
-
-
 def ofsted_spellings(raw) -> Counter:
     found = Counter()
     for path in sorted((raw / "ofsted_outcomes").glob("*.ods")):
@@ -321,18 +292,3 @@ def test_the_curated_numbers_are_those_of_the_report_folders(raw, raw_authoritie
 
     numbered = raw_authorities.query("urn_ofsted != ''")
     assert dict(zip(codes, folders[0], strict=True)) == numbered.set_index("la_code_ons")["urn_ofsted"].to_dict()
-
-
-@pytest.mark.raw
-def test_ofsteds_links_carry_the_dfe_number_but_for_two_wrong_ones(raw, raw_authorities, crosswalk):
-    """The links of the 2025 edition lead by DfE number, not by Ofsted's own, so no number can be taken from them."""
-    path = raw / "ofsted_outcomes/LA_Inspection_Outcomes_as_at_31_March_2025.ods"
-    names = [r[2] for r in sheet(path, "Inspections_as_at_31_March") if r[0] == "Ofsted Local Authority Webpage"]
-    content = zipfile.ZipFile(path).read("content.xml").decode()
-    table = re.search(r'<table:table table:name="Inspections_as_at_31_March".*?</table:table>', content, re.DOTALL)[0]
-    linked = re.findall(r"HYPERLINK\(&quot;https://reports.ofsted.gov.uk/provider/44/(\d+)&quot;", table)
-    codes = authorities.resolve(pd.Series(names), crosswalk, path.name)
-    own = codes.map(raw_authorities.set_index("la_code_ons")["la_code_dfe"])
-
-    wrong = {name: link for name, number, link in zip(names, own, linked, strict=True) if number != link}
-    assert wrong == {"City of London": "206", "North Northamptonshire": "941"}
