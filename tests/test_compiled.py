@@ -6,39 +6,40 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import small_frames
 from childrens_services import tables
 from childrens_services.analysis import timeline
 from childrens_services.normalise import authorities as authority_tables
 from childrens_services.normalise import compiled
 from childrens_services.normalise.releases import Release
 from python_calamine import CalamineWorkbook
+from small_frames import cases, cells
+from small_frames import frame as small_frame
 
 WAKEFIELD, BRENT, SOMERSET, CITY = "E08000036", "E09000005", "E06000066", "E06000018"
 IN_HAND = date(2026, 6, 29)
 SOURCE = "d2i_ilacs_2026"
 RELEASE = Release(SOURCE, "", IN_HAND, Path("sheet.xlsx"))
-HEADING = [
-    *("la_code", "ltla23cd", "local_authority", "inspection_framework", "inspection_start_date"),
-    *("inspection_end_date", "publication_date", "overall_effectiveness_grade", "impact_of_leaders_grade"),
-    *("help_and_protection_grade", "in_care_grade", "care_leavers_grade", "a_new_column"),
-]
-GOOD = ("good", "good", "good", "outstanding", "requires improvement", "")
-OF_WAKEFIELD = ("384", WAKEFIELD, "wakefield", "short", "24/03/2025", "28/03/2025", "18/07/25", *GOOD)
-OF_BRENT = ("304", BRENT, "brent", "short", "27/04/2026", "01/05/2026", "17/06/26", "nan", *["good"] * 4, "")
+HEADING = "la_code ltla23cd local_authority inspection_framework inspection_start_date inspection_end_date "
+HEADING += "publication_date overall_effectiveness_grade impact_of_leaders_grade help_and_protection_grade "
+HEADING = [*HEADING.split(), "in_care_grade", "care_leavers_grade", "a_new_column"]
+OF_WAKEFIELD = ["384", WAKEFIELD, "wakefield", "short", "24/03/2025", "28/03/2025", "18/07/25", *["good"] * 3]
+OF_WAKEFIELD += ["outstanding", "requires improvement", ""]
+OF_BRENT = ["304", BRENT, "brent", "short", "27/04/2026", "01/05/2026", "17/06/26", "nan", *["good"] * 4, ""]
 AUTHORITIES = f"{WAKEFIELD} 384; {BRENT} 304; {SOMERSET} 933; {CITY} 892; E06000063 942 E10000006"
-AUTHORITIES = small_frames.frame("la_code_ons la_code_dfe predecessors", AUTHORITIES)
+AUTHORITIES = small_frame("la_code_ons la_code_dfe predecessors", AUTHORITIES)
 CHANGES = {"E10000027": SOMERSET}
 DAYS = {SOURCE: IN_HAND, "ofsted_ods_2025": "2025-09-25", "ofsted_reports": "2025-01-13"}
 DAYS = pd.to_datetime(pd.Series(DAYS))
 
 
-def read(*rows: tuple) -> pd.DataFrame:
+def read(*rows: list) -> pd.DataFrame:
     return compiled.read_sheet([HEADING, *rows], AUTHORITIES, CHANGES, RELEASE)
 
 
-def changed(row: tuple, **cells: str) -> tuple:
-    return tuple(cells.get(column, cell) for column, cell in zip(HEADING, row, strict=True))
+def changed(row: list, text: str) -> list:
+    """A row with other cells, each under the heading that begins with its name."""
+    given = {next(h for h in HEADING if h.startswith(name)): cell for name, cell in cells(text).items()}
+    return [given.get(column, cell) for column, cell in zip(HEADING, row, strict=True)]
 
 
 def frame(name: str, *rows: dict) -> pd.DataFrame:
@@ -47,20 +48,13 @@ def frame(name: str, *rows: dict) -> pd.DataFrame:
 
 def held_by(source: str, start: str = "2025-03-24", published: str = "2025-07-18", **grades: str) -> dict:
     """Wakefield's inspection as another source has it."""
-    event = {
-        **{"event_id": "w", "la_code_ons": WAKEFIELD, "kind": "short_inspection", "framework": "ilacs"},
-        **{"start": start, "start_earliest": start, "start_latest": start, "publication_date": published},
-        **{"source_id": source, "published": published or "2026-06-30", "basis": "official", "locator": "x"},
-    }
-    graded = [event | {"judgement": one, "grade": grade, "scale": "four_point_2013"} for one, grade in grades.items()]
-    names = list(tables.contracts()["judgements"]["columns"])
-    return {
-        "events": frame("events", event),
-        "judgements": frame("judgements", *[{k: v for k, v in row.items() if k in names} for row in graded]),
-        "conflicts": frame("conflicts"),
-        "event_sources": frame("event_sources"),
-        "certificates": frame("certificates"),
-    }
+    both = f"event_id=w, la_code_ons={WAKEFIELD}, framework=ilacs, source_id={source}, basis=official, locator=x"
+    both = cells(both) | {"published": published or "2026-06-30"}
+    days = dict.fromkeys(["start", "start_earliest", "start_latest"], start) | {"publication_date": published}
+    graded = [both | {"judgement": one, "grade": grade, "scale": "four_point_2013"} for one, grade in grades.items()]
+    empty = {name: frame(name) for name in ("conflicts", "event_sources", "certificates")}
+    event = both | days | {"kind": "short_inspection"}
+    return {"events": frame("events", event), "judgements": frame("judgements", *graded)} | empty
 
 
 def nothing_held() -> dict[str, pd.DataFrame]:
@@ -68,11 +62,9 @@ def nothing_held() -> dict[str, pd.DataFrame]:
 
 
 def certificate(field: str, reading: str, certainty: str = "certain") -> dict:
-    return {
-        **{"file": "80577_wakefield/18_july_2025.pdf", "la_code_ons": WAKEFIELD, "framework": "ilacs"},
-        **{"kind": "inspection", "field": field, "first_reading": reading, "second_reading": reading},
-        **{"certainty": certainty, "source_id": "ofsted_reports", "published": "2026-06-29"},
-    }
+    row = f"file=80577_wakefield/18_july_2025.pdf, la_code_ons={WAKEFIELD}, framework=ilacs, kind=inspection, "
+    row = cells(row + f"field={field}, certainty={certainty}, source_id=ofsted_reports, published=2026-06-29")
+    return row | {"first_reading": reading, "second_reading": reading}
 
 
 # What enters
@@ -93,21 +85,16 @@ def test_an_inspection_that_nobody_else_has_enters_with_its_publication_day_and_
 
 def test_no_overall_grade_enters_from_april_2026_and_a_joint_one_before_2023():
     late = compiled.enter(read(OF_BRENT), RELEASE)[1]
-    early = changed(
-        OF_WAKEFIELD,
-        inspection_start_date="11/07/2022",
-        inspection_end_date="22/07/2022",
-        publication_date="05/09/22",
-        care_leavers_grade="inspection_pre_dates_judgement",
-    )
+    early = "inspection_start=11/07/2022, inspection_end=22/07/2022, publication=05/09/22"
+    early = changed(OF_WAKEFIELD, f"{early}, care_leavers=inspection_pre_dates_judgement")
 
     assert set(late["judgement"]) == {"impact_of_leaders", "help_and_protection", "children_in_care", "care_leavers"}
     assert "children_in_care_and_care_leavers" in compiled.enter(read(early), RELEASE)[1]["judgement"].tolist()
 
 
 def test_a_former_code_and_a_predecessors_are_the_authoritys():
-    somerset = changed(OF_BRENT, la_code="933", ltla23cd="E10000027", local_authority="somerset")
-    cumberland = changed(OF_BRENT, la_code="942", ltla23cd="E10000006", local_authority="cumberland")
+    somerset = changed(OF_BRENT, "la_code=933, ltla=E10000027, local=somerset")
+    cumberland = changed(OF_BRENT, "la_code=942, ltla=E10000006, local=cumberland")
 
     assert read(somerset, cumberland)["la_code_ons"].tolist() == [SOMERSET, "E06000063"]
 
@@ -132,7 +119,7 @@ def test_what_another_source_has_does_not_enter(start, published, events):
 
 
 def test_a_row_without_days_is_that_of_the_report_published_within_a_year():
-    dateless = changed(OF_WAKEFIELD, inspection_framework="None", inspection_start_date="", inspection_end_date="")
+    dateless = changed(OF_WAKEFIELD, "inspection_framework=None, inspection_start=, inspection_end=")
 
     assert compiled.held(read(dateless), held_by("ofsted_reports", published="")["events"]).tolist() == ["w"]
     with pytest.raises(ValueError, match=r"^sheet.xlsx, row 2, inspection_framework: found 'None', expected short or"):
@@ -152,40 +139,28 @@ def test_cells_that_differ_from_the_kept_ones_are_conflicts_of_the_later_day():
 
 def test_a_cell_that_the_sheet_could_not_read_or_that_was_not_in_force_is_no_conflict():
     kept = held_by("ofsted_ods_2025", "2022-07-11", "2022-09-05", help_and_protection="inadequate")
-    nottingham = changed(
-        OF_WAKEFIELD,
-        inspection_start_date="",
-        inspection_end_date="",
-        publication_date="05/09/22",
-        help_and_protection_grade="data_unreadable",
-        care_leavers_grade="inadequate",
-    )
+    days = "inspection_start=, inspection_end=, publication=05/09/22"
+    nottingham = changed(OF_WAKEFIELD, f"{days}, help=data_unreadable, care_leavers=inadequate")
 
     assert compiled.add(read(nottingham), kept, DAYS, RELEASE)["conflicts"].empty
 
 
 def test_a_report_that_prints_no_publication_day_takes_the_sheets():
-    found = compiled.add(
-        read(OF_WAKEFIELD), held_by("ofsted_reports", published="", care_leavers="good"), DAYS, RELEASE
-    )
+    known = held_by("ofsted_reports", published="", care_leavers="good")
 
-    assert found["events"]["publication_date"].tolist() == found["events"]["published"].tolist()
-    assert found["events"]["published"].tolist() == [pd.Timestamp("2025-07-18")]
-    assert found["judgements"]["published"].tolist() == [pd.Timestamp("2025-07-18")]
+    found = compiled.add(read(OF_WAKEFIELD), known, DAYS, RELEASE)
+
+    days = [*found["events"][["publication_date", "published"]].iloc[0], *found["judgements"]["published"]]
+    assert days == [pd.Timestamp("2025-07-18")] * 3
     assert found["conflicts"][["column", "kept", "other"]].values.tolist() == [
         ["care_leavers", "good", "requires_improvement"]
     ]
 
 
 def test_certain_cells_of_a_report_that_needs_review_are_kept_and_the_sheets_fill_the_rest():
-    known = nothing_held() | {
-        "certificates": frame(
-            "certificates",
-            certificate("start", "2025-03-24"),
-            certificate("judgement.care_leavers", "good"),
-            certificate("judgement.help_and_protection", "inadequate", "needs_review"),
-        )
-    }
+    help_in_doubt = certificate("judgement.help_and_protection", "inadequate", "needs_review")
+    certain = certificate("start", "2025-03-24"), certificate("judgement.care_leavers", "good")
+    known = nothing_held() | {"certificates": frame("certificates", *certain, help_in_doubt)}
 
     found = compiled.add(read(OF_WAKEFIELD), known, DAYS, RELEASE)
 
@@ -200,41 +175,35 @@ def test_certain_cells_of_a_report_that_needs_review_are_kept_and_the_sheets_fil
 # What is refused
 
 
-@pytest.mark.parametrize(
-    ("cells", "message"),
-    [
-        ({"ltla23cd": BRENT}, "row 2: wakefield has la_code '384' and ltla23cd 'E09000005', expected two codes of one"),
-        ({"la_code": "999"}, "row 2: wakefield has la_code '999' and ltla23cd"),
-        ({"publication_date": "July 2025"}, "row 2, publication_date: found 'July 2025', expected a day such as 27/04"),
-        ({"inspection_framework": "full"}, "row 2, inspection_framework: found 'full', expected short or standard"),
-        ({"inspection_start_date": ""}, "row 2, inspection_start_date: found no day of wakefield, expected one"),
-        ({"publication_date": ""}, "row 2, publication_date: found no day of wakefield, expected one"),
-        ({"inspection_end_date": "23/03/2025"}, "row 2, inspection_start_date: found 2025-03-24, expected 2025-03-23"),
-        ({"publication_date": "27/03/25"}, "row 2, inspection_end_date: found 2025-03-28, expected 2025-03-27 or"),
-        ({"publication_date": "30/06/26"}, "row 2, publication_date: found 2026-06-30, expected 2026-06-29 or earlier"),
-        ({"publication_date": "25/03/26"}, "row 2: published more than a year after its first day 2025-03-24"),
-        ({"in_care_grade": "fair"}, "row 2, in_care_grade: unknown grade 'fair': expected one of"),
-        ({"in_care_grade": "data_unreadable"}, "row 2, in_care_grade: unknown grade 'data_unreadable'"),
-        (
-            {"overall_effectiveness_grade": "nan"},
-            "row 2, overall_effectiveness_grade: found '' for wakefield, expected",
-        ),
-    ],
-)
-def test_a_row_that_would_enter_and_is_not_right_is_refused_with_file_row_and_remedy(cells, message):
+REFUSED = """
+ltla=E09000005              | row 2: wakefield has la_code '384' and ltla23cd 'E09000005', expected two codes of one
+la_code=999                 | row 2: wakefield has la_code '999' and ltla23cd
+publication=July 2025       | row 2, publication_date: found 'July 2025', expected a day such as 27/04
+inspection_framework=full   | row 2, inspection_framework: found 'full', expected short or standard
+inspection_start=           | row 2, inspection_start_date: found no day of wakefield, expected one
+publication=                | row 2, publication_date: found no day of wakefield, expected one
+inspection_end=23/03/2025   | row 2, inspection_start_date: found 2025-03-24, expected 2025-03-23
+publication=27/03/25        | row 2, inspection_end_date: found 2025-03-28, expected 2025-03-27 or
+publication=30/06/26        | row 2, publication_date: found 2026-06-30, expected 2026-06-29 or earlier
+publication=25/03/26        | row 2: published more than a year after its first day 2025-03-24
+in_care=fair                | row 2, in_care_grade: unknown grade 'fair': expected one of
+in_care=data_unreadable     | row 2, in_care_grade: unknown grade 'data_unreadable'
+overall=nan                 | row 2, overall_effectiveness_grade: found '' for wakefield, expected
+"""
+
+
+@pytest.mark.parametrize(("change", "message"), cases(REFUSED))
+def test_a_row_that_would_enter_and_is_not_right_is_refused_with_file_row_and_remedy(change, message):
     with pytest.raises(ValueError) as refused:
-        compiled.add(read(changed(OF_WAKEFIELD, **cells)), nothing_held(), DAYS, RELEASE)
+        compiled.add(read(changed(OF_WAKEFIELD, change)), nothing_held(), DAYS, RELEASE)
 
     assert str(refused.value).startswith(f"sheet.xlsx, {message}") and "\n" not in str(refused.value)
     assert "data/curated" in str(refused.value)
 
 
-def test_a_grade_of_a_judgement_that_was_not_in_force_is_refused():
+def test_a_grade_of_a_judgement_that_was_not_in_force_and_a_sheet_that_lacks_a_column_are_refused():
     with pytest.raises(ValueError, match="'good' for brent, expected no grade, because the judgement was not in force"):
-        compiled.enter(read(changed(OF_BRENT, overall_effectiveness_grade="good")), RELEASE)
-
-
-def test_a_sheet_that_lacks_a_column_is_refused():
+        compiled.enter(read(changed(OF_BRENT, "overall=good")), RELEASE)
     with pytest.raises(ValueError, match=r"^sheet.xlsx, row 1: lacks column 'care_leavers_grade', has la_code, .*mend"):
         compiled.read_sheet([HEADING[:-2]], AUTHORITIES, CHANGES, RELEASE)
 
@@ -253,9 +222,9 @@ EXCEPTIONS = {
 @pytest.mark.raw
 def test_grades_of_all_153_on_29_june_2026_are_the_sheets_but_for_the_exceptions(raw):
     book = CalamineWorkbook.from_path(raw / "d2i" / "ofsted_csc_ilacs_overview_2026-06-29.xlsx")
-    cells = book.get_sheet_by_name(compiled.SHEET).to_python(skip_empty_area=False)
+    sheet = book.get_sheet_by_name(compiled.SHEET).to_python(skip_empty_area=False)
     every, judgements = tables.load("authorities"), tables.load("judgements", IN_HAND)
-    rows = compiled.read_sheet(cells, every, authority_tables.code_changes(), RELEASE).set_index("la_code_ons")
+    rows = compiled.read_sheet(sheet, every, authority_tables.code_changes(), RELEASE).set_index("la_code_ons")
     newest = tables.load("events").query("framework == 'ilacs' and event_id in @judgements.event_id")
     newest = newest.sort_values(["start_earliest", "event_id"]).drop_duplicates("la_code_ons", keep="last")
     held = judgements.merge(newest[["event_id", "start_earliest"]], on="event_id")

@@ -162,7 +162,6 @@ def at(address, answer):
 
 
 RENAMED = partial(NEW_YEAR, name="LA outcomes 2026.ods")
-MOVED = Answer(status=302, headers=(("Location", "https://example.org/cpi"),))
 SEARCH, SETS = f"{EES}/publications?search=need", f"{EES}/publications/p1/data-sets?pageSize=20"
 SHAPE, UNREADABLE = "found another shape than is documented", partial(NEW_REPORT, content=b"%PDF-1.4 and no more")
 FAULTS = {
@@ -171,7 +170,6 @@ FAULTS = {
         f"not understood: {PAGE.format(2026)}: 0 of Pre-release.ods, LA outcomes 2026.ods match 'Outcomes.*\\\\.ods', "
         "expected one; if the publisher renamed it, mend data/curated/publishers.csv",
     ),
-    "HTML, not ODS": (partial(NEW_YEAR, content=b"<!DOCTYPE>"), "not understood: Outcomes_2026.ods: found a web page"),
     "no workbook": (partial(NEW_YEAR, content=b"PK more"), "not understood: Outcomes_2026.ods: cannot be opened ("),
     "HTML, not JSON": (at(API.format(2026), b"<"), f"not understood: {API.format(2026)}: found no JSON ("),
     "JSON of another shape": (at(f"{SEARCH}&page=1", {}), f"not understood: {SEARCH}: {SHAPE} (KeyError('results'))"),
@@ -181,10 +179,6 @@ FAULTS = {
     ),
     "a page that is gone": (at(API.format(2025), Answer(status=410)), f"unreachable: {API.format(2025)}: answered 410"),
     "a series without its day": (at(ONS, b"a,b"), f"not understood: {ONS}: {SHAPE} (KeyError('Release date'))"),
-    "sent elsewhere": (
-        at(ONS, MOVED),
-        "not understood: https://example.org/cpi: not fetched, expected https and one of",
-    ),
     "a held file altered": (
         lambda copy: (copy.folder / "raw/prices/cpi.csv").write_bytes(b"mine"),
         "not understood: prices/cpi.csv: not the registered file (SHA-256 ",
@@ -205,11 +199,9 @@ def test_what_is_not_as_expected_is_one_line_and_needs_a_person(publish, words, 
     assert findings.exit_status(found) == 20
 
 
-def test_an_api_that_no_fetcher_knows_is_refused_with_its_row(monkeypatch, tmp_path):
-    (tmp_path / "publishers.csv").write_text(
-        "family,api,address,within,item,first_year,hosts\ncpi,odds,https://x.uk,,,,x.uk\n"
-    )
-    monkeypatch.setattr(paths, "CURATED", tmp_path)
+def test_an_api_that_no_fetcher_knows_is_refused_with_its_row(own_data):
+    heading = "family,api,address,within,item,first_year,hosts"
+    (own_data / "curated/publishers.csv").write_text(f"{heading}\ncpi,odds,https://x.uk,,,,x.uk\n")
 
     with pytest.raises(ValueError, match=r"^data/curated/publishers\.csv, row 2: no such api 'odds'; expected one of"):
         findings.listed()
