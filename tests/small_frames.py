@@ -34,6 +34,11 @@ def observed(rows: str, **common) -> pd.DataFrame:
     return found.assign(source_id="dfe_d5", published=pd.Timestamp("2025-10-31"), **common)
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file of a folder, by its path in it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 def days(series: pd.Series) -> list[str]:
     """Return days as they are written."""
     return series.dt.strftime("%Y-%m-%d").tolist()

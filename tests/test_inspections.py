@@ -305,6 +305,7 @@ def test_reading_an_edition_again_adds_nothing(steps, kind):
     assert_frame_equal(once.events, again.events)
     assert_frame_equal(once.judgements, again.judgements)
     assert again.conflicts.empty
+    assert {*again.events["source_id"], *again.judgements["source_id"]} == {"ods_2024"}  # that said so first
     assert set(again.event_sources.query("source_id == 'ods_2025'")["event_id"]) == set(once.events["event_id"])
 
 

@@ -23,6 +23,7 @@ from childrens_services.publishers import findings, offers, take, web
 from click.testing import CliRunner
 from ofsted_reports import Limits, read_reports
 from pretend_publishers import Answer, in_place_of_publishers
+from small_frames import contents
 
 sys.path.append(str(Path(__file__).parent / "ofsted_reports"))
 import made_reports
@@ -107,10 +108,6 @@ def look(*names):
     rows = findings.listed(names)
     with web.open_web(findings.hosts(rows), paths.FETCHED) as opened:
         return findings.look(opened, rows)
-
-
-def contents(copy):
-    return {str(path): path.read_bytes() for path in sorted(copy.folder.rglob("*")) if path.is_file()}
 
 
 LONGER = made_reports.report_pdf(head=[*made_reports.HEAD, "More"])
@@ -275,7 +272,7 @@ UNKNOWN = ValueError("Outcomes_2026.ods, sheet History, row 4, column C: unknown
 def test_what_no_reader_understands_is_said_and_whatever_fails_everything_stays_as_it_was(error, held):
     NEW_YEAR(held)
     NEW_REPORT(held, content=LONGER)
-    looked, before = look(), contents(held)
+    looked, before = look(), contents(held.folder)
 
     def rebuild():
         for name in ("tidy/spellings.csv", "tidy/more.csv", "DICTIONARY.md"):
@@ -287,7 +284,7 @@ def test_what_no_reader_understands_is_said_and_whatever_fails_everything_stays_
         assert [(each.status, each.note) for each in faults] == [("not understood", str(UNKNOWN))] * 2
         assert findings.exit_status(faults) == 20
 
-    assert contents(held) == before
+    assert contents(held.folder) == before
 
 
 def test_one_release_that_is_not_understood_keeps_no_other_out(held):
@@ -324,10 +321,10 @@ def test_a_name_that_leads_out_of_the_folder_stays_in_it(held):
 def test_the_command_takes_what_is_new_and_says_so_by_its_status(held, monkeypatch):
     monkeypatch.setattr(cli, "_rebuild", lambda test: None)
     NEW_YEAR(held)
-    before = contents(held)
+    before = contents(held.folder)
 
     seen = CliRunner().invoke(cli.main, ["refresh", "--check", "outcomes"])
-    assert (seen.exit_code, contents(held)) == (10, before)
+    assert (seen.exit_code, contents(held.folder)) == (10, before)
     assert seen.output.splitlines()[3] == ("outcomes  outcomes_2025  2025-09-25  Outcomes_2026.ods  2026-09-24  newer")
 
     taken = CliRunner().invoke(cli.main, ["refresh", "--json", "outcomes"])
@@ -347,12 +344,12 @@ def test_the_command_takes_only_what_a_test_of_the_new_tables_allows(command, st
     for module, name in ((build, "build_all"), (claims, "check_tests"), (build, "write_all")):
         monkeypatch.setattr(module, name, lambda *_: None)
     NEW_YEAR(held)
-    before = contents(held)
+    before = contents(held.folder)
 
     seen = CliRunner().invoke(cli.main, ["refresh", "--test", command])
 
     assert seen.exit_code == status and left in seen.output
-    assert (contents(held) == before) == (status == 20)
+    assert (contents(held.folder) == before) == (status == 20)
 
 
 def test_the_command_ends_with_20_where_a_person_is_needed_and_with_1_where_it_cannot_begin(held):
