@@ -49,7 +49,8 @@ def test_a_code_that_changed_is_one_authority_and_a_new_number_another_and_parts
         "name la_code_ons la_code_dfe existed_from existed_to predecessors published region_code region urn_ofsted"
     )
 
-    assert sorted(BUILT[columns.split()].itertuples(index=False, name=None)) == sorted(cases(IN_THE_TABLE))
+    built = authorities.build_authorities(LISTED, CHANGES, CODES)[columns.split()]
+    assert sorted(built.itertuples(index=False, name=None)) == sorted(cases(IN_THE_TABLE))
     assert authorities.code_changes(CHANGES) == {"E10000002": "E06000060"}
 
 
@@ -153,7 +154,7 @@ def test_areas_are_authorities_regions_the_parts_of_london_and_england():
 
 
 def test_spellings_hold_every_name_and_code_once_with_its_kind():
-    found = SPELT.set_index("spelling")
+    found = authorities.spellings(BUILT, CROSSWALK, authorities.code_changes(CHANGES)).set_index("spelling")
 
     assert found.index.is_unique and found.loc["Dorset", "published"] == "2019-04-01"
     kinds = {"Dorset": "name", "Dorset (Pre LG)": "publisher_spelling", "838": "la_code_dfe"}
@@ -185,21 +186,6 @@ def test_authorities_are_found_by_what_people_call_them(pair, tidy):
 
     code = find(text, tidy["authorities"], tidy["spellings"])
     assert tidy["authorities"].set_index("la_code_ons")["name"][code] == name
-
-
-@given(st.sampled_from(list(CROSSWALK["spelling"])), st.text(" \t\n\u00a0", max_size=3))
-def test_spaces_never_change_which_authority_is_meant(spelling, space):
-    spaced = f"{space}{spelling.replace(' ', ' ' + space)}{space}"
-
-    found = authorities.resolve(pd.Series([spaced]), CROSSWALK, "file")
-
-    assert list(found) == list(CROSSWALK.loc[CROSSWALK["spelling"] == spelling, "la_code_ons"])
-
-
-@given(st.text(max_size=30).filter(lambda text: " ".join(text.split()) not in set(CROSSWALK["spelling"])))
-def test_no_other_text_is_an_authority(text):
-    with pytest.raises(ValueError, match="unknown authority"):
-        authorities.resolve(pd.Series([text]), CROSSWALK, "file")
 
 
 @given(st.lists(st.sampled_from(["E1", "E2", "E3", "E9"]), max_size=6))

@@ -10,7 +10,6 @@ from childrens_services import cli, dictionary, paths, sources, tables
 from childrens_services.analysis import claims
 from childrens_services.normalise import build, checks
 from childrens_services.normalise.releases import Release
-from childrens_services.periods import financial_year
 from click.testing import CliRunner
 from small_frames import cases, contents
 
@@ -146,19 +145,6 @@ def test_a_source_that_tests_a_claim_is_not_known_before_the_claim(tidy):
     days = tidy["sources"].set_index("source_id")["published"]
     assert len(pairs) == len(tidy["claim_sources"]) > 0
     assert (pairs["published"] == pairs[["published_claim"]].assign(own=pairs["source_id"].map(days)).max(axis=1)).all()
-
-
-def test_an_amount_is_marked_only_when_the_year_after_it_was_public(tidy):
-    amounts = tidy["spending"].query("collection == 'section_251'")
-    key = ["area_code", "financial_year", "line", "measure"]
-    year_after = tidy["implausible"]["financial_year"].map(lambda year: financial_year(int(year[:4]) + 2))
-    following = tidy["implausible"].assign(financial_year=year_after)
-
-    joined = following.merge(amounts, on=key, suffixes=("", "_next"), validate="1:1")
-
-    assert len(joined) == len(tidy["implausible"])
-    assert (joined["published"] == joined["published_next"]).all()
-    assert (joined["after"] == joined["amount_gbp_next"]).all()
 
 
 # Two routes to one fact: what was compiled by hand against what the published files give ------------------------------

@@ -105,9 +105,3 @@ def test_every_authority_since_april_2023_has_an_outline_as_large_as_its_populat
 def area(ring):
     x, y = ring.T
     return abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
-
-
-def test_no_outline_comes_to_a_corner_twice():
-    rings = [ring[:-1] for outline in tables.load("cartogram")["outline"] for ring in _rings(outline)]
-
-    assert all(len(np.unique(ring, axis=0)) == len(ring) for ring in rings)

@@ -98,10 +98,6 @@ def test_on_an_earlier_day_no_later_change_or_correction_is_told(made):
     assert ElementTree.fromstring(written["changes.xml"]).find(f"{ATOM}updated").text == "2019-06-30T00:00:00Z"
 
 
-def test_the_same_log_gives_the_same_bytes(made):
-    assert made("2026-05-04") == made()
-
-
 def test_corrections_keep_figures_in_columns_and_name_a_notebook():
     rows = tables.load("corrections")
     notebooks = {path.stem for path in paths.NOTEBOOKS.glob("[0-9]*.ipynb")}

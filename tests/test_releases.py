@@ -4,19 +4,13 @@ import re
 
 import pandas as pd
 import pytest
-from childrens_services.normalise import build, releases
+from childrens_services.normalise import releases
 from small_frames import frame
 
 LAYOUTS = {"prices": ("",), "sheets": ("2024", "2025")}
-REGISTER = pd.DataFrame(
-    [
-        ("ods_2024", "ods/24.ods", "sheets", "2024", "1", "2024-08-30"),
-        ("ods_2025", "ods/25.ods", "sheets", "2025", "2", "2025-09-25"),
-        ("cpi", "cpi.csv", "prices", "", "1", "2026-03-25"),
-        ("article", "", "", "", "", "2022-11-30"),
-    ],
-    columns=["source_id", "raw_file", "family", "layout", "release", "published"],
-).assign(published=lambda rows: pd.to_datetime(rows["published"]))
+REGISTER = """ods_2024 ods/24.ods sheets 2024 1 2024-08-30; ods_2025 ods/25.ods sheets 2025 2 2025-09-25
+; cpi cpi.csv prices - 1 2026-03-25; article - - - - 2022-11-30"""
+REGISTER = frame("source_id raw_file family layout release published", REGISTER).fillna("")
 
 
 def cell(source_id: str, column: str, text: object) -> pd.DataFrame:
@@ -84,39 +78,3 @@ def test_a_place_is_that_of_the_first_release_that_says_all_cells_in_its_fullest
     found = releases.credit_places(kept, [frame(heading, each) for each in told], ["event_id"], ["grade", "theme"])
 
     assert found[["source_id", "locator"]].to_numpy().tolist() == [["old", "3"], ["new", "2"]]
-
-
-# On the published files ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def authorities(raw) -> pd.DataFrame:
-    return build._authorities({})["authorities"]
-
-
-@pytest.mark.raw
-def test_a_row_and_a_file_are_enough_for_a_new_release(raw, authorities, tmp_path, monkeypatch):
-    """A fourth year of revenue outturn, a model of neighbours and a list of authorities are read without new code."""
-    changed = {
-        "mhclg_ro3_2425": "revenue_outturn",
-        "dfe_neighbours_2025": "neighbours",
-        "dfe_b1": "b1_children_in_need",
-    }
-    areas = {"areas": build.authority_tables.areas(authorities)}
-    register = build._register()
-    new = register[register["source_id"].isin(changed)].assign(
-        source_id=lambda rows: rows["source_id"] + "_next",
-        release=lambda rows: (rows["release"].astype(int) + 1).astype(str),
-        published=pd.Timestamp("2026-12-01"),
-    )
-    monkeypatch.setattr(build, "_register", lambda: pd.concat([register, new]))
-    monkeypatch.setattr(build, "raw_file", lambda source_id: paths_of[source_id.removesuffix("_next")])
-    paths_of = {row.source_id: raw / row.raw_file for row in register.itertuples()}
-
-    neighbours = build._reference(areas)["neighbours"]
-    listed = build._authorities({})["authorities"]
-
-    assert neighbours.groupby("model").size().to_dict() == {"2021": 1560, "2025": 1530, "2026": 1530}
-    assert set(neighbours.query("model == '2026'")["source_id"]) == {"dfe_neighbours_2025_next"}
-    pd.testing.assert_frame_equal(listed, authorities)
-    assert [each.source_id for each in build._releases("revenue_outturn")][-1] == "mhclg_ro3_2425_next"
