@@ -69,35 +69,21 @@ def test_a_number_comes_back_as_printed(number):
     assert f"{found:.2f}" == f"{float(number):.2f}"
 
 
-@pytest.mark.parametrize(
-    ("rule", "years", "public"),
-    [(NOVEMBER, [2019, 2025], ["2019-11-30", "2025-10-31"]), (NEXT_MARCH, [2017], ["2018-03-01"])],
-    ids=["not after the edition", "in the next year"],
-)
-def test_figures_are_public_by_the_day_of_the_rule(rule, years, public):
-    assert days(reference.first_public(pd.Series(years), rule, date(2025, 10, 31))) == public
+OWN_DAYS = frame("applies_to period_kind period published", "b1 year_to_31_march 2020 2021-01-21").astype("str")
 
 
-OWN_DAYS = pd.DataFrame(
-    [("b1", "year_to_31_march", "2020", "2021-01-21")], columns=["applies_to", "period_kind", "period", "published"]
-)
+def test_figures_are_public_by_the_day_of_the_rule_not_after_the_edition_or_by_the_years_own_day():
+    def public(rule, *years):
+        return days(reference.first_public(pd.Series(years), rule, date(2025, 10, 31)))
 
-
-def test_figures_of_a_year_are_public_by_its_own_day_where_it_is_known():
     (rule,) = reference.with_days(pd.DataFrame([NOVEMBER]), OWN_DAYS).to_dict("records")
+    assert public(NOVEMBER, 2019, 2020, 2025) == ["2019-11-30", "2020-11-30", "2025-10-31"]
+    assert public(NEXT_MARCH, 2017) == ["2018-03-01"]
+    assert public(rule, 2019, 2020) == ["2019-11-30", "2021-01-21"]
 
-    assert days(reference.first_public(pd.Series([2019, 2020]), rule, date(2025, 10, 31))) == [
-        "2019-11-30",
-        "2021-01-21",
-    ]
-
-
-def test_an_own_day_of_no_rule_is_refused_with_its_row():
     wrong = pd.concat([OWN_DAYS, OWN_DAYS.assign(applies_to="b2")])
-
-    with pytest.raises(
-        ValueError, match=r"^data/curated/publication_days.csv, row 3: b2 year_to_31_march has no rule in"
-    ):
+    words = r"^data/curated/publication_days.csv, row 3: b2 year_to_31_march has no rule in"
+    with pytest.raises(ValueError, match=words):
         reference.with_days(pd.DataFrame([NOVEMBER]), wrong)
 
 
@@ -148,13 +134,12 @@ def test_neighbours_of_both_models_are_read_alike():
     assert old["closeness"].unique().tolist() == ["extremely close", "very close", "close", "not close"]
 
 
-@pytest.mark.parametrize("wrong", ["892", "302"], ids=["itself", "twice"])
-def test_an_authority_is_not_its_own_neighbour_and_has_none_twice(wrong):
-    with pytest.raises(ValueError, match=rf"sn.csv, line 2: {wrong} is itself or stands twice among the ten of 892"):
-        neighbours("2025", [wrong, *NEAR[1:]])
-
-
-def test_a_short_line_of_neighbours_is_refused():
+def test_an_authority_is_not_its_own_neighbour_has_none_twice_and_ten_in_all():
+    for wrong in ("892", "302"):
+        with pytest.raises(
+            ValueError, match=rf"sn.csv, line 2: {wrong} is itself or stands twice among the ten of 892"
+        ):
+            neighbours("2025", [wrong, *NEAR[1:]])
     with pytest.raises(ValueError, match=r"sn.csv, line 2: too few cells for ten neighbours"):
         reference.neighbours([["heading"] * 25, ["892", "Nottingham"]], {}, release("sn.csv", "2021"))
 
@@ -175,39 +160,27 @@ def test_a_financial_year_is_the_mean_of_its_four_quarters():
     assert turn["financial_year"].tolist() == ["1999-00"]  # as the publishers write it
 
 
-@pytest.mark.parametrize(
-    ("head", "message"),
-    [
-        ({"day": ""}, r"ons: release date .* not read, expected one such as 30-06-2025"),
-        ({"cdid": "YBGB"}, r"^ons: the file is of series YBGB, expected D7BT \(cpi\); get the file again, or"),
-    ],
-)
-def test_prices_without_a_release_date_or_of_another_series_are_refused(head, message):
-    with pytest.raises(ValueError, match=message):
-        prices("2023Q2 1", **head)
+def test_prices_without_a_release_date_or_of_another_series_are_refused():
+    with pytest.raises(ValueError, match=r"ons: release date .* not read, expected one such as 30-06-2025"):
+        prices("2023Q2 1", day="")
+    with pytest.raises(
+        ValueError, match=r"^ons: the file is of series YBGB, expected D7BT \(cpi\); get the file again,"
+    ):
+        prices("2023Q2 1", cdid="YBGB")
 
 
-def test_a_csv_is_read_as_text_by_its_lines(tmp_path):
-    (tmp_path / "x.csv").write_text("a,b\n1,c\n", encoding="utf-8")
+def test_a_csv_is_read_as_text_by_its_lines_and_a_damaged_file_is_refused_with_its_name(tmp_path):
+    path, book = tmp_path / "x.csv", tmp_path / "x.ods"
+    path.write_text("a,b\n1,c\n", encoding="utf-8")
+    assert reference.read_cells(path).to_dict("index") == {2: {"a": "1", "b": "c"}}
 
-    found = reference.read_cells(tmp_path / "x.csv")
-
-    assert found.to_dict("index") == {2: {"a": "1", "b": "c"}}
-
-
-def test_a_damaged_csv_is_refused_with_its_name_as_a_curated_one_is_but_to_be_got_again(tmp_path):
-    (tmp_path / "x.csv").write_text("a,b\n1,2\n3\n", encoding="utf-8")
-
-    assert refusal(reference.read_cells, tmp_path / "x.csv") == (
+    path.write_text("a,b\n1,2\n3\n", encoding="utf-8")
+    assert refusal(reference.read_cells, path) == (
         "x.csv, row 3 ('3'): found 1 cells, expected 2; put a cell that holds a comma in quotes, or get the file again"
     )
-
-
-def test_a_workbook_that_is_damaged_is_refused_with_its_name(tmp_path):
-    (tmp_path / "x.ods").write_bytes(b"PK\x03\x04 and no more")
-
+    book.write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(ValueError, match=r"^x.ods: not a workbook that can be read \(.*\); get the file again"):
-        reference.read_sheets(tmp_path / "x.ods")
+        reference.read_sheets(book)
 
 
 PEOPLE = "time_period geographic_level country_code region_code new_la_code population_estimate"
