@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 from childrens_services import sources
 from childrens_services.analysis import timeline
-from childrens_services.normalise import authorities, inspections, ofsted_outcomes
+from childrens_services.normalise import authorities, inspections, ofsted_outcomes, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from python_calamine import CalamineWorkbook
 from small_frames import cases, cells
 from wrong_cells import refusal
 
@@ -222,30 +221,23 @@ def test_a_row_from_before_2023_has_the_joint_judgement_and_no_care_leavers():
     assert judged[SECOND] == set(inspections.AREAS)
 
 
-IN_FORCE = """
-children_in_care      | 2022-12-31 | children_in_care_and_care_leavers
-children_in_care      | 2023-01-01 | children_in_care
-care_leavers          | 2022-12-31 |
-overall_effectiveness | 2026-03-31 | overall_effectiveness
-overall_effectiveness | 2026-04-01 |
-"""
+def test_a_column_means_the_judgement_that_was_in_force():
+    last_of_2022, first_of_2023 = date(2022, 12, 31), date(2023, 1, 1)
+    joint, overall = "children_in_care_and_care_leavers", "overall_effectiveness"
+
+    assert inspections.judgement_id("children_in_care", last_of_2022) == joint
+    assert inspections.judgement_id("children_in_care", first_of_2023) == "children_in_care"
+    assert inspections.judgement_id("care_leavers", last_of_2022) == ""
+    assert inspections.judgement_id(overall, date(2026, 3, 31)) == overall
+    assert inspections.judgement_id(overall, date(2026, 4, 1)) == ""
 
 
-@pytest.mark.parametrize(("area", "start", "judgement"), cases(IN_FORCE))
-def test_a_column_means_the_judgement_that_was_in_force(area, start, judgement):
-    assert inspections.judgement_id(area, date.fromisoformat(start)) == judgement
-
-
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        (changed(OLD, "leavers=Inadequate"), "found 'inadequate' for care_leavers, expected no grade, "),
-        (changed(NEW, "leavers="), "found '' for care_leavers, expected a grade for care_leavers"),
-    ],
-)
-def test_a_grade_of_no_judgement_and_a_judgement_of_no_grade_are_refused(row, message):
-    with pytest.raises(ValueError, match=f"ods_2025, History row 4: {message}.*; mend the source"):
-        official(identified(row))
+def test_a_grade_of_no_judgement_and_a_judgement_of_no_grade_are_refused():
+    words = "ods_2025, History row 4: found {}.*; mend the source"
+    with pytest.raises(ValueError, match=words.format("'inadequate' for care_leavers, expected no grade, ")):
+        official(identified(changed(OLD, "leavers=Inadequate")))
+    with pytest.raises(ValueError, match=words.format("'' for care_leavers, expected a grade for care_leavers")):
+        official(identified(changed(NEW, "leavers=")))
 
 
 def test_where_editions_disagree_the_later_is_kept_and_the_cell_is_listed():
@@ -263,11 +255,11 @@ def test_where_editions_disagree_the_later_is_kept_and_the_cell_is_listed():
     ]
 
 
-@pytest.mark.parametrize(("day", "events"), [("20", 1), ("21", 2)])
-def test_two_starts_of_one_authority_and_sort_are_one_inspection_within_two_weeks(day, events):
-    later = identified(changed(NEW, f"Inspection date=2023-11-{day}"), source_id="ods_2024")
+def test_two_starts_of_one_authority_and_sort_are_one_inspection_within_two_weeks():
+    for day, events in {"20": 1, "21": 2}.items():
+        later = identified(changed(NEW, f"Inspection date=2023-11-{day}"), source_id="ods_2024")
 
-    assert len(official(identified(NEW), later).events) == events
+        assert len(official(identified(NEW), later).events) == events
 
 
 @pytest.mark.parametrize(("day", "is_lost"), [("2022-11-05", False), ("2022-12-14", False), ("2022-12-15", True)])
@@ -376,9 +368,9 @@ def test_a_cell_on_which_release_and_report_differ_is_listed_and_the_report_is_k
     ]
 
 
-@pytest.mark.parametrize("change", ["kind=focused_visit", "start=2022-07-12", f"la_code_ons={LEEDS}"])
-def test_another_sort_day_or_authority_is_another_event(change):
-    assert len(combined(OLD, events=[change], grades=[]).events) == 2
+def test_another_sort_day_or_authority_is_another_event():
+    for change in ("kind=focused_visit", "start=2022-07-12", f"la_code_ons={LEEDS}"):
+        assert len(combined(OLD, events=[change], grades=[]).events) == 2, change
 
 
 PUBLISHED = """
@@ -404,19 +396,14 @@ def test_published_is_the_stated_day_or_the_first_day_it_is_known_to_have_been_p
     assert event["publication_date"] is pd.NaT or len(stated) == len("2022-09-04")
 
 
-def test_a_grade_waits_for_its_own_source_where_no_day_is_stated():
+def test_a_grade_waits_for_its_own_source_and_a_visit_for_its_edition_where_no_day_is_stated():
     whole = combined(NEW, events=["published_edtf="], grades=["source_id=press"])
+    rows = identified(changed(VISIT, "Publication date="), source_id="ods_2024")
+    visit = inspections.combine(official(rows), curated(), DAYS).events.set_index("la_code_ons").loc[LEEDS]
 
     assert whole.events.set_index("event_id").loc["nc_2022", "published"] == pd.Timestamp("2022-09-05")
     assert whole.judgements.set_index("event_id").loc["nc_2022", "published"] == pd.Timestamp("2022-10-01")
-
-
-def test_a_visit_without_publication_is_known_from_the_day_of_its_edition():
-    rows = identified(changed(VISIT, "Publication date="), source_id="ods_2024")
-
-    event = inspections.combine(official(rows), curated(), DAYS).events.set_index("la_code_ons").loc[LEEDS]
-
-    assert pd.isna(event["publication_date"]) and event["published"] == pd.Timestamp("2024-08-30")
+    assert pd.isna(visit["publication_date"]) and visit["published"] == pd.Timestamp("2024-08-30")
 
 
 def test_two_curated_rows_of_one_official_event_are_refused():
@@ -491,10 +478,10 @@ CORRECTED |= {("E10000028", "care_leavers", "requires_improvement", "good")}
 @pytest.mark.raw
 @pytest.mark.parametrize(("year", "file", "apart"), [(2025, "31_March_2025", set()), (2024, "March_2024", CORRECTED)])
 def test_the_table_as_at_31_march_is_ofsteds_cell_by_cell(year, file, apart, raw, raw_authorities, tidy):
-    book = CalamineWorkbook.from_path(raw / f"ofsted_outcomes/LA_Inspection_Outcomes_as_at_{file}.ods")
-    rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    path = raw / f"ofsted_outcomes/LA_Inspection_Outcomes_as_at_{file}.ods"
     crosswalk = authorities.full_crosswalk(raw_authorities, sources.read_curated("authority_spellings"))
-    sheets = ofsted_outcomes.read_edition(rows, f"ofsted_ods_{year}", str(year), crosswalk, book.path)
+    rows = reference.read_sheets(path)
+    sheets = ofsted_outcomes.read_edition(rows, f"ofsted_ods_{year}", str(year), crosswalk, path.name)
     names = [name for name in ofsted_outcomes.SHEETS[str(year)] if "31_March" in name]
     sheet = sheets[ofsted_outcomes.SHEETS[str(year)].index(names[0])]
     ours = as_at(tidy, year)
@@ -514,9 +501,9 @@ def test_how_many_authorities_were_inadequate_overall_on_a_day(tidy):
 
 @pytest.mark.raw
 def test_authorities_that_ofsted_marks_as_ended_are_those_of_the_table(raw, tidy):
-    book = CalamineWorkbook.from_path(raw / "ofsted_outcomes/LA_Inspection_Outcomes_as_at_31_March_2025.ods")
-    rows = book.get_sheet_by_name("ILACS_inspection_history").to_python(skip_empty_area=False)
-    marked = {row[1] for row in rows if row[3] == "No longer exists"}
+    path = raw / "ofsted_outcomes/LA_Inspection_Outcomes_as_at_31_March_2025.ods"
+    [history] = reference.read_sheets(path, "ILACS_inspection_history").values()
+    marked = {row[1] for row in history if row[3] == "No longer exists"}
 
     assert marked <= set(tidy["authorities"].query("existed_to.notna()")["la_code_ons"])
     assert marked == {"E06000028", "E10000006", "E10000021"}

@@ -82,10 +82,10 @@ def test_contracts_are_complete_and_lead_to_what_is_there():
 
 
 def test_a_list_of_words_is_one_of_the_vocabulary_or_its_own():
+    told = [tables.words({"words": each}) for each in (["high", "medium"], {"begins": "it starts", "ends": "it ends"})]
+
+    assert told == [["high", "medium"], ["begins", "ends"]] and tables.words({}) is None
     assert tables.words({"words": "grades"})[:2] == ["outstanding", "good"]
-    assert tables.words({"words": ["high", "medium"]}) == ["high", "medium"]
-    assert tables.words({"words": {"begins": "it starts", "ends": "it ends"}}) == ["begins", "ends"]
-    assert tables.words({}) is None
 
 
 # Conform -------------------------------------------------------------------------------------------------------------
@@ -197,24 +197,23 @@ def test_a_table_that_is_not_known_or_not_built_is_told_with_what_to_do(own_data
     )
 
 
-@pytest.mark.parametrize("name", ["spending.parquet", "population.csv"])
-def test_a_damaged_table_is_refused_with_its_name(name, own_data):
+def test_a_damaged_table_is_refused_with_its_name(own_data):
     tables.store(frames())
-    path = own_data / "tidy" / name
-    path.write_bytes(path.read_bytes()[:-20] + b'\n"')
     (own_data / "digests.json").unlink()  # which would tell before the table is opened
+    for name in ("spending.parquet", "population.csv"):
+        path = own_data / "tidy" / name
+        path.write_bytes(path.read_bytes()[:-20] + b'\n"')
 
-    assert re.match(rf"{name}: cannot be read \(.*\); run `make data`, or restore it", refusal(tables.load, path.stem))
+        words = rf"{name}: cannot be read \(.*\); run `make data`, or restore it"
+        assert re.match(words, refusal(tables.load, path.stem))
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2024", "2024-04-31", "04/04/2024", "4 April 2024", "2024-04"])
-def test_an_as_at_that_is_no_day_is_refused(text):
-    assert refusal(tables.load, "prices", text) == f"as_at: {text!r} is not a day; write it as 2024-04-04"
+def test_a_day_may_come_as_text_or_as_a_day_and_what_is_none_is_refused():
+    days = "2024-04-04", date(2024, 4, 4), datetime(2024, 4, 4, 12), pd.Timestamp("2024-04-04")
+    assert set(map(tables.read_day, days)) == {pd.Timestamp("2024-04-04")}
 
-
-@pytest.mark.parametrize("day", ["2024-04-04", date(2024, 4, 4), datetime(2024, 4, 4, 12), pd.Timestamp("2024-04-04")])
-def test_a_day_may_come_as_text_or_as_a_day(day):
-    assert tables.read_day(day) == pd.Timestamp("2024-04-04")
+    for text in ("yesterday", "2024", "2024-04-31", "04/04/2024", "4 April 2024", "2024-04"):
+        assert refusal(tables.load, "prices", text) == f"as_at: {text!r} is not a day; write it as 2024-04-04"
 
 
 DAYS = st.dates(date(2008, 1, 1), date(2026, 12, 31))
@@ -241,8 +240,9 @@ def test_of_the_committed_tables_nothing_later_is_loaded_nor_referred_to(day, ti
                 assert set(known[name][column].dropna()) <= set(known[table][target]), (name, column)
 
 
-def test_what_an_expectation_came_to_is_not_told_before_it_was_public(own_data):
-    tables.store(frames("forecasts", "published=2021-09-30"))
+def test_what_an_expectation_came_to_and_the_end_of_an_authority_are_not_told_before_they_were_public(own_data):
+    ended = {"authorities": rows("authorities", "existed_to=2023-03-31, published=2012-01-01")}
+    tables.store(frames("forecasts", "published=2021-09-30") | ended)
 
     early, later = (tables.load("forecasts", day).iloc[0] for day in ("2022-08-01", "2022-09-05"))
 
@@ -250,11 +250,6 @@ def test_what_an_expectation_came_to_is_not_told_before_it_was_public(own_data):
     assert early[told].isna().all() and early["expected_text"] == "early 2022"
     assert later[told].tolist() == ["nc_2022_ilacs", "2022-07-11", "report", "met", "p.1"]
     assert early["note"] == later["note"] == "early is January to March"
-
-
-def test_the_end_of_an_authority_is_not_told_before_that_day(own_data):
-    tables.store(frames("authorities", "existed_to=2023-03-31, published=2012-01-01"))
-
     assert pd.isna(tables.load("authorities", "2019-06-30")["existed_to"].iloc[0])
     assert tables.load("authorities", "2023-03-31")["existed_to"].tolist() == [pd.Timestamp("2023-03-31")]
 
