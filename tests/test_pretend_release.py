@@ -2,49 +2,27 @@
 
 import io
 import shutil
-import zipfile
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 import pytest
 import python_calamine
+import xlsxwriter
 from childrens_services import cli, paths, sources, tables
 from click.testing import CliRunner
 from pretend_publishers import in_place_of_publishers
 
 PAGE = "https://www.gov.uk/api/content/government/statistics/local-authority-inspection-outcomes-as-at-31-march-{}"
 CHANGED = {"Barking and Dagenham": "2023-07-10", "Barnet": "2024-06-10", "Barnsley": "2023-09-11"}
-NAMESPACES = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-)
-MANIFEST = (
-    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
-    'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
-)
 
 
-def cell(value):
-    """A cell of an ODS sheet: a day, or text."""
-    if isinstance(value, datetime):
-        day = f"{value:%Y-%m-%d}"
-        return f'<table:table-cell office:value-type="date" office:date-value="{day}"/>'
-    return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
-
-
-def as_ods(sheets):
-    """An ODS file with just these sheets, row by row."""
-    written = [
-        f'<table:table table:name="{name}">'
-        + "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in cells)
-        + "</table:table>"
-        for name, cells in sheets.items()
-    ]
-    start, end = f"<office:document-content {NAMESPACES}><office:body><office:spreadsheet>", "</office:spreadsheet>"
+def as_workbook(sheets):
+    """An XLSX file with just these sheets, row by row."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as packed:
-        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        packed.writestr("META-INF/manifest.xml", MANIFEST)
-        packed.writestr("content.xml", f"{start}{''.join(written)}{end}</office:body></office:document-content>")
+    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
+        for name, cells in sheets:
+            sheet = book.add_worksheet(name)
+            for n, row in enumerate(cells):
+                sheet.write_row(n, 0, row)
     return file.getvalue()
 
 
@@ -73,12 +51,14 @@ def publishers(raw, own_data, monkeypatch):
     for folder in (each for each in own_data.rglob("*") if each.is_dir()):
         folder.chmod(0o755)
     shutil.copy(ours / "DICTIONARY.md", own_data)
+    listed = own_data / "curated" / "publishers.csv"
+    listed.write_text(listed.read_text(encoding="utf-8").replace(r"\.ods", r"\.(ods|xlsx)"), encoding="utf-8")
     with in_place_of_publishers(monkeypatch) as found:
         yield found
 
 
-def publish(publishers, year, day, content):
-    name, address = f"LA_Inspection_Outcomes_{year}.ods", f"https://assets.publishing.service.gov.uk/media/{year}.ods"
+def publish(publishers, year, day, name, content):
+    address = f"https://assets.publishing.service.gov.uk/media/{name}"
     told = {"title": f"Inspection outcomes as at 31 March {year}", "public_updated_at": f"{day}T09:30:00Z"}
     publishers.put(PAGE.format(year), told | {"details": {"attachments": [{"filename": name, "url": address}]}})
     publishers.put(address, content)
@@ -100,13 +80,15 @@ def add_row(name, *cells):
 def test_a_pretend_release_needs_no_hand_but_the_rows_that_it_asks_for(publishers):
     register = sources.register()
     for year, day in {2024: "2024-08-30", 2025: "2025-09-25"}.items():
-        publish(publishers, year, day, sources.raw_file(f"ofsted_ods_{year}").read_bytes())
-    publish(publishers, 2026, "2026-09-24", as_ods(dict(next_year(sources.raw_file("ofsted_ods_2025")))))
+        held = sources.raw_file(f"ofsted_ods_{year}")
+        publish(publishers, year, day, held.name, held.read_bytes())
+    name, content = "LA_Inspection_Outcomes_2026.xlsx", as_workbook(next_year(held))
+    publish(publishers, 2026, "2026-09-24", name, content)
     before, files = tables.load("judgements"), {path: path.read_bytes() for path in paths.TIDY.iterdir()}
 
     status, words = refresh()
     assert status == 20 and words == (
-        "ofsted_outcomes: LA_Inspection_Outcomes_2026.ods, sheet ILACS_inspection_history, row 3, column N: unknown "
+        "ofsted_outcomes: LA_Inspection_Outcomes_2026.xlsx, sheet ILACS_inspection_history, row 3, column N: unknown "
         "heading 'Next visit'; add a row 'next visit' to data/curated/outcome_headings.csv, with the field that it is, "
         "or with none if the column is not to be read"
     )
