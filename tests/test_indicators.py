@@ -72,22 +72,19 @@ def test_a_joint_return_is_given_to_neither_authority(caplog):
     assert "csww.csv: 1 rows for two authorities together; their figures are left out" in caplog.messages
 
 
-def test_a_key_that_stands_twice_is_refused():
-    with pytest.raises(ValueError, match=r"csww.csv, line 3: E06000018 cases 2025 stands twice"):
-        observe(cells(f"2025 {CITY} 5", "2025 E06000999 5", f"2025 {CITY} 5"))
-
-
-def test_rows_are_chosen_by_their_words():
+def test_rows_are_chosen_by_their_words_and_a_key_that_stands_twice_or_a_renamed_column_is_refused():
     rows = cells("2025 E92000001 1", "2025 E92000001 2", kind=["start", "end"], base=["all", "all"])
 
     assert observe(rows, where="kind=end; base=all")["value"].tolist() == [2]
-
-
-@pytest.mark.parametrize("change", ["column=case", "where=kind=new", "where=sort=end"])
-def test_a_renamed_column_or_choice_is_refused(change):
-    sought = change.removeprefix("where=").removeprefix("column=")
-    with pytest.raises(ValueError, match=rf"csww.csv: cases not found: column .*{sought}.* mend indicators.csv"):
-        observe(cells("2025 E92000001 1", kind=["end"]), **small_frames.cells(change))
+    with pytest.raises(ValueError, match=r"csww.csv, line 3: E06000018 cases 2025 stands twice"):
+        observe(cells(f"2025 {CITY} 5", "2025 E06000999 5", f"2025 {CITY} 5"))
+    for change, sought in (
+        ({"column": "case"}, "case"),
+        ({"where": "kind=new"}, "kind=new"),
+        ({"where": "sort=end"}, ""),
+    ):
+        with pytest.raises(ValueError, match=rf"csww.csv: cases not found: column .*{sought}.* mend indicators.csv"):
+            observe(rows, **change)
 
 
 def test_the_table_of_indicators_names_parts_and_first_day():
@@ -103,12 +100,13 @@ def test_the_table_of_indicators_names_parts_and_first_day():
     assert days(found["published"]) == ["2018-03-01", "2018-03-01"]
 
 
-@pytest.mark.parametrize(("column", "name"), [("numerator", "other"), ("indicator", "fewer")])
-def test_an_indicator_without_values_or_a_part_that_is_none_is_refused(column, name):
+def test_an_indicator_without_values_or_a_part_that_is_none_is_refused():
     observations = observe(cells("2017 E92000001 1"))
 
-    with pytest.raises(ValueError, match=rf"indicators.csv: {name}: named as a part but not described, or without any"):
-        indicators.describe(described(**{column: name}), observations)
+    for column, name in {"numerator": "other", "indicator": "fewer"}.items():
+        words = rf"indicators.csv: {name}: named as a part but not described, or without any"
+        with pytest.raises(ValueError, match=words):
+            indicators.describe(described(**{column: name}), observations)
 
 
 # --- the Local Authority Interactive Tool ----------------------------------------------------------------------------
@@ -146,10 +144,13 @@ def test_lait_rows_have_the_year_in_which_theirs_ends_codes_statuses_and_values_
     assert "bds_long_0.parquet: 1 rows of unreadable years left out; none holds a value" in caplog.messages
 
 
-@pytest.mark.parametrize("printed", ["0", "2016-18", "2016/17", "Sept 2016"])
-def test_an_unreadable_year_with_a_value_is_refused(printed):
-    with pytest.raises(ValueError, match=rf"line 0: year '{re.escape(printed)}' of LAC is not one such as .* \(97\)"):
-        lait(f"LAC|{printed}|892|97")
+def test_a_lait_row_of_an_unreadable_year_with_a_value_or_that_stands_twice_is_refused_with_its_place():
+    for printed in ("0", "2016-18", "2016/17", "Sept 2016"):
+        with pytest.raises(ValueError, match=rf"line 0: year '{printed}' of LAC is not one such as .* \(97\)"):
+            lait(f"LAC|{printed}|892|97")
+    twice = r"^bds_long_0\.parquet, row 1: measure LAC, year 2025, area 892 stands twice; get the file again$"
+    with pytest.raises(ValueError, match=twice):
+        lait("LAC|2025|892|97", "LAC|2025|892|98")
 
 
 def test_numbers_of_regions_and_england_have_their_codes():
@@ -185,13 +186,6 @@ def test_a_measure_without_a_value_and_a_dictionary_without_a_column_are_refused
     path.write_text("Topic,Measure_short\nChildren Looked After,LAC\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"^lait_data_dictionary.csv, row 1: lacks column 'Year_Type', has"):
         indicators.read_dictionary(path)
-
-
-def test_a_row_that_stands_twice_is_refused_with_its_place():
-    twice = r"^bds_long_0\.parquet, row 1: measure LAC, year 2025, area 892 stands twice; get the file again$"
-
-    with pytest.raises(ValueError, match=twice):
-        lait("LAC|2025|892|97", "LAC|2025|892|98")
 
 
 def test_words_of_the_dictionary_become_an_indicator():
@@ -359,13 +353,13 @@ def test_agency_rate_is_agency_over_agency_and_posts(values):
     assert sorted(off.index) == [(area, year) for area, years in high.items() for year in years]
 
 
-@pytest.mark.parametrize("indicator", ["children_looked_after", "children_starting_care", "children_ceasing_care"])
-def test_authorities_add_up_to_england_within_rounding(indicator, values):
-    by_area = values[indicator].unstack("period")
-    own = by_area[by_area.index.str.match(OWN)].sum()
+def test_authorities_add_up_to_england_within_rounding(values):
+    for indicator in ("children_looked_after", "children_starting_care", "children_ceasing_care"):
+        by_area = values[indicator].unstack("period")
+        own = by_area[by_area.index.str.match(OWN)].sum()
 
-    # England is rounded to ten; an authority with fewer than five children is withheld.
-    assert ((own - by_area.loc[ENGLAND]).abs() <= 10).all()
+        # England is rounded to ten; an authority with fewer than five children is withheld.
+        assert ((own - by_area.loc[ENGLAND]).abs() <= 10).all(), indicator
 
 
 SAME = "children_looked_after LACnum; agency_rate_fte Work_Force_Agecy_Rate; rereferral_percent ReReferral; "
