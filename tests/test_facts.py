@@ -50,13 +50,8 @@ def test_rows_read_by_hand_say_what_their_source_means(tidy):
 # From curated files to tables ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def days() -> pd.Series:
-    return tables.load("sources").set_index("source_id")["published"]
-
-
-def test_the_committed_facts_are_those_of_the_curated_files(days):
-    for name, rows in facts.facts(days).items():
+def test_the_committed_facts_are_those_of_the_curated_files():
+    for name, rows in facts.facts(tables.load("sources").set_index("source_id")["published"]).items():
         pd.testing.assert_frame_equal(tables.conform(name, rows), tables.load(name))
 
 
