@@ -1,10 +1,12 @@
 """Releases as data: a file that nothing reads is refused, and a row is credited to the release that said it first."""
 
 import re
+from datetime import date
 
 import pandas as pd
 import pytest
-from childrens_services.normalise import releases
+from childrens_services.normalise import build, releases
+from childrens_services.normalise.inspections import official
 from small_frames import frame
 
 LAYOUTS = {"prices": ("",), "sheets": ("2024", "2025")}
@@ -78,3 +80,54 @@ def test_a_place_is_that_of_the_first_release_that_says_all_cells_in_its_fullest
     found = releases.credit_places(kept, [frame(heading, each) for each in told], ["event_id"], ["grade", "theme"])
 
     assert found[["source_id", "locator"]].to_numpy().tolist() == [["old", "3"], ["new", "2"]]
+
+
+# On the published files ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def authorities(raw) -> pd.DataFrame:
+    return build._authorities({})["authorities"]
+
+
+@pytest.mark.raw
+def test_an_edition_that_says_nothing_new_changes_the_source_of_no_row(raw, authorities):
+    crosswalk = build.authority_tables.full_crosswalk(authorities, build.read_curated("authority_spellings"))
+    known = build._releases("ofsted_outcomes")
+    newest = known[-1]._replace(source_id="ofsted_ods_2026", edition=date(2026, 9, 24))
+    sheets = {each.source_id: build._edition_sheets(each, crosswalk) for each in [*known, newest]}
+
+    before, after = (official([sheets[each.source_id] for each in rows][::-1]) for rows in (known, [*known, newest]))
+
+    pd.testing.assert_frame_equal(after.events, before.events)
+    pd.testing.assert_frame_equal(after.judgements, before.judgements)
+    assert set(after.events["source_id"]) | set(after.judgements["source_id"]) == {"ofsted_ods_2024", "ofsted_ods_2025"}
+    assert "ofsted_ods_2026" in set(after.event_sources["source_id"])
+
+
+@pytest.mark.raw
+def test_a_row_and_a_file_are_enough_for_a_new_release(raw, authorities, tmp_path, monkeypatch):
+    """A fourth year of revenue outturn, a model of neighbours and a list of authorities are read without new code."""
+    changed = {
+        "mhclg_ro3_2425": "revenue_outturn",
+        "dfe_neighbours_2025": "neighbours",
+        "dfe_b1": "b1_children_in_need",
+    }
+    areas = {"areas": build.authority_tables.areas(authorities)}
+    register = build._register()
+    new = register[register["source_id"].isin(changed)].assign(
+        source_id=lambda rows: rows["source_id"] + "_next",
+        release=lambda rows: (rows["release"].astype(int) + 1).astype(str),
+        published=pd.Timestamp("2026-12-01"),
+    )
+    monkeypatch.setattr(build, "_register", lambda: pd.concat([register, new]))
+    monkeypatch.setattr(build, "raw_file", lambda source_id: paths_of[source_id.removesuffix("_next")])
+    paths_of = {row.source_id: raw / row.raw_file for row in register.itertuples()}
+
+    neighbours = build._reference(areas)["neighbours"]
+    listed = build._authorities({})["authorities"]
+
+    assert neighbours.groupby("model").size().to_dict() == {"2021": 1560, "2025": 1530, "2026": 1530}
+    assert set(neighbours.query("model == '2026'")["source_id"]) == {"dfe_neighbours_2025_next"}
+    pd.testing.assert_frame_equal(listed, authorities)
+    assert [each.source_id for each in build._releases("revenue_outturn")][-1] == "mhclg_ro3_2425_next"
