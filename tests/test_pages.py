@@ -59,7 +59,6 @@ def soup_of(edition: Path, name: str) -> BeautifulSoup:
 # One notebook.
 
 FRAME = pd.DataFrame({"<name>": ["Leeds"], "rate": [1.5]})
-EMPTY = absence("No visit is in the tables.")
 
 
 def said(words, **parts):
@@ -85,7 +84,7 @@ def notebook(headline="Both had {n} visits."):
             ran("rows", frame),
             ran("draw()", chart),
             new_markdown_cell("## Which visits?"),
-            ran("show(none)", EMPTY._repr_mimebundle_(), EMPTY._repr_mimebundle_()),
+            ran("show(none)", *[absence("No visit is in the tables.")._repr_mimebundle_()] * 2),
             new_markdown_cell("## What is not known"),
             ran("tell()", said("Why.")._repr_mimebundle_(), tags=("not-known",)),
         ]
@@ -103,25 +102,17 @@ def test_a_notebook_is_read_in_order_with_its_code_folded_together():
     assert page.in_short_text == ("A & B had two visits.",)
     assert [chart["id"] for chart in page.charts] == ["rates"]
     assert {row["notebook"] for row in page.numbers} == {"00-how-many"}
-
-
-def test_a_frame_is_folded_with_the_code_and_brings_no_style_of_its_own():
-    block = pages.read_page("00-how-many", notebook()).blocks[7]
-    table = soup(block["frames"][0])
-
-    assert [output["kind"] for output in block["outputs"]] == ["chart"]
-    assert not re.search(r"style|class|border", block["frames"][0]) and table.caption.get_text() == "Rows worked with"
-    assert [th["scope"] for th in table.find_all("th")] == ["col", "col", "row"]
-    assert [cell.get_text() for cell in table.tbody.find_all("td")] == ["Leeds", "1.5"]
-    assert "&lt;name&gt;" in block["frames"][0]
-
-
-def test_a_section_of_nothing_but_absences_is_told_once_under_what_is_not_known():
-    page = pages.read_page("00-how-many", notebook())
-
+    # A section of nothing but absences is told once, under what is not known.
     assert "Which visits?" not in str(page.blocks)
     told = [soup(output["html"]).get_text() for output in page.blocks[-1]["outputs"]]
     assert told == ["Why.", *["No visit is in the tables."] * 2]
+    # A frame is folded with the code, and brings no style of its own.
+    (frame,), outputs = page.blocks[7]["frames"], page.blocks[7]["outputs"]
+    table = soup(frame)
+    assert [output["kind"] for output in outputs] == ["chart"] and "&lt;name&gt;" in frame
+    assert not re.search(r"style|class|border", frame) and table.caption.get_text() == "Rows worked with"
+    assert [th["scope"] for th in table.find_all("th")] == ["col", "col", "row"]
+    assert [cell.get_text() for cell in table.tbody.find_all("td")] == ["Leeds", "1.5"]
 
 
 def test_what_is_not_known_is_no_heading_where_nothing_is_said():
@@ -144,15 +135,21 @@ def test_a_marked_number_becomes_a_link_to_its_row():
     assert pages.link_numbers(f"<summary>{marked.html}</summary>") == f"<summary>{marked.text}</summary>"
 
 
-LEAD_NOWHERE = ("javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", "")
-
-
-@pytest.mark.parametrize("address", ["https://example.org/a?b=1&c", "HTTP://example.org", *LEAD_NOWHERE])
-def test_only_an_address_of_the_web_becomes_a_link(address):
-    made = soup(pages.link("<b>A</b> & B", address))
-
-    assert made.get_text() == "<b>A</b> & B"
-    assert [a["href"] for a in made.find_all("a")] == [address] * (address not in LEAD_NOWHERE)
+@pytest.mark.parametrize(
+    ("leads", "addresses"),
+    [
+        (True, ("https://example.org/a?b=1&c", "HTTP://example.org")),
+        (
+            False,
+            ("javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", ""),
+        ),
+    ],
+)
+def test_only_an_address_of_the_web_becomes_a_link(leads, addresses):
+    for address in addresses:
+        made = soup(pages.link("<b>A</b> & B", address))
+        assert made.get_text() == "<b>A</b> & B"
+        assert [a["href"] for a in made.find_all("a")] == [address] * leads
 
 
 def test_a_number_printed_twice_is_one_row_with_all_its_sources():
@@ -204,9 +201,8 @@ def test_the_front_page_tells_the_story_of_the_first_notebook(small):
     assert [h.get_text() for h in front.find_all("h2")] == headings
     assert [a["href"] for a in front.select(".answer h3 a")] == ["01-question.html", "02-question.html"]
     assert all(len(answer.find_all("p")) == 2 for answer in front.select(".answer"))
-    offered = {a["href"] for a in front.select(".offered a")}
-    told = {"changes.html", "changes.html#corrections"}
-    assert offered == {"charts.html", "numbers.html", "sources.html", "manifest.json", *told}
+    offered = "changes.html changes.html#corrections charts.html manifest.json numbers.html sources.html"
+    assert sorted({a["href"] for a in front.select(".offered a")}) == offered.split()
 
 
 def test_without_a_headline_the_front_page_is_headed_by_who_it_is_about(small):
@@ -226,6 +222,16 @@ def test_a_chart_stands_as_a_figure_with_its_words_its_data_and_the_files_that_a
     data = figure.select_one("details.described table")
     assert [th.get_text() for th in data.thead.find_all("th")][-1] == "Note"
     assert data.tbody.tr.get_text(" ", strip=True).startswith("Leeds E08000035 agency_rate_fte 2017 15.7")
+
+
+def test_of_many_rows_only_some_stand_below_a_chart_without_columns_for_programs(tmp_path):
+    (tmp_path / "charts").mkdir()
+    frame = pd.DataFrame({"year": range(70), "value": 1 / 3, "source_id": "x", "believed": 1})
+    frame.to_csv(tmp_path / "charts" / "a.csv", index=False)
+
+    data = gallery.data_of(tmp_path, {"id": "a"})
+
+    assert data["rows"][:1] == [["0", "0.333333"]] and data["more"] and len(data["rows"]) == gallery.ROWS_SHOWN
 
 
 def test_a_readme_is_short_and_plain_markdown(small):
@@ -250,16 +256,6 @@ def test_a_source_with_a_hostile_address_is_named_and_not_linked(small, monkeypa
     assert "<script>" in found["sources.html"].main.get_text() and "<script>" in found["numbers.html"].main.get_text()
 
 
-def test_only_rows_that_can_be_read_stand_below_a_chart(tmp_path):
-    (tmp_path / "charts").mkdir()
-    frame = pd.DataFrame({"year": range(70), "value": 1 / 3, "source_id": "x", "believed": 1})
-    frame.to_csv(tmp_path / "charts" / "a.csv", index=False)
-
-    data = gallery.data_of(tmp_path, {"id": "a"})
-
-    assert data["rows"][:1] == [["0", "0.333333"]] and data["more"] and len(data["rows"]) == gallery.ROWS_SHOWN
-
-
 def test_a_drawing_has_the_shape_of_what_lies_below_its_title():
     chart = {"id": "a", "shapes": [[576.0, 134.26], [316.8, 107.0]]}
 
@@ -269,33 +265,26 @@ def test_a_drawing_has_the_shape_of_what_lies_below_its_title():
     assert rules.index("@media (max-width: 560px)") > rules.index("134.26")
 
 
-@pytest.mark.parametrize(
-    ("own", "asked"),
-    [
-        ("Spent per child", "money budget cost"),
-        ("Agency share of social workers", "staff vacancies"),
-        ("Last graded inadequate", "failing Ofsted rating"),
-        ("Help for children with SEND", "special needs"),
-    ],
-)
-def test_a_chart_is_found_by_the_words_that_a_newsroom_uses(own, asked):
-    words = gallery.words_to_find(own).lower()
+def test_a_chart_is_found_by_the_words_that_a_newsroom_uses():
+    asked = {
+        "Spent per child": "money budget cost",
+        "Agency share of social workers": "staff vacancies",
+        "Last graded inadequate": "failing ofsted rating",
+        "Help for children with SEND": "special needs",
+    }
+    found = {own: gallery.words_to_find(own).lower() for own in asked}
 
-    assert all(word.lower() in words for word in asked.split()) and gallery.words_to_find("Nothing") == "Nothing"
+    assert [(own, word) for own, words in asked.items() for word in words.split() if word not in found[own]] == []
+    assert gallery.words_to_find("Nothing") == "Nothing"
 
 
-def test_parameters_are_shown_in_words():
+def test_a_page_says_of_what_it_is_and_to_which_day_it_knows_grades_events_and_figures(small):
     shown = edition_pages.shown_parameters(Parameters(["Leeds"], "none", "2019-06-30", 2008, "cash"))
-
     default = edition_pages.shown_parameters(Parameters())
+    known = edition_pages.known_to("2019-06-30")
 
     assert list(shown.values()) == ["Leeds", "none", "30 June 2019", "2008", "cash"]
     assert list(default.values())[2:] == ["the day of the newest source", "2013", "prices of 2024-25"]
-
-
-def test_a_page_says_to_which_day_it_knows_grades_events_and_figures(small):
-    known = edition_pages.known_to("2019-06-30")
-
     assert list(known) == ["grades", "events", "figures"]
     assert all(day.endswith(("2019", "2018")) for day in known.values())
     assert edition_pages.known_to("1990-01-01") == dict.fromkeys(known, "no day yet")
@@ -308,36 +297,21 @@ def test_a_page_says_to_which_day_it_knows_grades_events_and_figures(small):
 
 
 @pytest.mark.parametrize("name", READ)
-def test_every_digit_in_the_words_of_a_page_is_a_cited_number_and_in_an_alternative_text_a_listed_one(
-    edition, numbers, name
-):
-    words = copy.copy(soup_of(edition, name))
+def test_every_digit_of_a_page_is_a_cited_number_that_the_list_has_and_its_page_knows_of(edition, numbers, name):
+    page, words = soup_of(edition, name), copy.copy(soup_of(edition, name))
     alts = [without(img["alt"], numbers["text"]) for img in words.select("img")]
     for part in words.select(NOT_WORDS):
         part.replace_with(" ")
-
-    assert [alt for alt in alts if re.search(r"\d", alt)] == []
-    assert [said for said in words.stripped_strings if re.search(r"\d", strip_terms(said))] == []
-
-
-@pytest.mark.parametrize("name", READ)
-def test_every_cited_number_is_in_the_list_with_the_same_text_and_its_page_knows_of_it(edition, numbers, name):
-    page = soup_of(edition, name)
     cited = [(a["href"].partition("#"), a.get_text()) for a in page.select("a.number")]
     about = json.loads(page.find("script", id="about-numbers").get_text())["numbers"]
 
-    assert [(where, text) for where, text in cited if where[0] != "numbers.html"] == []
+    assert [alt for alt in alts if re.search(r"\d", alt)] == []
+    assert [said for said in words.stripped_strings if re.search(r"\d", strip_terms(said))] == []
+    assert {where[0] for where, _ in cited} == {"numbers.html"}
     assert [(where, text) for where, text in cited if numbers["text"].get(where[2]) != text] == []
-    assert set(about) == {where[2] for where, _ in cited} != set()
+    assert set(about) == {where[2] for where, _ in cited}
     assert [i for i in about if about[i][0] != numbers["table"][i]] == []
     assert [i for i in about if len(about[i][2]) != len(numbers["sources"][i].split())] == []
-
-
-def test_the_page_of_numbers_is_the_list(edition, numbers):
-    table = soup_of(edition, "numbers").select("table.numbers tbody tr")
-
-    shown = [(row["id"], row.th.get_text(), row.td.get_text()) for row in table]
-    assert shown == list(numbers[["text", "how"]].itertuples(name=None))
 
 
 def without(text: str, texts: pd.Series) -> str:
@@ -349,11 +323,14 @@ def without(text: str, texts: pd.Series) -> str:
     return strip_terms(re.sub(found, "", text) if listed else text)
 
 
-def test_the_numbers_links_and_pictures_of_the_readme_are_there(edition, numbers):
+def test_the_page_of_numbers_is_the_list_and_the_readme_has_its_numbers_links_and_pictures(edition, numbers):
+    table = soup_of(edition, "numbers").select("table.numbers tbody tr")
     text = (edition / "README.md").read_text(encoding="utf-8").replace("\\", "")
     targets = re.findall(r"\]\(([^)\s]+)\)", text)
     house = paths.ROOT / "reports" / edition.name  # where the edition stands, for what lies outside it
 
+    listed = [(row["id"], row.th.get_text(), row.td.get_text()) for row in table]
+    assert listed == list(numbers[["text", "how"]].itertuples(name=None))
     words = re.sub(r"\]\([^)\s]*\)", "]", text)  # where links lead is not said
     assert [line for line in words.splitlines() if re.search(r"\d", without(line, numbers["text"]))] == []
     assert len([target for target in targets if target.endswith(".png")]) > 10
@@ -415,12 +392,13 @@ def is_allowed(tag: Tag, address: str) -> bool:
 @pytest.mark.parametrize("made", EACH)
 def test_every_relative_link_and_fragment_leads_somewhere(tmp_path_factory, made):
     folder = edition_of(tmp_path_factory, made)
+    ids = {name: {tag["id"] for tag in soup_of(folder, name).find_all(id=True)} for name in PAGES}
     lost = []
     for name in PAGES:
         for _, address in asked(soup_of(folder, name)):
             parts = urlsplit(address)
             target = folder / (unquote(parts.path) or f"{name}.html")
-            found = target.is_file() and (not parts.fragment or parts.fragment in ids_of(folder, target.stem))
+            found = target.is_file() and (not parts.fragment or parts.fragment in ids[target.stem])
             lost += [] if parts.scheme or found else [f"{name}: {address}"]
         here = [a["href"] for a in soup_of(folder, name).nav.select("[aria-current=page]")]
         assert here == ([] if name in ("sources", "changes") else [f"{name}.html"])
@@ -428,28 +406,16 @@ def test_every_relative_link_and_fragment_leads_somewhere(tmp_path_factory, made
     assert lost == []
 
 
-@cache
-def ids_of(edition: Path, name: str) -> set[str]:
-    return {tag["id"] for tag in soup_of(edition, name).find_all(id=True)}
-
-
-def test_style_and_script_ask_nothing_of_another_host(edition):
+def test_style_script_and_drawings_ask_nothing_of_another_host_and_all_is_small_enough_to_send(edition):
     style, script = ((edition / f"edition.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     fonts = re.findall(r"url\(\"([^\"]*)\"\)", style)
+    drawings = {path.name: path.read_text(encoding="utf-8") for path in (edition / "charts").glob("*.svg")}
+    never = re.compile(r"<(?:\w+:)?(?:script|foreignObject|image)\b|\b(?:href|src)\s*=\s*[\"'](?!#)|@import|url\((?!#)")
 
     assert fonts and [font for font in fonts if not (edition / font).is_file()] == []
     assert style.count("url(") == len(fonts) and not re.search(r"@import|//", style)
     assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|import|eval|localStorage|cookie)\b|https?:", script)
-
-
-def test_drawings_run_nothing_and_ask_nothing_of_another_host(edition):
-    drawings = {path.name: path.read_text(encoding="utf-8") for path in (edition / "charts").glob("*.svg")}
-    never = re.compile(r"<(?:\w+:)?(?:script|foreignObject|image)\b|\b(?:href|src)\s*=\s*[\"'](?!#)|@import|url\((?!#)")
-
     assert drawings and [name for name, text in drawings.items() if never.search(text)] == []
-
-
-def test_an_edition_is_small_enough_to_send(edition):
     assert sum(path.stat().st_size for path in edition.rglob("*") if path.is_file()) < 50_000_000
 
 
