@@ -24,22 +24,30 @@ def standing(observations):
     return found.dropna(subset="at_end").groupby("at_end")["area_code"].agg(list).to_dict()
 
 
-def test_an_end_is_the_first_five_per_cent_by_which_way_is_better():
-    values = range(40, 0, -1)
+@pytest.mark.parametrize(
+    ("values", "indicator", "better", "worse"),
+    [
+        (range(40, 0, -1), LOW, [38, 39], [0, 1]),
+        (range(40, 0, -1), HIGH, [0, 1], [38, 39]),
+        (range(40, 0, -1), NEITHER, [], []),
+        (range(39), LOW, [0], [38]),  # of fewer than forty only the first and the last
+        ([1, 1, *range(2, 40)], LOW, [0, 1], [38, 39]),  # a tie only where all of it fits
+        ([1, 1, 1, *range(2, 39)], LOW, [], [38, 39]),
+        ([5] * 40, LOW, [], []),
+        ([5], LOW, [], []),
+        ([*range(1, 41), *["confidential"] * 4], LOW, [0, 1], [38, 39]),
+        ([*range(1, 41), *["confidential"] * 5], LOW, [], []),  # withheld by many
+        ([], LOW, [], []),
+    ],
+)
+def test_an_end_is_the_first_five_per_cent_by_which_way_is_better_and_ties_fit_whole(values, indicator, better, worse):
+    rows = published(values or [1], indicator).head(len(values))
 
-    assert standing(published(values)) == {"worse": CODES[:2], "better": CODES[38:40]}
-    assert standing(published(values, HIGH)) == {"better": CODES[:2], "worse": CODES[38:40]}
-    assert standing(published(values, NEITHER)) == {}
-
-
-def test_of_fewer_than_forty_only_the_first_and_the_last_are_at_an_end():
-    assert standing(published(range(39))) == {"better": [CODES[0]], "worse": [CODES[38]]}
-
-
-def test_a_tie_is_at_an_end_only_if_all_of_it_fits():
-    assert standing(published([1, 1, *range(2, 40)])) == {"better": CODES[:2], "worse": CODES[38:40]}
-    assert standing(published([1, 1, 1, *range(2, 39)])) == {"worse": CODES[38:40]}
-    assert standing(published([5] * 40)) == {} == standing(published([5]))
+    told = {end: [CODES[i] for i in places] for end, places in (("better", better), ("worse", worse)) if places}
+    assert standing(rows) == told
+    found = ends.at_ends(rows, INDICATORS, CODES)
+    for end in told if len(told) == 2 else []:  # what chance would give is the mean of all
+        assert found["at_end"].eq(end).mean() == pytest.approx(found[f"chance_{end}"].mean())
 
 
 def test_only_the_newest_year_counts_and_england_is_no_authority():
@@ -49,11 +57,6 @@ def test_only_the_newest_year_counts_and_england_is_no_authority():
 
     assert found[["area_code", "period", "at_end", "of"]].values.tolist() == [[CODES[0], 2025, "better", 40]]
     assert is_numbered(ends.at_ends(published(range(40)), INDICATORS, CODES[5:8]))
-
-
-def test_a_measure_withheld_by_many_is_left_out():
-    assert standing(published([*range(1, 41), *["confidential"] * 4]))
-    assert not standing(published([*range(1, 41), *["confidential"] * 5]))
 
 
 def test_a_zero_of_every_year_is_a_way_of_recording():
@@ -74,10 +77,7 @@ def test_a_zero_after_other_values_counts_and_too_few_years_say_nothing():
 
     assert rows[marked & rows["period"].eq(2025)]["area_code"].tolist() == [CODES[0]]  # three zeros, and no four before
     assert not short.any()
-
-
-def test_a_zero_that_many_share_sets_nobody_apart():
-    assert ends.zeros_by_practice(published([0, 0, *[1] * 8])).sum() == 2
+    assert ends.zeros_by_practice(published([0, 0, *[1] * 8])).sum() == 2  # a zero that many share
     assert ends.zeros_by_practice(published([0, *[1] * 9])).sum() == 0  # a tenth exactly is not more than a tenth
 
 
@@ -100,19 +100,6 @@ def test_ends_have_the_chance_to_stand_there_by_lot():
         *([LOW, ""], [HIGH, ""]),
     ]
     assert found[["chance_better", "chance_worse"]].eq(0.05).all(axis=None)
-
-
-def test_what_chance_would_give_is_the_mean_of_all():
-    rows = pd.concat([published([1, 1, *range(2, 40)]), published([3, 3, 3, *range(37)], HIGH)])
-
-    found = ends.at_ends(rows, INDICATORS, CODES)
-
-    for end in ("better", "worse"):
-        assert found["at_end"].eq(end).mean() == pytest.approx(found[f"chance_{end}"].mean())
-
-
-def test_without_rows_nobody_stands_anywhere():
-    assert ends.at_ends(published([1]).head(0), INDICATORS, CODES).empty
 
 
 def test_nottinghamshires_zero_is_a_way_of_recording():

@@ -32,12 +32,6 @@ def own(found):
     return found[found["voice"].eq("inspectors") & found["kind"].isin(findings.CHILDRENS_SERVICES)]
 
 
-def test_every_finding_has_a_speaker_and_a_theme(found):
-    assert len(found) == 621
-    assert found["voice"].value_counts().to_dict() == {"inspectors": 504, "press": 90, "council or inquiry": 27}
-    assert found["covers"].notna().all() and is_numbered(found)
-
-
 def test_a_theme_has_words_of_its_own_for_a_sentence_and_for_a_table():
     rows = pd.DataFrame(
         {"theme": ["child_protection_enquiries", "care_leavers"], "covers": ["Strategy, more", "Care leavers"]}
@@ -48,12 +42,6 @@ def test_a_theme_has_words_of_its_own_for_a_sentence_and_for_a_table():
     assert found["what"].tolist() == ["strategy meetings", "care leavers"]
     assert found["heading"].tolist() == ["Strategy meetings", "Care leavers"]
     assert every.is_unique and not every.str.contains(r"\d").any()
-
-
-def test_a_tally_counts_recommendations_apart():
-    counts = findings.tally(coded("2014 leaders weakness; 2014 leaders strength; 2014 leaders recommendation"))
-
-    assert counts[["judged", "recommendation", "balance"]].values.tolist() == [[2, 1, 0]]
 
 
 def test_a_weakness_recurs_when_two_inspections_have_it():
@@ -74,25 +62,16 @@ def test_a_theme_is_counted_by_inspections_before_findings():
     found = findings.by_theme(rows)
 
     made = ["theme", "times", "of", "in_all", "critical", "first_year", "last_year"]
+    assert findings.by_theme(coded("2014 plans weakness"))["in_all"].tolist() == [False]  # one report is not all
     assert found[made].values.tolist() == [
         ["leaders", 3, 3, True, 3, 2014, 2022],
         ["plans", 1, 3, False, 5, 2014, 2014],
         ["homes", 1, 3, False, 1, 2022, 2022],
     ]
     assert findings.themes_that_matter(rows, most=2)["theme"].tolist() == ["leaders", "plans"]
-
-
-def test_one_report_is_not_all_reports():
-    assert findings.by_theme(coded("2014 plans weakness"))["in_all"].tolist() == [False]
-
-
-def test_themes_that_matter_are_added_up_over_authorities():
     other = coded("2015 homes weakness; 2019 homes weakness", "E10000024", "County")
-    rows = pd.concat([coded("2014 plans weakness; 2014 homes weakness"), other])
-
-    found = findings.themes_that_matter(rows)
-
-    assert found[["theme", "times", "critical"]].values.tolist() == [["homes", 3, 3], ["plans", 1, 1]]
+    added = findings.themes_that_matter(pd.concat([coded("2014 plans weakness; 2014 homes weakness"), other]))
+    assert added[["theme", "times", "critical"]].values.tolist() == [["homes", 3, 3], ["plans", 1, 1]]
 
 
 def test_an_inspection_is_counted_with_its_share_of_weaknesses():
@@ -105,6 +84,8 @@ def test_an_inspection_is_counted_with_its_share_of_weaknesses():
         [0, 0, 0, 1, 0, 1, 1, -1],
         [0, 0, 1, 0, 1, 1, 1, 100.0],
     ]
+    counts = findings.tally(coded("2014 leaders weakness; 2014 leaders strength; 2014 leaders recommendation"))
+    assert counts[["judged", "recommendation", "balance"]].values.tolist() == [[2, 1, 0]]
 
 
 def test_authorities_come_as_they_came_then_what_recurs_most_often_then_longest_then_by_name():
@@ -132,14 +113,21 @@ def test_without_findings_there_is_nothing_to_count():
     assert all(count(none).empty for count in (*counts, findings.recurring, findings.followed_up))
 
 
-def test_seven_themes_came_up_in_all_three_of_nottinghams_reports(own):
-    found = findings.by_theme(own)
-
-    assert found[found["in_all"]].groupby("name").size().to_dict() == {"Nottingham": 7, "Nottinghamshire": 1}
-    assert set(found.loc[found["name"] == "Nottingham", "of"]) == {3}
-    assert len(findings.themes_that_matter(own)) == 10
+def test_what_the_coded_reports_say_by_theme_and_what_became_of_their_recommendations(found, own):
+    themes, again = findings.by_theme(own), findings.recurring(own).drop_duplicates(["name", "theme"])
     share = findings.by_inspection(own).set_index("event_id")["weak_share"].round()
+    changes = findings.followed_up(own).groupby(["event_id", "change"]).size()
+
+    assert len(found) == 621 and found["covers"].notna().all() and is_numbered(found)
+    assert found["voice"].value_counts().to_dict() == {"inspectors": 504, "press": 90, "council or inquiry": 27}
+    assert themes[themes["in_all"]].groupby("name").size().to_dict() == {"Nottingham": 7, "Nottinghamshire": 1}
+    assert set(themes.loc[themes["name"] == "Nottingham", "of"]) == {3}
+    assert len(findings.themes_that_matter(own)) == 10
     assert share[["nc_2014_sif", "nc_2022_ilacs", "cc_2024_ilacs"]].tolist() == [51, 35, 2]
+    assert again.groupby("name").size().to_dict() == {"Nottingham": 15, "Nottinghamshire": 6}
+    assert again.loc[again["times"] == 3, "name"].eq("Nottingham").sum() == 7
+    assert changes["nc_2018_ilacs"].to_dict() == {"better": 5, "the same": 2, "worse": 1}
+    assert changes["cc_2019_ilacs"].to_dict() == {"better": 4}
 
 
 @pytest.mark.parametrize(
@@ -168,17 +156,3 @@ def test_a_visit_or_another_council_does_not_answer_a_recommendation_and_the_las
 
     assert findings.followed_up(rows)[["event_id_next", "change"]].values.tolist() == [["N2018", "the same"]]
     assert findings.followed_up(coded("2022 plans recommendation")).empty
-
-
-def test_what_recurs_in_the_coded_reports(own):
-    themes = findings.recurring(own).drop_duplicates(["name", "theme"])
-
-    assert themes.groupby("name").size().to_dict() == {"Nottingham": 15, "Nottinghamshire": 6}
-    assert themes.loc[themes["times"] == 3, "name"].eq("Nottingham").sum() == 7
-
-
-def test_what_became_of_recommendations_in_the_coded_reports(own):
-    changes = findings.followed_up(own).groupby(["event_id", "change"]).size()
-
-    assert changes["nc_2018_ilacs"].to_dict() == {"better": 5, "the same": 2, "worse": 1}
-    assert changes["cc_2019_ilacs"].to_dict() == {"better": 4}

@@ -69,19 +69,10 @@ def test_an_occasion_that_was_promised_often_counts_once():
     assert again[["times", "due_before", "result", "forecast_id", "days_late"]].tolist() == [4, 4, "missed", "fc_2", 90]
     assert again[["first_due", "last_due"]].tolist() == [pd.Timestamp("2024-03-27"), pd.Timestamp("2026-05-03")]
     assert list(found.index) == ["posts", "again"] and found.loc["posts", "times"] == 1
-
-
-def test_of_promises_made_on_one_day_or_from_it_the_last_is_the_newest():
+    # Of promises made on one day, or from it, the last is the newest; and on its last day none is over.
     rows = told("a 2026-06-29 open - - [2024-03-28..2024-04-04]; a 2026-06-29 open - - 2024-03-28")
-
-    found = promises.by_occasion(rows)
-    assert found[["forecast_id", "due_before"]].values.tolist() == [["fc_1", 0]]  # on its last day none is over
-
-
-def test_nothing_promised_is_nothing_told():
-    none = told("")
-
-    assert none.empty and promises.by_occasion(none).empty
+    assert promises.by_occasion(rows)[["forecast_id", "due_before"]].values.tolist() == [["fc_1", 0]]
+    assert told("").empty and promises.by_occasion(told("")).empty
 
 
 def test_most_reports_are_out_in_twelve_weeks():

@@ -63,27 +63,21 @@ def test_a_count_that_cannot_be_has_no_interval(share):
     assert low.isna().all() and high.isna().all()
 
 
-def test_a_share_stands_with_its_counts_in_its_own_unit():
+def test_a_share_stands_with_its_counts_in_its_own_unit_and_full_time_equivalents_have_no_interval():
+    fte = "turnover_rate_fte"
     rows = observed(
         f"{CITY} {RATE} 2025 2.5; {CITY} {LONG} 2025 9; {CITY} {PLANS} 2025 367; "
-        f"{COUNTY} {RATE} 2025 confidential; {COUNTY} {LONG} 2025 confidential; {COUNTY} {PLANS} 2025 700"
+        f"{COUNTY} {RATE} 2025 confidential; {COUNTY} {LONG} 2025 confidential; {COUNTY} {PLANS} 2025 700; "
+        f"{CITY} {fte} 2025 12.5; {CITY} leavers_fte 2025 28.8; {CITY} social_workers_fte 2025 230.9"
     )
 
-    found = shares.of(rows, INDICATORS, [RATE, "agency_rate_fte"])
+    found, other = (shares.of(rows, INDICATORS, asked) for asked in ([RATE, "agency_rate_fte"], [fte]))
 
     assert found[["count", "base", "share"]].iloc[0].tolist() == [9, 367, 2.452316]
     assert found[["low", "high"]].equals(found[["low", "high"]].round(6))
     assert found[["low", "high"]].iloc[0].round(1).tolist() == [1.3, 4.6]
     assert found["base"].iloc[1] == 700 and found[["count", "share", "low"]].iloc[1].isna().all()
-
-
-def test_full_time_equivalents_have_no_interval():
-    rate = "turnover_rate_fte"
-    rows = observed(f"{CITY} {rate} 2025 12.5; {CITY} leavers_fte 2025 28.8; {CITY} social_workers_fte 2025 230.9")
-
-    found = shares.of(rows, INDICATORS, [rate])
-
-    assert found["share"].round(1).tolist() == [12.5] and found["low"].isna().all()
+    assert other["share"].round(1).tolist() == [12.5] and other["low"].isna().all()
 
 
 def test_a_difference_is_claimed_only_where_the_intervals_do_not_overlap():
@@ -100,49 +94,33 @@ def test_a_difference_is_claimed_only_where_the_intervals_do_not_overlap():
     assert none["against_england"].isna().all() and set(none["source_id"]) == {"dfe_d5"}
 
 
-def small(text, indicator=None):
-    """Whether each observation, or each one of an indicator, has too small a base, in the order of the text."""
-    rows = observed(text)
-    found = shares.small_base(rows[rows["indicator"] == indicator] if indicator else rows, rows, INDICATORS)
-    return found["small_base"].tolist(), found["base"].fillna(-1).tolist()
+FAR, AGENCY, CARE, PEOPLE = "lait_lacdistance", "agency_rate_fte", "children_looked_after_rate", "children_population"
+# The rows, and whether the base of each is too small: below ten for a percentage, below a thousand children for a rate.
+BASES = {
+    RATE: (f"A {RATE}=50; B {RATE}=50; A {PLANS}=10; B {PLANS}=8", [False, True], [10, 8]),
+    f"{RATE} of nothing known": (f"A {RATE}=50", [False], [-1]),
+    CARE: (f"A {CARE}=76; A {PEOPLE}=847; B {CARE}=93; B {PEOPLE}=1000", [True, False], [847, 1000]),
+    f"{LONG} as its own base": (f"A {LONG}=9; B {LONG}=10", [True, False], [9, 10]),
+    f"{FAR} without a base": (f"A {FAR}=1; B {FAR}=8; A {PEOPLE}=999; B {PEOPLE}=1000", [True, False], [-1, -1]),
+    AGENCY: (f"A {AGENCY}=20; A social_workers_fte=8; A agency_workers_fte=2", [False], [10]),
+    f"{AGENCY} without a part": (f"A {AGENCY}=20; A social_workers_fte=8", [False], [-1]),
+}
 
 
-def test_a_base_below_ten_is_too_small_for_a_percentage():
-    rows = f"{CITY} {RATE} 2025 50; {COUNTY} {RATE} 2025 50; {LONDON} {RATE} 2025 50; {CITY} {PLANS} 2025 10; "
+@pytest.mark.parametrize("case", BASES)
+def test_a_base_that_is_too_small_is_marked(case):
+    rows, marked, bases = BASES[case]
+    every = observed(rows.replace("=", " 2025 "))
 
-    # Nothing is known of the third, and nothing said of it.
-    assert small(f"{rows} {COUNTY} {PLANS} 2025 8", RATE) == ([False, True, False], [10, 8, -1])
+    found = shares.small_base(every[every["indicator"] == case.split()[0]], every, INDICATORS)
 
-
-def test_a_rate_per_ten_thousand_needs_a_thousand_children_and_a_count_is_its_own_base():
-    rate, people = "children_looked_after_rate 2025", "children_population 2025"
-
-    marked, _ = small(f"{LONDON} {rate} 76; {LONDON} {people} 847; {CITY} {rate} 93; {CITY} {people} 1000")
-
-    assert (marked[0], marked[2]) == (True, False)
-    assert small(f"{CITY} {LONG} 2025 9; {CITY} {PLANS} 2025 367")[0] == [True, False]
-
-
-def test_without_a_base_the_places_with_few_children_are_marked():
-    far, people = "lait_lacdistance", "children_population"
-    rows = f"{SCILLY} {far} 2025 100; {CITY} {far} 2025 8; {SCILLY} {people} 2025 999; {CITY} {people} 2025 1000"
-
-    assert small(rows, far)[0] == [True, False]
-
-
-def test_an_agency_rate_is_of_those_in_post_and_the_agency_workers_together():
-    rate, posts, agency = "agency_rate_fte 2025 20", "social_workers_fte 2025 8", "agency_workers_fte 2025 2"
-    rows = f"{SCILLY} {rate}; {SCILLY} {posts}; {SCILLY} {agency}; {CITY} {rate}; {CITY} {posts}"
-
-    # A part that is missing makes no sum.
-    assert small(rows, "agency_rate_fte") == ([False, False], [10, -1])
+    assert (found["small_base"].tolist(), found["base"].fillna(-1).tolist()) == (marked, bases)
 
 
 def test_the_agency_rate_of_the_isles_of_scilly_is_two_people():
-    observations, indicators = tables.load("observations"), tables.load("indicators")
-    rates = observations[observations["indicator"].eq("agency_rate_fte") & observations["period"].eq(2025)]
+    rows, indicators = tables.load("observations"), tables.load("indicators")
 
-    found = shares.small_base(rates, observations, indicators)
+    found = shares.small_base(rows.query("indicator == 'agency_rate_fte' and period == 2025"), rows, indicators)
 
     assert found.loc[found["small_base"], ["area_code", "value", "base"]].values.tolist() == [[SCILLY, 100.0, 2.0]]
 

@@ -45,40 +45,26 @@ def spells_of(rows, judgement=OVERALL, when=WHEN):
     return spells.inadequate_spells(grades(rows), AUTHORITIES, judgement, when)
 
 
-def test_survival_agrees_with_the_textbook():
+def test_survival_and_its_band_on_the_log_log_scale_agree_with_the_textbook_and_greenwood():
     curve = spells.survival(followed(REMISSION))
+    error = 1.959964 * np.sqrt(3 / (21 * 18)) / np.log(18 / 21)
 
     assert {week: round(spells.lasting_at(curve, week), 3) for week in BY_HAND} == BY_HAND
     assert spells.median_days(followed(REMISSION)) == 23
+    curve = curve.set_index("days")
+    band = [18 / 21, (18 / 21) ** np.exp(-error), (18 / 21) ** np.exp(error)]
+    assert curve.loc[6, ["lasting", "low", "high"]].tolist() == pytest.approx(band, abs=1e-6)
+    counts = curve.loc[[0, 6, 10, 35], ["at_risk", "ended", "censored"]]
+    assert counts.values.tolist() == [[21, 0, 0], [21, 3, 1], [15, 1, 1], [1, 0, 1]]
 
 
-def test_the_band_is_greenwoods_on_the_log_log_scale():
-    curve = spells.survival(followed(REMISSION)).set_index("days")
-
-    share = 18 / 21
-    error = 1.959964 * np.sqrt(3 / (21 * 18)) / np.log(share)
-    assert curve.loc[6, "low"] == pytest.approx(share ** np.exp(-error), abs=1e-6)
-    assert curve.loc[6, "high"] == pytest.approx(share ** np.exp(error), abs=1e-6)
-
-
-def test_the_curve_counts_who_is_still_followed():
-    curve = spells.survival(followed(REMISSION)).set_index("days")
-
-    assert curve.loc[[0, 6, 10, 35], "at_risk"].tolist() == [21, 21, 15, 1]
-    assert curve.loc[[0, 6, 10, 35], "ended"].tolist() == [0, 3, 1, 0]
-    assert curve.loc[[0, 6, 10, 35], "censored"].tolist() == [0, 1, 1, 1]
-
-
-def test_what_lasted_so_long_is_judged_by_the_others_that_did():
+def test_what_lasted_so_long_is_judged_by_the_others_that_did_and_not_beyond_what_was_followed():
     found = spells.conditional_lasting(followed(REMISSION), 10, 13).iloc[0]
 
     assert found["lasting"] == pytest.approx(0.448 / 0.753, abs=1e-3)  # of the textbook's curve
     assert found[["days", "more", "spells"]].tolist() == [10, 13, 13]
-
-
-@pytest.mark.parametrize(("days", "more"), [(40, 1), (35, 0), (10, 100)])
-def test_beyond_what_was_followed_nothing_is_said(days, more):
-    assert spells.conditional_lasting(followed(REMISSION), days, more)["lasting"].isna().all()
+    for days, more in ((40, 1), (35, 0), (10, 100)):
+        assert spells.conditional_lasting(followed(REMISSION), days, more)["lasting"].isna().all()
 
 
 @given(LENGTHS, st.integers(0, 300), st.integers(0, 300))
@@ -115,7 +101,7 @@ def now(rows, looked):
 def test_a_spell_that_lasts_is_as_long_as_its_authority_is_known():
     found = now("E1 2024-05-14 inadequate; E2 2020-05-14 inadequate; E3 2025-05-04 inadequate", "2026-05-14")
 
-    assert found[["name", "until", "days"]].values.tolist() == [
+    assert is_numbered(found) and found[["name", "until", "days"]].values.tolist() == [
         ["Alpha", pd.Timestamp("2026-05-14"), 730],
         ["Gamma", WHEN, 10],  # Beta's council has ended
     ]
@@ -135,33 +121,27 @@ def test_a_grade_known_of_one_authority_alone_ends_its_spell():
 def test_who_was_inadequate_on_a_day_and_what_became_of_each():
     found = spells_of(f"{HISTORY}; E2 2020-03-31 inadequate")
 
-    held = spells.where_now(found, pd.Timestamp("2020-12-31"))
+    held = spells.where_now(found[::-1], pd.Timestamp("2020-12-31"))
 
     assert held[["name", "days_after", "state", "next_grade"]].fillna("").values.tolist() == [
         ["Alpha", 1, "ended", "good"],
         ["Beta", 90, "authority_ended", ""],
     ]
+    assert is_numbered(held)
     days = ("2018-12-31", "2019-01-01", "2021-01-01", "2021-03-31", "2021-04-01")
     names = [spells.where_now(found, pd.Timestamp(day))["name"].tolist() for day in days]
     assert names == [[], ["Alpha"], ["Beta"], ["Beta"], []]
 
 
-def test_where_all_are_censored_nothing_has_ended():
-    curve = spells.survival(followed("3+ 5+ 8+"))
-
-    assert (curve[["lasting", "low", "high"]] == 1).all(axis=None) and len(curve) == 4
-    assert np.isnan(spells.lasting_at(curve, 9))
-
-
-@pytest.mark.parametrize(("text", "days"), [("1 3", [0, 1, 3]), ("0 3", [0, 3]), ("2+ 3 4", [0, 2, 3, 4])])
+@pytest.mark.parametrize(
+    ("text", "days"), [("1 3", [0, 1, 3]), ("0 3", [0, 3]), ("2+ 3 4", [0, 2, 3, 4]), ("3+ 5+ 8+", [0, 3, 5, 8])]
+)
 def test_a_curve_begins_on_day_nought_and_has_a_band_of_no_width_until_one_ends(text, days):
     curve = spells.survival(followed(text))
 
-    assert curve["days"].tolist() == days and is_numbered(curve)
+    assert curve["days"].tolist() == days and is_numbered(curve) and np.isnan(spells.lasting_at(curve, 9))
     assert (curve.loc[curve["lasting"] == 1, ["low", "high"]] == 1).all(axis=None)
-
-
-def test_no_spells_give_no_curve():
+    assert (curve["lasting"] == 1).all() == (text == "3+ 5+ 8+")  # where all are censored nothing has ended
     with pytest.raises(ValueError, match="say so in words"):
         spells.survival(followed(""))
 
@@ -178,9 +158,20 @@ def test_the_curve_never_rises_and_lies_in_its_band(text):
 
 @pytest.mark.parametrize(("case", "rows", "judgement", "when", "found"), rows_of("spells"))
 def test_a_spell_lasts_until_a_better_grade_or_the_end_of_what_is_known(case, rows, judgement, when, found):
-    made = spells_of(rows, judgement, when)[["days", "state", "next_grade", "inspections"]].astype("str").fillna("-")
+    made = spells_of(rows, judgement, when)
+    told = made[["days", "state", "next_grade", "inspections"]].astype("str").fillna("-")
+    older = grades(rows).assign(framework="sif")
 
-    assert "; ".join(map(" ".join, made.to_numpy())) == found
+    assert "; ".join(map(" ".join, told.to_numpy())) == found and is_numbered(made)
+    assert spells.inadequate_spells(older, AUTHORITIES, judgement, when).empty
+
+
+def test_grades_are_followed_one_by_one_and_a_judgement_that_there_is_not_is_refused():
+    after = spells.next_grades(grades(AGAIN)[::-1], OVERALL, WHEN)
+
+    assert after["next_grade"].tolist() == ["inadequate", "good"] and is_numbered(after)
+    with pytest.raises(ValueError, match=r"did you mean 'overall_effectiveness'\?"):
+        spells.next_grades(grades(HISTORY), "overall", "2020-12-31")
 
 
 @pytest.mark.parametrize(
@@ -190,30 +181,6 @@ def test_ten_spells_are_enough_where_one_has_ended(text, enough):
     assert spells.enough(followed(text)) is enough
 
 
-def test_two_inadequate_grades_in_a_row_are_followed_one_by_one():
-    assert spells.next_grades(grades(AGAIN), OVERALL, WHEN)["next_grade"].tolist() == ["inadequate", "good"]
-
-
-def test_an_unknown_judgement_is_refused_with_the_nearest():
-    with pytest.raises(ValueError, match=r"did you mean 'overall_effectiveness'\?"):
-        spells.next_grades(grades(HISTORY), "overall", "2020-12-31")
-
-
-def test_grades_of_another_framework_are_not_in_the_history():
-    rows = grades(HISTORY).assign(framework="sif")
-
-    assert spells.inadequate_spells(rows, AUTHORITIES, OVERALL, WHEN).empty
-
-
-def test_rows_are_numbered_anew():
-    rows = grades(f"{HISTORY}; E1 2024-01-01 inadequate; E3 2024-01-01 inadequate")[::-1]
-    found, read = spells.inadequate_spells(rows, AUTHORITIES, OVERALL, WHEN), frame("la_code_ons looked source_id", "")
-
-    assert is_numbered(found) and is_numbered(spells.where_now(found[::-1], WHEN))
-    assert is_numbered(spells.next_grades(rows, OVERALL, WHEN))
-    assert is_numbered(spells.current(rows, AUTHORITIES, OVERALL, WHEN, read))
-
-
 @pytest.fixture(scope="module")
 def history():
     return tables.load("judgements"), tables.load("authorities")
@@ -221,13 +188,6 @@ def history():
 
 def spells_on(history, judgement, when=WHEN):
     return spells.inadequate_spells(*history, judgement, pd.Timestamp(when))
-
-
-def test_nottinghams_spell_on_a_day(history):
-    found = spells_on(history, OVERALL, "2024-04-04").set_index("name")
-
-    assert found.loc["Nottingham", "days"] == 577
-    assert (found["state"] == "lasting").sum() == 16  # as many as were inadequate on that day
 
 
 @pytest.mark.parametrize(
@@ -247,11 +207,17 @@ def test_the_history_holds_so_many_spells(history, judgement, number, ended):
     assert (len(found), found["state"].eq("ended").sum()) == (number, ended)
 
 
-def test_of_thirty_three_spells_thirteen_had_ended_and_half_is_an_estimate(history):
-    found = spells_on(history, OVERALL)
+def test_half_of_the_spells_is_an_estimate_and_given_982_days_the_chance_of_1393_is_another(history):
+    found, early = (spells_on(history, OVERALL, day) for day in (WHEN, "2024-04-04"))
+
+    row = spells.conditional_lasting(found, 982, 1393 - 982).iloc[0]
 
     assert found["state"].value_counts().to_dict() == {"lasting": 19, "ended": 13, "authority_ended": 1}
     assert spells.median_days(found) == 1348
+    assert round(spells.lasting_at(spells.survival(found), 1393), 2) == 0.42
+    assert (round(row["lasting"], 2), row["spells"]) == (0.44, 17)
+    assert early.set_index("name").loc["Nottingham", "days"] == 577
+    assert (early["state"] == "lasting").sum() == 16  # as many as were inadequate on that day
 
 
 def test_all_are_followed_to_the_day_of_the_compiled_sheet(history):
@@ -263,15 +229,6 @@ def test_all_are_followed_to_the_day_of_the_compiled_sheet(history):
     assert len(found) == 13 and found.loc["Nottingham", "days"] == 1393
     assert set(found["until"]) == {timeline.today(sources)}
     assert found["source_id"].str.contains("d2i_ilacs_2026").all()  # that it still lasts, the sheet alone shows
-
-
-def test_given_982_days_the_chance_of_1393_is_another(history):
-    found = spells_on(history, OVERALL)
-
-    row = spells.conditional_lasting(found, 982, 1393 - 982).iloc[0]
-
-    assert round(spells.lasting_at(spells.survival(found), 1393), 2) == 0.42
-    assert (round(row["lasting"], 2), row["spells"]) == (0.44, 17)
 
 
 SIX = {"Bradford", "Bury", "Herefordshire", "North East Lincolnshire", "Sefton", "Solihull"}
