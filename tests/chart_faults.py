@@ -64,15 +64,11 @@ def overlap(one: Bbox, other: Bbox) -> bool:
 
 def faults(fig: Figure) -> list[str]:
     """List what is wrong with the lay-out: text outside the figure, boxes that overlap, words on the drawing."""
-    found, whole = boxes(fig), fig.bbox
-    outside = [
-        b
-        for b in found
-        if b.room.x0 < -0.5 or b.room.y0 < -0.5 or b.room.x1 > whole.x1 + 0.5 or b.room.y1 > whole.y1 + 0.5
-    ]
-    pairs = [(a, b) for a, b in itertools.combinations(found, 2) if overlap(a.room, b.room)]
+    found, (wide, high) = boxes(fig), fig.bbox.max + 0.5
+    outside = [b for b in found if min(b.room.x0, b.room.y0) < -0.5 or b.room.x1 > wide or b.room.y1 > high]
     drawn = [ax.get_window_extent() for ax in fig.axes if ax.get_visible()]
     on_axes = [b for b in found if b.kind in ("words", "key") and any(overlap(b.room, ax) for ax in drawn)]
+    pairs = [(a, b) for a, b in itertools.combinations(found, 2) if overlap(a.room, b.room)]
     return (
         [f"outside: {b.text!r}" for b in outside]
         + [f"on the drawing: {b.text!r}" for b in on_axes]
@@ -82,11 +78,10 @@ def faults(fig: Figure) -> list[str]:
 
 def nothing_drawn(fig: Figure) -> list[str]:
     """List panels without a mark: an empty frame is no chart."""
-    shown = [ax for ax in fig.axes if ax.get_visible()]
-    empty = [
-        ax for ax in shown if not (ax.patches or ax.collections or any(len(line.get_xdata()) for line in ax.lines))
-    ]
-    return ["no panel"] * (not shown) + [f"nothing drawn: {ax.get_title(loc='left')!r}" for ax in empty]
+    panels = [ax for ax in fig.axes if ax.get_visible()]
+    marked = [ax.patches or ax.collections or any(len(line.get_xdata()) for line in ax.lines) for ax in panels]
+    empty = [ax.get_title(loc="left") for ax, is_marked in zip(panels, marked, strict=True) if not is_marked]
+    return ["no panel"] * (not panels) + [f"nothing drawn: {title!r}" for title in empty]
 
 
 def luminance(colour) -> float:

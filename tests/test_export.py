@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from PIL import Image
 
-SUFFIXES = ["csv", "json", "narrow.svg", "pdf", "png", "svg"]
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "12 inspections of “children's services” & $care$"
 
@@ -96,7 +95,7 @@ def test_nothing_is_drawn_of_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_explores_may_title_a_chart_by_a_string_and_gets_figure_and_data(tmp_path, monkeypatch):
+def test_who_explores_may_title_a_chart_by_a_string_and_an_edition_takes_no_number_typed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     shown = send(title="12 of them", alt="")
@@ -106,39 +105,19 @@ def test_who_explores_may_title_a_chart_by_a_string_and_gets_figure_and_data(tmp
     assert Image.open(io.BytesIO(shown.png)).width == 800
     assert list(tmp_path.iterdir()) == []
 
-
-def test_an_edition_takes_no_number_that_was_typed_into_a_title(tmp_path):
     with pytest.raises(ValueError, match="a number was typed into a sentence: '12 of them'"):
         send(title="12 of them", edition=tmp_path)
 
 
-def test_a_chart_leaves_as_six_files(edition):
-    assert sorted(path.name for path in edition.iterdir()) == [f"grades-by-area.{suffix}" for suffix in SUFFIXES]
+def test_a_chart_leaves_as_six_files_the_csv_as_it_was_drawn_and_a_record_of_what_it_is(edition):
+    assert sorted(path.name for path in edition.iterdir()) == [
+        f"grades-by-area.{kind}" for kind in ("csv", "json", "narrow.svg", "pdf", "png", "svg")
+    ]
 
-
-def test_the_picture_is_1600_pixels_wide_and_says_what_it_is(edition):
-    picture = Image.open(edition / "grades-by-area.png")
-
-    assert picture.width == 1600
-    assert picture.text["Title"] == TITLE
-    assert picture.text["Description"] == f"Bars that grow. {TITLE}."
-    assert picture.text["Source"].endswith(export.CREDIT)
-
-
-def test_the_colours_of_the_drawing_stay_exact_in_the_picture(edition):
-    colours = dict(map(reversed, Image.open(edition / "grades-by-area.png").convert("RGB").getcolors(1 << 24)))
-
-    assert max(colours, key=colours.get) == (255, 255, 255)
-    assert max(count for colour, count in colours.items() if colour != (255, 255, 255)) > 10_000
-
-
-def test_the_csv_is_what_was_drawn(edition):
     lines = (edition / "grades-by-area.csv").read_text(encoding="utf-8").splitlines()
 
     assert lines[:2] == ["event_id,day,n,source_id", "a,2022-07-11,0,ofsted_ods_2025"]
 
-
-def test_the_record_says_what_the_chart_is(edition):
     record = json.loads((edition / "grades-by-area.json").read_text(encoding="utf-8"))
 
     assert record["id"] == "grades-by-area"
@@ -149,6 +128,20 @@ def test_the_record_says_what_the_chart_is(edition):
     assert record["source"].startswith("Source: Ofsted, ") and record["source"].endswith(export.CREDIT)
     assert [column["name"] for column in record["columns"]] == list(rows())
     assert record["columns"][0]["description"] == "Id of the event."
+
+
+def test_the_picture_is_wide_says_what_it_is_and_keeps_the_colours_of_the_drawing(edition):
+    picture = Image.open(edition / "grades-by-area.png")
+
+    assert picture.width == 1600
+    assert picture.text["Title"] == TITLE
+    assert picture.text["Description"] == f"Bars that grow. {TITLE}."
+    assert picture.text["Source"].endswith(export.CREDIT)
+
+    colours = dict(map(reversed, Image.open(edition / "grades-by-area.png").convert("RGB").getcolors(1 << 24)))
+
+    assert max(colours, key=colours.get) == (255, 255, 255)
+    assert max(count for colour, count in colours.items() if colour != (255, 255, 255)) > 10_000
 
 
 @pytest.mark.parametrize("suffix", ["svg", "narrow.svg"])
@@ -163,10 +156,17 @@ def test_the_drawing_names_itself_and_turns_dark_with_the_screen(edition, suffix
     assert "<dc:date>" not in text and not list(tree.iter(f"{SVG}text"))
 
 
-def test_the_drawing_for_phones_is_as_wide_as_one(edition):
+def test_every_colour_of_a_drawing_has_one_for_the_dark_and_that_for_phones_is_narrow(edition):
     wide, phone = (ElementTree.parse(edition / f"grades-by-area.{s}").getroot() for s in ("svg", "narrow.svg"))
 
     assert [tree.get("width") for tree in (wide, phone)] == ["576pt", "316.8pt"]
+
+    drawn = (edition / "grades-by-area.svg").read_text(encoding="utf-8")
+    colours = set(re.findall(r"(?:fill|stroke): #[0-9a-f]{6}", drawn))
+
+    assert colours and [one for one in colours if f'[style*="{one}"]' not in drawn] == []
+    assert "@media (prefers-color-scheme:dark){svg{fill:#ececec}" in drawn
+    assert contrast(pictures._dark("#204060"), pictures._dark("#ffffff")) > 3  # a colour that nobody named
 
 
 def test_the_pdf_is_tagged_and_has_no_day(edition):
@@ -177,16 +177,11 @@ def test_the_pdf_is_tagged_and_has_no_day(edition):
     assert reader.metadata.get("/CreationDate", "D:1970").startswith("D:1970")
 
 
-def test_the_same_inputs_give_the_same_bytes_in_one_process(tmp_path, edition):
-    send(edition=tmp_path)
-
-    assert digests(tmp_path) == digests(edition.parent)
-
-
 def test_the_same_inputs_give_the_same_bytes_in_other_processes_with_another_matplotlibrc(tmp_path, edition):
     code = "import sys; sys.path.insert(0, sys.argv[1]); import test_export; test_export.send(edition=sys.argv[2])"
     (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 30\n", encoding="utf-8")
     places = {"1": "UTC", "2": "Asia/Tokyo"}
+    send(edition=tmp_path / "here")
     running = [
         subprocess.Popen(
             [sys.executable, "-c", code, os.fspath(__file__).rpartition("/")[0], str(tmp_path / seed)],
@@ -197,18 +192,16 @@ def test_the_same_inputs_give_the_same_bytes_in_other_processes_with_another_mat
     ]
 
     assert [process.wait() for process in running] == [0, 0]
-    assert digests(tmp_path / "1") == digests(tmp_path / "2") == digests(edition.parent)
+    assert digests(tmp_path / "1") == digests(tmp_path / "2") == digests(tmp_path / "here") == digests(edition.parent)
 
 
-def test_a_notebook_shows_the_picture_with_its_alternative_text_and_numbers():
+def test_a_notebook_shows_the_picture_with_its_alternative_text_numbers_and_title_of_several_sentences():
     data, around = send()._repr_mimebundle_()
 
     assert around["image/png"]["alt"] == f"Bars that grow. {TITLE}."
     assert data[export.CHART_MIME]["finding"] == TITLE
     assert [row["text"] for row in data[NUMBERS_MIME]] == ["12"]
 
-
-def test_several_sentences_make_one_title():
     shown = send(title=say(pd.DataFrame({"name": ["Leeds", "Kent"]}), "{name} rose", "authorities"))
 
     assert shown.record["finding"] == "Leeds rose; Kent rose"
@@ -226,12 +219,3 @@ def test_words_are_broken_where_the_next_would_run_out(words, inches):
     assert " ".join(lines) == " ".join(text.split())
     assert all(" " not in line or style.text_width(fig, line) <= inches for line in lines)
     assert all(style.text_width(fig, f"{line} {word}") > inches for line, word in zip(lines, firsts, strict=False))
-
-
-def test_every_colour_of_a_drawing_has_one_for_the_dark_and_black_is_light_there(edition):
-    drawn = (edition / "grades-by-area.svg").read_text(encoding="utf-8")
-    colours = set(re.findall(r"(?:fill|stroke): #[0-9a-f]{6}", drawn))
-
-    assert colours and [one for one in colours if f'[style*="{one}"]' not in drawn] == []
-    assert "@media (prefers-color-scheme:dark){svg{fill:#ececec}" in drawn
-    assert contrast(pictures._dark("#204060"), pictures._dark("#ffffff")) > 3  # a colour that nobody named

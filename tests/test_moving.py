@@ -52,12 +52,6 @@ def put_in(folder, monkeypatch):
     return put
 
 
-def test_what_was_made_is_put_in_and_nothing_is_left(folder, put_in):
-    put_in()
-
-    assert contents(folder) == NEW
-
-
 @pytest.mark.parametrize("at", range(len(NAMES)))
 def test_a_kill_between_two_moves_is_finished_at_the_next_start(at, folder, put_in):
     with pytest.raises(Killed):
@@ -79,12 +73,16 @@ def test_where_a_file_cannot_be_put_in_its_place_those_before_it_are_put_back(at
     assert contents(folder) == NEW
 
 
-def test_a_kill_before_all_is_made_changes_nothing(folder):
+def test_what_was_made_is_put_in_and_a_kill_before_all_is_made_changes_nothing(folder, put_in):
     write(moving.new_room(folder, "tidy"), "half")
 
     moving.finish(folder, "tidy")
 
     assert contents(folder) == OLD
+
+    put_in()
+
+    assert contents(folder) == NEW
 
 
 def test_two_folders_are_exchanged_in_one_step_or_not_at_all(folder):

@@ -63,7 +63,7 @@ def test_a_wrong_word_a_lost_reference_a_key_that_stands_twice_and_an_altered_fi
     assert problems(folder) == [("judgements", kind) for kind in kinds]
 
 
-def test_each_file_has_its_digest_and_a_copy_as_parquet_with_the_same_rows(early, described):
+def test_each_file_has_its_digest_and_a_copy_as_parquet_and_nothing_that_came_later(early, described):
     for one in described["resources"]:
         content = (early / one["path"]).read_bytes()
         rows = pd.read_csv(early / one["path"], dtype=str, keep_default_na=False)
@@ -74,15 +74,13 @@ def test_each_file_has_its_digest_and_a_copy_as_parquet_with_the_same_rows(early
         assert not content.startswith(b"\xef\xbb\xbf")  # so that R, Excel and DuckDB read it in one line
         pd.testing.assert_frame_equal(tables.conform(one["name"], rows), tables.conform(one["name"], copy))
 
-
-def test_nothing_that_came_later_is_in_an_extract_of_an_early_day(early):
     days = {path.stem: pd.read_parquet(path)["published"] for path in early.glob("*.parquet") if path.stem != "sources"}
 
     assert all((published <= pd.Timestamp("2019-06-30")).all() for published in days.values())
     assert sum(map(len, days.values())) > 1000
 
 
-def test_the_extract_holds_the_chosen_those_they_are_compared_with_their_regions_and_england(frames, tidy):
+def test_the_extract_holds_the_chosen_those_they_are_compared_with_england_and_the_sources_of_their_rows(frames, tidy):
     places, alone = (package.areas(asked, tidy["authorities"], tidy["neighbours"]) for asked in (Parameters(), EARLY))
 
     assert alone == ["E08000035", "E12000003", tables.ENGLAND]  # without comparators
@@ -92,6 +90,10 @@ def test_the_extract_holds_the_chosen_those_they_are_compared_with_their_regions
     assert set(places[:2]) <= set(frames["spending"]["area_code"])
     for whole in ("authorities", "indicators", "prices", "themes"):
         assert len(frames[whole]) == len(tidy[whole]) > 0
+
+    named = {one for name, frame in frames.items() if name != "sources" for one in frame["source_id"]}
+
+    assert named <= set(frames["sources"]["source_id"]) <= set(tidy["sources"]["source_id"])
 
 
 def test_a_row_that_refers_to_a_row_outside_goes_with_all_that_refers_to_it(tidy):
@@ -103,9 +105,3 @@ def test_a_row_that_refers_to_a_row_outside_goes_with_all_that_refers_to_it(tidy
 
     assert set(kept["judgements"]["event_id"]) == {one}
     assert set(kept["event_sources"]["event_id"]) <= {one}
-
-
-def test_sources_are_those_that_a_row_names(frames, tidy):
-    named = {one for name, frame in frames.items() if name != "sources" for one in frame["source_id"]}
-
-    assert named <= set(frames["sources"]["source_id"]) <= set(tidy["sources"]["source_id"])

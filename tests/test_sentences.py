@@ -41,21 +41,21 @@ def test_a_place_counts_from_the_nearer_end_and_says_that_it_is_shared():
     assert text(said) == "the joint highest\nthe second lowest\nthe 13th highest"
 
 
-def test_no_row_says_otherwise_or_nothing():
+def test_no_row_says_otherwise_or_nothing_and_rows_are_listed_for_a_title():
     assert text(say(SPENT.head(0), "{name}.", "spending", otherwise="Nobody spent.")) == "Nobody spent."
     assert text(say(SPENT.head(0), "{name}.", "spending")) == ""
     assert text(show(SPENT.head(0), {"Who": "{name}"}, "spending", "Spent", otherwise="Nobody.")) == "Nobody."
+    assert listed(SPENT.head(1), "{name} {amount_gbp:pounds}", "spending").text == "Leeds £1,700"
+    assert listed(SPENT, "{name}", "spending").text == "Leeds and Kent"
 
 
-def test_a_column_that_nobody_describes_is_refused():
+def test_a_column_that_nobody_describes_and_a_form_that_there_is_not_are_refused():
     rows = SPENT.assign(odd=1.0)
 
     with pytest.raises(KeyError, match="odd: no contract describes it; say how it was computed"):
         say(rows, "{odd:whole}", "spending")
     assert text(say(rows.head(1), "{odd:whole}", "spending", {"odd": "one"})) == "1"
 
-
-def test_a_form_that_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(KeyError, match=r"amount_gbp:pund: no such form; there are .*pounds"):
         say(SPENT.head(1), "{amount_gbp:pund}", "spending")
 
@@ -65,11 +65,6 @@ def test_a_typed_digit_is_refused_but_in_a_term_of_the_field(template):
     with pytest.raises(TypedNumberError, match="a number was typed into a sentence"):
         say(SPENT, template, "spending")
     assert text(say(SPENT.head(1), "{name}, section 251, aged 0 to 17", "spending")).startswith("Leeds, section 251")
-
-
-def test_the_rows_as_a_list_for_a_title():
-    assert listed(SPENT.head(1), "{name} {amount_gbp:pounds}", "spending").text == "Leeds £1,700"
-    assert listed(SPENT, "{name}", "spending").text == "Leeds and Kent"
 
 
 def test_a_table_has_headings_cells_and_numbers_and_can_be_folded():
@@ -89,12 +84,10 @@ def test_paragraphs_can_be_added_and_put_together():
     assert text((one + other).together()) == "Leeds. Kent."
 
 
-def test_counts_are_words_below_ten():
+def test_counts_are_words_below_ten_and_many_rows_are_listed_up_to_twelve():
     assert count(SPENT, "spending", "returns", "authority/authorities").text == "two authorities"
     assert cite(12.0, "whole", SPENT, "spending", "median").text == "12"
 
-
-def test_many_rows_are_listed_up_to_twelve():
     many = pd.concat([SPENT] * 10, ignore_index=True)
 
     assert len(number(1, "1", "how", many.head(12), "spending").rows) == 12
@@ -117,20 +110,14 @@ def test_numbers_are_marked_in_html_and_words_are_escaped():
     assert join(["a", "b", "c"]).text == "a, b and c"
 
 
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [(1 / 3, "a third"), (0.317, "about a third"), (0.5, "half"), (0.43, "43 per cent"), (0.26, "about a quarter")],
-)
-def test_shares_in_everyday_words(share, words):
-    assert about(share) == words
-
-
-@pytest.mark.parametrize(
-    ("days", "words"),
-    [(1393, "nearly four years"), (40, "40 days"), (731, "two years"), (365, "one year"), (200, "seven months")],
-)
-def test_lengths_of_time_in_everyday_words(days, words):
-    assert duration(days) == words
+def test_shares_lengths_of_time_places_and_counts_in_everyday_words():
+    said = {1 / 3: "a third", 0.317: "about a third", 0.5: "half", 0.43: "43 per cent", 0.26: "about a quarter"}
+    assert {share: about(share) for share in said} == said
+    said = {1393: "nearly four years", 40: "40 days", 731: "two years", 365: "one year", 200: "seven months"}
+    assert {days: duration(days) for days in said} == said
+    assert [ordinal(n) for n in (1, 10, 11, 13, 21, 102)] == ["first", "tenth", "11th", "13th", "21st", "102nd"]
+    assert [counted(n, "visit") for n in (0, 1, 3, 12)] == ["no visits", "one visit", "three visits", "12 visits"]
+    assert figures(8.95, 1) == "9.0"
 
 
 @given(st.integers(200, 20_000))
@@ -144,25 +131,14 @@ def test_a_duration_is_never_more_than_a_quarter_of_a_year_off_what_it_says(days
         assert abs(days / 365.25 - years - ("half" in said) * 0.5) <= 0.26
 
 
-def test_places_and_counts_in_words():
-    assert [ordinal(n) for n in (1, 10, 11, 13, 21, 102)] == ["first", "tenth", "11th", "13th", "21st", "102nd"]
-    assert [counted(n, "visit") for n in (0, 1, 3, 12)] == ["no visits", "one visit", "three visits", "12 visits"]
-    assert figures(8.95, 1) == "9.0"
-
-
 @pytest.mark.parametrize(
-    ("grade", "words"),
+    ("template", "value", "words"),
     [
-        ("requires_improvement", "required improvement; has required improvement; requires improvement"),
-        ("inadequate", "was inadequate; has been inadequate; inadequate"),
+        ("{n:was}; {n:has_been}", "requires_improvement", "required improvement; has required improvement"),
+        ("{n:was}; {n:has_been}", "inadequate", "was inadequate; has been inadequate"),
+        ("{n:short_grade}", "requires_improvement", "requires improvement"),
+        *(("{n:times}", n, said) for n, said in [(1, "once"), (2, "twice"), (4, "four times"), (12, "12 times")]),
     ],
 )
-def test_grades_are_verbs_where_a_sentence_needs_one(grade, words):
-    rows = SPENT.head(1).assign(grade=grade)
-
-    assert text(say(rows, "{grade:was}; {grade:has_been}; {grade:short_grade}", "judgements")) == words
-
-
-@pytest.mark.parametrize(("n", "words"), [(1, "once"), (2, "twice"), (4, "four times"), (12, "12 times")])
-def test_how_often_in_words(n, words):
-    assert text(say(pd.DataFrame({"n": [n]}), "{n:times}", "forecasts", {"n": "forecasts"})) == words
+def test_grades_are_verbs_where_a_sentence_needs_one_and_how_often_is_said_in_words(template, value, words):
+    assert text(say(pd.DataFrame({"n": [value]}), template, "forecasts", {"n": "forecasts"})) == words

@@ -51,13 +51,17 @@ def labels(edition):
     return CalamineWorkbook.from_path(edition / "tables.xlsx").sheet_names
 
 
-def test_there_is_a_sheet_a_chart_in_the_order_of_the_questions_and_one_for_every_number(edition):
+def test_there_is_a_sheet_a_chart_in_the_order_of_the_questions_and_no_cell_is_blank(edition):
     assert labels(edition) == ["Cover", "Contents", "Notes", "Table_1", "Table_2", "Numbers", "Sources"]
     assert sheet(edition, "Table_1")[0][0] == "Rates of Leeds & Kent differ (a < b)"
     assert sheet(edition, "Table_2")[0][0] == "One of two was good"
+    for label in labels(edition)[1:]:
+        head, listed = table(edition, label)
+        assert listed and len(set(head)) == len(head)
+        assert [row for row in listed if any(str(cell).strip() == "" for cell in row)] == []
 
 
-def test_every_row_of_a_chart_is_there_with_each_cell_of_its_kind_and_a_reason_where_it_is_empty(edition):
+def test_every_row_of_a_chart_is_there_with_each_cell_of_its_kind_and_the_table_reaches_over_all(edition):
     head, listed = table(edition, "Table_1")
     columns = dict(zip(head, zip(*listed, strict=True), strict=True))
 
@@ -69,13 +73,11 @@ def test_every_row_of_a_chart_is_there_with_each_cell_of_its_kind_and_a_reason_w
     assert columns[head[8]] == (*["dfe_csww"] * 3, "dfe_csww dfe_cla")
     assert "[c] means confidential" in " ".join(str(row[0]) for row in sheet(edition, "Table_1"))
 
+    found = parts(edition, r"xl/tables/table\d+\.xml").values()
+    reach = {re.search(r' name="(\w+)"', text)[1]: re.search(r'ref="([A-Z0-9:]+)"', text)[1] for text in found}
+    start = next(i for i, row in enumerate(sheet(edition, "Table_1"), start=1) if "Year" in row)
 
-@pytest.mark.parametrize("label", ["Contents", "Notes", "Table_1", "Table_2", "Numbers", "Sources"])
-def test_no_cell_of_a_table_is_blank(edition, label):
-    head, listed = table(edition, label)
-
-    assert listed and len(set(head)) == len(head)
-    assert [row for row in listed if any(str(cell).strip() == "" for cell in row)] == []
+    assert reach["table_1"] == f"A{start}:I{start + 4}"
 
 
 def parts(edition, pattern):
@@ -101,14 +103,6 @@ def test_every_sheet_but_the_cover_has_one_table_whose_headings_stay_in_sight_an
             assert pane in text
 
 
-def test_a_table_reaches_over_all_of_its_rows(edition):
-    found = parts(edition, r"xl/tables/table\d+\.xml").values()
-    reach = {re.search(r' name="(\w+)"', text)[1]: re.search(r'ref="([A-Z0-9:]+)"', text)[1] for text in found}
-    start = next(i for i, row in enumerate(sheet(edition, "Table_1"), start=1) if "Year" in row)
-
-    assert reach["table_1"] == f"A{start}:I{start + 4}"
-
-
 def test_a_day_has_room_and_a_row_is_as_high_as_its_longest_cell(xml):
     columns = re.findall(r'<col min="(\d+)" max="\d+" width="([\d.]+)"', xml["Table_1"])
 
@@ -126,15 +120,13 @@ def test_libreoffice_shows_every_cell(edition, tmp_path):
     assert "15 February 2018" in " ".join(shown) and not any("##" in text for text in shown)
 
 
-def test_the_cover_says_what_it_is_not_and_what_was_asked(edition):
+def test_the_cover_says_what_it_is_not_and_every_number_printed_is_there_with_its_sources_by_name(edition):
     text = " ".join(str(row[0]) for row in sheet(edition, "Cover"))
 
     assert text.startswith(small_edition.HEADING)
     said = ("not official statistics", "As known on: 30 June 2019.", "Open Government Licence")
     assert [words for words in said if words not in text] == []
 
-
-def test_every_number_printed_is_there_with_its_sources_by_name(edition):
     head, listed = table(edition, "Numbers")
     _, named = table(edition, "Sources")
 
@@ -143,19 +135,17 @@ def test_every_number_printed_is_there_with_its_sources_by_name(edition):
     assert {row[0] for row in named} == {"ofsted_ods_2025", "bbc_2023_signs"}
 
 
-def test_a_chart_without_its_rows_is_told_by_its_file(tmp_path):
+def test_a_chart_without_its_rows_or_a_cell_that_a_workbook_cannot_hold_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"^charts/rates\.csv: not found; run the edition again$"):
         write(tmp_path / "edition", lambda charts: (charts / "rates.csv").unlink())
+
+    with pytest.raises(ValueError, match=r"^tables\.xlsx: a cell of 36,000 letters \('longlong.*holds 32,767$"):
+        write(tmp_path / "other", rewrite("=1+1", "long" * 9000))
 
 
 def rewrite(old, new):
     """A change of the folder of charts: other words in the data of one."""
     return lambda charts: (charts / "rates.csv").write_text(small_edition.RATES.replace(old, new), encoding="utf-8")
-
-
-def test_a_cell_that_a_workbook_cannot_hold_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"^tables\.xlsx: a cell of 36,000 letters \('longlong.*holds 32,767$"):
-        write(tmp_path / "edition", rewrite("=1+1", "long" * 9000))
 
 
 def test_a_table_with_several_units_has_a_unit_in_each_row(tmp_path):

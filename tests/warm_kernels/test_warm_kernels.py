@@ -90,19 +90,14 @@ def test_only_this_user_can_ask_for_a_kernel(facts):
     assert stat.S_IMODE(forks.start(SETTINGS).stat().st_mode) == 0o700
 
 
-def test_an_interrupt_reaches_the_cell_and_the_kernel_lives_on(facts, tmp_path):
+def test_an_interrupt_reaches_the_cell_and_a_kernel_that_ends_by_itself_is_noticed_and_leaves_nothing(facts, tmp_path):
     with kernel(tmp_path) as (manager, _, run):
+        process = manager.provisioner.process
         threading.Timer(0.3, manager.interrupt_kernel).start()
-
         assert run("import time; time.sleep(60)") == "KeyboardInterrupt"
         assert run("print(1 + 1)") == "2\n"
 
-
-def test_a_kernel_that_ends_by_itself_is_noticed_and_leaves_nothing(facts, tmp_path):
-    with kernel(tmp_path) as (manager, _, run):
-        process = manager.provisioner.process
         run("import os, threading; threading.Timer(0.1, os._exit, [3]).start()")
-
         assert (process.wait(20), manager.is_alive()) == (255, False)
         assert eventually(lambda: not Path(f"/proc/{process.pid}").exists(), 5)
 

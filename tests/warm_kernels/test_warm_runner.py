@@ -77,9 +77,11 @@ def test_what_a_notebook_exports_and_reads_comes_back_as_content(settings, warm)
     assert 0 < done.in_cells < done.seconds
 
 
-def test_a_kernel_that_does_not_note_what_it_reads_is_a_failure(monkeypatch):
-    monkeypatch.setattr(runner.notes, "FILE", "another-name.txt")
+def test_a_kernel_that_notes_nothing_and_a_worker_with_another_library_are_told(monkeypatch):
+    done = runner.run_notebook(replace(job("x = 1"), code={"the library": "older"}), SETTINGS)
+    assert done.failure == f"the library on {platform.node()} is not, or no longer, the one of this run"
 
+    monkeypatch.setattr(runner.notes, "FILE", "another-name.txt")
     assert run("x = 1").failure == "its kernel did not note what it read"
 
 
@@ -104,12 +106,6 @@ def test_a_failure_comes_back_with_the_copy_and_the_cell_a_reader_counts():
     assert any(output["output_type"] == "error" for output in outputs(failed))
     assert dead.failure.startswith("DeadKernelError: ")
     assert [output["text"] for output in outputs(dead)] == ["so far\n"]
-
-
-def test_a_worker_with_another_library_is_told():
-    done = runner.run_notebook(replace(job("x = 1"), code={"the library": "older"}), SETTINGS)
-
-    assert done.failure == f"the library on {platform.node()} is not, or no longer, the one of this run"
 
 
 def test_the_import_that_is_set_aside_is_of_no_use_to_notebooks():
@@ -234,16 +230,20 @@ def kept(settings, one) -> Run:
     return done
 
 
-def test_what_has_not_changed_is_given_back_as_it_was(settings):
-    one = job("x = 1")
-    done = kept(settings, one)
+def test_what_has_not_changed_is_given_back_as_it_was_and_stored_outputs_are_no_change(settings):
+    one = job("1 + 1")
+    done, cells = kept(settings, one), nbformat.reads(one.notebook, as_version=4)
+    cells.cells[1].outputs, cells.cells[1].execution_count = [nbformat.v4.new_output("stream", text="2")], 7
 
     assert results.find(one, settings) == (replace(done, kept=True), "")
     assert results.seconds_before(one, settings) == 1.0
+    assert fingerprints.notebook(nbformat.writes(cells)) == fingerprints.notebook(one.notebook)
+    cells.cells[1].metadata["tags"] = ["in-short"]
+    assert fingerprints.notebook(nbformat.writes(cells)) != fingerprints.notebook(one.notebook)
 
 
 def spoil(settings, name: str = "", content: bytes = b"2") -> None:
-    """Alter the content of a file in the kept result, as a careless or hostile hand would."""
+    """Alter a file in the kept result, as a careless or hostile hand would."""
     path = next(settings.results.glob("*.zip"))
     with zipfile.ZipFile(path) as kept:
         held = {each: kept.read(each) for each in kept.namelist()} | {name: content}
@@ -254,8 +254,9 @@ def spoil(settings, name: str = "", content: bytes = b"2") -> None:
 
 def flip_a_bit(settings, at: int = 300) -> None:
     path = next(settings.results.glob("*.zip"))
-    content = path.read_bytes()
-    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
 
 
 DAMAGED = "its kept result is damaged"
@@ -298,24 +299,11 @@ def test_a_table_that_changes_during_a_run_is_told(settings):
     assert results.find(one, settings)[0] is None
 
 
-def test_stored_outputs_are_no_change_of_cells():
-    one = nbformat.reads(notebook("1 + 1"), as_version=4)
-    before = fingerprints.notebook(nbformat.writes(one))
-
-    one.cells[1].outputs = [nbformat.v4.new_output("stream", text="2")]
-    one.cells[1].execution_count = 7
-
-    assert fingerprints.notebook(nbformat.writes(one)) == before
-    one.cells[1].metadata["tags"] = ["in-short"]
-    assert fingerprints.notebook(nbformat.writes(one)) != before
-
-
-@pytest.mark.parametrize("name", ["/etc/passwd", "a/../../b", "..", "a//b", "C:b", "a\\b", ""])
-def test_a_file_that_leads_out_of_its_folder_is_a_failure(settings, name):
-    future: Future = Future()
-    future.set_result(Run("one", 1.0, files={name: b"1"}))
-
-    assert "leads out of the folder" in runner._result(job("x = 1"), future, settings).failure
+def test_a_file_that_leads_out_of_its_folder_is_a_failure(settings):
+    for name in ("/etc/passwd", "a/../../b", "..", "a//b", "C:b", "a\\b", ""):
+        future: Future = Future()
+        future.set_result(Run("one", 1.0, files={name: b"1"}))
+        assert "leads out of the folder" in runner._result(job("x = 1"), future, settings).failure
     assert results.plain("charts/a.csv") == "charts/a.csv"
 
 
