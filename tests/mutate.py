@@ -75,46 +75,31 @@ def changes(source: str) -> Iterator[Change]:
     """Yield every change of a module's code: operators, conditions, whole numbers, switches, stable sorts."""
     lines = source.splitlines()
     for place, node in enumerate(ast.walk(ast.parse(source))):
-        for variant in range(_variants(node)):
-            changed = copy.deepcopy(node)
-            _change(changed, variant)
+        for variant, (field, new) in enumerate(_ways(node)):
+            changed = copy.copy(node)
+            setattr(changed, field, new)
             line = lines[getattr(node, "iter", node).lineno - 1].strip()
             yield Change(line, f"{ast.unparse(node)[:60]} → {ast.unparse(changed)[:60]}", place, variant)
 
 
-def _variants(node: ast.AST) -> int:
-    """Return in how many ways a node can be changed."""
+def _ways(node: ast.AST) -> list[tuple[str, Any]]:
+    """Return the ways in which a node can be changed: a field of it, and what that becomes."""
     match node:
         case ast.Compare():
-            return sum(type(operator) in _OPERATORS for operator in node.ops)
-        case ast.BinOp() | ast.BoolOp():
-            return int(type(node.op) in _OPERATORS)
+            others = [(i, _OPERATORS[type(one)]()) for i, one in enumerate(node.ops) if type(one) in _OPERATORS]
+            return [("ops", [*node.ops[:i], other, *node.ops[i + 1 :]]) for i, other in others]
+        case ast.BinOp() | ast.BoolOp() if type(node.op) in _OPERATORS:
+            return [("op", _OPERATORS[type(node.op)]())]
         case ast.IfExp() | ast.If():
-            return 1
+            return [("test", ast.UnaryOp(ast.Not(), node.test))]
         case ast.comprehension():
-            return len(node.ifs)
+            others = [(i, ast.UnaryOp(ast.Not(), one)) for i, one in enumerate(node.ifs)]
+            return [("ifs", [*node.ifs[:i], other, *node.ifs[i + 1 :]]) for i, other in others]
         case ast.keyword(arg="kind", value=ast.Constant(value="stable")):
-            return 1
+            return [("value", ast.Constant("heapsort"))]
         case ast.Constant(value=bool() | int()):
-            return 1
-    return 0
-
-
-def _change(node: ast.AST, variant: int) -> None:
-    match node:
-        case ast.Compare():
-            places = [i for i, operator in enumerate(node.ops) if type(operator) in _OPERATORS]
-            node.ops[places[variant]] = _OPERATORS[type(node.ops[places[variant]])]()
-        case ast.BinOp() | ast.BoolOp():
-            node.op = _OPERATORS[type(node.op)]()
-        case ast.IfExp() | ast.If():
-            node.test = ast.UnaryOp(ast.Not(), node.test)
-        case ast.comprehension():
-            node.ifs[variant] = ast.UnaryOp(ast.Not(), node.ifs[variant])
-        case ast.keyword():
-            node.value.value = "heapsort"
-        case ast.Constant():
-            node.value = not node.value if isinstance(node.value, bool) else node.value + 1
+            return [("value", not node.value if isinstance(node.value, bool) else node.value + 1)]
+    return []
 
 
 class Trials:
@@ -206,7 +191,8 @@ class Source(NamedTuple):
     def put(self, change: Change) -> None:
         """Put a change in place: code and defaults into the functions, constants wherever they were imported."""
         tree = ast.parse(self.text)
-        _change(list(ast.walk(tree))[change.place], change.variant)
+        node = list(ast.walk(tree))[change.place]
+        setattr(node, *_ways(node)[change.variant])
         code = compile(ast.fix_missing_locations(tree), self.path, "exec")
         fresh = ModuleType(self.module.__name__)
         exec(code, vars(fresh))
