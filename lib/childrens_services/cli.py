@@ -1,7 +1,4 @@
-"""The command line: `childrens-services report`, `refresh`, `data`, `read-report`.
-
-Each command imports what it needs when it is called, so that `--help` answers at once. Nothing is decided here.
-"""
+"""The command line. Each command imports what it needs when it is called, so that `--help` answers at once."""
 
 import functools
 import json

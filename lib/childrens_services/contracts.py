@@ -1,7 +1,4 @@
-"""Check the tidy tables against their contracts, with pandera.
-
-Apart from `tables` because pandera is slow to import, and whoever only loads a table does not need it.
-"""
+"""Check the tidy tables against their contracts, with pandera, which is slow to import: hence apart from `tables`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

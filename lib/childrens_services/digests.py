@@ -1,7 +1,6 @@
 """What `make data` wrote, and from how many rows: so that a table that was torn, cut or altered is not read as whole.
 
-`data/digests.json` is written after all tables. It lies beside their folder, not in it: a notebook that reads one table
-does not depend on the others.
+`data/digests.json` lies beside the tables: a notebook that reads one does not depend on the others.
 """
 
 import hashlib

@@ -1,7 +1,4 @@
-"""Put files and folders in their place so that a kill tears nothing: what was begun is finished at the next start.
-
-Nothing heavy is imported, so that a command can look for leftovers before it does anything else.
-"""
+"""Put files and folders in place so that a kill tears nothing: what was begun is finished at the next start."""
 
 import ctypes
 import os

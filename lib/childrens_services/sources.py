@@ -1,7 +1,4 @@
-"""The register of sources: open a raw file only if it is the registered one, and turn source ids into a source line.
-
-Comes out: curated frames as text, paths of checked files, source lines. No published file's content is read here.
-"""
+"""The register of sources: open a raw file only if it is the registered one, and turn source ids into a source line."""
 
 import csv
 import hashlib

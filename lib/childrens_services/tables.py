@@ -220,11 +220,10 @@ def store(
     curated: Mapping[str, int] | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> None:
-    """Write tables to `data/tidy`, all or none: the files are written apart, and moved in once all of them are there.
+    """Write tables to `data/tidy`, all or none, with `data/digests.json`, which has the rows of `curated` files too.
 
-    With them goes `data/digests.json`, with the numbers of rows of the `curated` files too. `texts` are other files, by
-    their paths from the folder above. What a kill cuts short is finished by the next command (`moving.finish`). Keys,
-    words and references must have passed `contracts.check_all`. Raises TableError for columns or cells that do not
+    `texts` are other files, by their paths from the folder above. What a kill cuts short is finished by the next
+    command. They must have passed `contracts.check_all`. Raises TableError for columns or cells that do not
     conform.
     """
     folder = folder or paths.TIDY

@@ -1,7 +1,4 @@
-"""What has no business in a cell: hidden marks, formulas, line breaks, endless text.
-
-Refused where a table is made, so that no page, chart file or workbook has to mend it.
-"""
+"""What has no business in a cell, refused where a table is made: hidden marks, formulas, line breaks, endless text."""
 
 import re
 import unicodedata

@@ -1,7 +1,6 @@
 """Read Ofsted's reports and letters on children's services, with a certificate for every field.
 
-Each PDF is read by two readers that know nothing of each other, in a process of its own with limits; a value is given
-out only where both read the same and nothing speaks against it. README.md, beside this file, says what is read.
+README.md, beside this file, says what is read.
 """
 
 from collections.abc import Iterable

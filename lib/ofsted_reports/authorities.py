@@ -21,13 +21,12 @@ def as_printed(printed: str, day: date | None) -> tuple[str, str]:
 
 
 def authority_names(crosswalk: Crosswalk) -> Names:
-    """Return a look-up of printed names: civic words such as "London Borough of" or "Council" make no difference.
+    """Return a look-up of printed names; civic words such as "London Borough of" or "Council" make no difference.
 
-    `crosswalk` is a CSV file or its rows, each one name of one authority: `la_code_ons`, `name` and, if known,
-    `existed_from` and `existed_to` (days, or empty). The first name of a code is the one that reports are given; the
-    others are further spellings. A name that begins or ends only one authority's name is that authority's ("East
-    Riding", "Hull"); among authorities of one name the one that existed on the day is meant. The look-up of "Nottingham
-    City Council" is `("E06000018", "Nottingham")`. Raises ValueError for a file or a row that is not as it should be.
+    `crosswalk` is a CSV file or its rows: `la_code_ons`, `name` (the first of a code is given out) and, if known,
+    the days `existed_from` and `existed_to`, which tell authorities of one name apart. A name that begins or ends
+    only one authority's is that authority's: "Hull". Raises ValueError for a file or a row that is not as it should
+    be.
     """
     names: dict[str, str] = {}
     existed: dict[str, tuple[date, date]] = {}

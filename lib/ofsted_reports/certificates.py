@@ -1,8 +1,4 @@
-"""Which fields of a report two readers read alike and the rules of the field allow.
-
-Certificates are made of the two readings of a file, one a field; a value is given out only where it is certain.
-Nothing here opens a file or reads a page.
-"""
+"""Which fields of a report two readers read alike and the rules of the field allow: a certificate a field."""
 
 import re
 from dataclasses import dataclass
@@ -73,9 +69,8 @@ class Report:
 def certify(readings: Readings, names: Names = as_printed) -> Report:
     """Return a report with a certificate for each field of the two readings of a file.
 
-    A field is certain where both readers read the same and nothing speaks against it: the judgement is in force under
-    the framework on the first day, its grade is on the scale, the section's heading prints no other, the days are in
-    order. A field that should be there and is not has a certificate with empty readings.
+    A field is certain where both read the same and nothing speaks against it: judgement in force, grade on the
+    scale, heading alike, days in order. One that should be there and is not has a certificate with empty readings.
     """
     if readings.problem:
         return Report(readings.file, UNREADABLE, readings.problem)

@@ -1,8 +1,7 @@
 """Whether a PDF is as it was made: whether its parts stand where its table says and unpack to what was packed.
 
-PDF readers mend what they can in silence, and a mended report may lack a page or show a page of another one. Every
-packed part carries a checksum that the readers do not look at. A change made with care, with its table and checksums,
-is not found out.
+PDF readers mend what they can in silence, so that a mended report may lack a page, and do not look at checksums. A
+change made with care is not found out.
 """
 
 import re

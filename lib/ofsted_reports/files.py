@@ -1,7 +1,6 @@
 """Read report files that nobody vouches for, each by two readers, in worker processes with limits.
 
-No file is opened in this process. A worker has limits on time, memory and pages, none of our environment, and answers
-with lines of JSON; a file that ends its worker ends nothing else.
+A worker has none of our environment and answers in JSON; a file that ends its worker ends nothing else.
 """
 
 import json

@@ -1,7 +1,6 @@
 """Lists in Ofsted's reports: what needs to improve, and the numbered paragraphs, counted and as passages.
 
-Both are read from the plain text of pages, some of which may be left out. A numbering that breaks off or begins again
-has no count. Passages are for whoever has the file and compares it with another; nothing of them is certified or kept.
+A numbering that breaks off or begins again has no count. Nothing of passages is certified or kept.
 """
 
 import re
@@ -36,10 +35,7 @@ def read_lists(texts: Mapping[int, str], front: int) -> Reading:
 
 
 def find_improve(texts: Mapping[int, str], front: int) -> tuple[Line, list[list[Line]]]:
-    """Return the heading of the first list of what needs to improve, and the lines of each item, each with its page.
-
-    Without a list there are no items.
-    """
+    """Return the heading of the first list of what needs to improve, and the lines of each item, each with its page."""
     lines = _lines({page: text for page, text in texts.items() if not FORMS.contents.search(text)})
     for at, (page, line) in enumerate(lines):
         if page > front and FORMS.board_section.match(line):  # the safeguarding children board has a list of its own
@@ -98,10 +94,7 @@ def _read_numbering(texts: Mapping[int, str], front: int) -> Found | None:
 
 
 def _numbers(texts: Mapping[int, str], front: int) -> Iterator[tuple[int, int]]:
-    """Return the numbers that begin a line, with their page; those of the front page number its table.
-
-    A number without its full stop counts where the one before and the one after stand on either side of it.
-    """
+    """Return the numbers that begin a line, with their page; one without its full stop needs both its neighbours."""
     before, doubtful = 0, None
     for page, line in ((page, line) for page, text in texts.items() if page > front for line in text.split("\n")):
         if not line[:1].isdigit():

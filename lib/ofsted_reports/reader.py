@@ -1,7 +1,6 @@
 """What the text of a report's pages says, a field at a time, with the words and the page that say so.
 
-What the pages do not say is not in the reading: nothing is inferred from the length of a visit, a file's name or a
-neighbouring report. Nothing here opens a file.
+Nothing is inferred from the length of a visit, a file's name or a neighbouring report.
 """
 
 import re
@@ -18,11 +17,10 @@ _AREAS_2009 = wordings("pre_2013", "sentence")
 
 
 def read_pages(pages: Mapping[int, str]) -> Reading:
-    """Return what a report or letter states, from the text of its pages by number; some pages may be left out.
+    """Return what a report or letter states, one `Found` a field, from the text of its pages by number.
 
-    One `Found` a field; a field that the pages do not state, or state in two ways, is left out. An empty reading is a
-    text that does not name itself as one of Ofsted's reports or letters on children's services.
-    `read_pages({1: text})["kind"].value` is `focused_visit` for a text headed "Focused visit to X children's services".
+    A field that the pages do not state, or state in two ways, is left out. An empty reading is a text that does not
+    name itself as one of Ofsted's reports or letters on children's services.
     """
     texts = {page: plain_text(text) for page, text in sorted(pages.items())}
     titled = _find_title(texts)

@@ -1,7 +1,6 @@
 """Judgement tables and section headings of Ofsted's reports: which grade stands beside which area.
 
-A row is read by its words and not by its lines, because a cell's grade may stand after its label, in the middle of it,
-or in a column of its own. A row that allows two readings gives none.
+A row is read by its words and not by its lines; a row that allows two readings gives none.
 """
 
 import re

@@ -1,7 +1,6 @@
 """The worker that opens PDFs, each twice: with pypdfium2 and with pypdf. It is run by `files`, not by hand.
 
-Paths come in on standard input, a line each; both readings of each go out as a line of JSON. The worker sets its own
-limits before it opens anything; whatever a file does to it beyond them ends this process and no other.
+It sets its own limits before it opens anything; what a file does to it beyond them ends this process and no other.
 """
 
 import io

@@ -46,8 +46,7 @@ def moved(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 def told(folder: Path) -> pd.DataFrame:
     """Return the sentences and charts of an edition's README.md: `where` (the question), `what`, `words`, `data`.
 
-    `what` is a chart's id, of which `words` are the title and `data` the rows of its CSV; '' for a sentence. The
-    question of the first page is ''.
+    Of a chart these are its id, title and CSV; `what` is '' for a sentence, `where` on the first page.
     """
     rows, question, title = [], "", ""
     for line in (folder / "README.md").read_text(encoding="utf-8").splitlines():

@@ -60,9 +60,8 @@ class Held(NamedTuple):
 def why(source_ids: str, published: str, held: Held) -> str:
     """Return why a row is new, gone or other than it was, by its sources and day of publication.
 
-    A source, or a day, that the old side did not hold is a new release; a source whose file is another now is a
-    revision by the publisher; a source whose file is the same, or that has none, and whose line in a curated file
-    changed is a correction by us. What else moves a row is our code.
+    A source or day that the old side lacked is a new release; a source with another file, a revision by the
+    publisher; one whose line in a curated file changed, a correction by us. What else moves a row is our code.
     """
     sources = source_ids.split()
     if published > held.newest or any(source not in held.then for source in sources):

@@ -1,7 +1,6 @@
 """Changes in words: one sentence, a page of Markdown, and the log `data/changes.csv` that editions are made with.
 
-The log has the columns of `compare`, and before them the `day` of the entry, `since` and `edition`. It is committed, so
-that an edition needs no history to tell what is new.
+The log is committed, so that an edition needs no history to tell what is new.
 """
 
 from collections.abc import Iterator, Sequence

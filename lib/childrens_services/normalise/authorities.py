@@ -1,8 +1,4 @@
-"""Who the authorities are over time: codes, names, regions, predecessors, and every spelling that publishers use.
-
-Goes in: rows of a Department for Education file that lists authorities by year; curated changes, codes and spellings.
-Comes out: the tables `authorities`, `areas` and `spellings`, and the look-up by which the build reads spellings.
-"""
+"""Who the authorities are over time: codes, names, regions, predecessors, and every spelling that publishers use."""
 
 from collections.abc import Iterable, Mapping
 
@@ -89,10 +85,7 @@ def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:
 
 
 def known_codes(areas: pd.DataFrame, changes: Mapping[str, str]) -> dict[str, str]:
-    """Return the code in use by every code that publishers print: ONS codes, those replaced, and numbers of the DfE.
-
-    `areas` is the table, `changes` as by `code_changes`; 892, the DfE's number of Nottingham, leads to E06000018.
-    """
+    """Return the code in use by every code that publishers print: ONS codes, those replaced, and numbers of the DfE."""
     numbered = areas[areas["la_code_dfe"].fillna("") != ""]
     own = dict(zip(areas["area_code"], areas["area_code"], strict=True))
     numbers = dict(zip(numbered["la_code_dfe"], numbered["area_code"], strict=True))
@@ -139,10 +132,7 @@ def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Ser
 
 
 def areas(authorities: pd.DataFrame) -> pd.DataFrame:
-    """Return the `areas` table: the authorities, the nine regions, the two parts of London, and England.
-
-    Inner and Outer London have a level of their own, so that a sum over regions counts London once.
-    """
+    """Return the `areas` table: authorities, regions, the parts of London at a level of their own, and England."""
     columns = {"la_code_ons": "area_code", "region_code": "part_of_area_code"}
     own = authorities.rename(columns=columns).drop(columns=["urn_ofsted", "region", "predecessors"])
     regions = first(authorities, "region_code", each="region_code")[["region_code", "region"]].itertuples(index=False)
@@ -156,10 +146,7 @@ def areas(authorities: pd.DataFrame) -> pd.DataFrame:
 
 
 def spellings(authorities: pd.DataFrame, crosswalk: pd.DataFrame, changes: Mapping[str, str]) -> pd.DataFrame:
-    """Return the `spellings` table: every name and code by which an authority is found, one row each.
-
-    `crosswalk` as by `full_crosswalk`, `changes` as by `code_changes`. Known from the first day of the authority.
-    """
+    """Return the `spellings` table: every name and code by which an authority is found, one row each."""
     parts = [
         crosswalk.assign(kind=crosswalk["seen_in"].eq("").map({True: "name", False: "publisher_spelling"})),
         *(authorities.assign(spelling=authorities[code], kind=code) for code in ("la_code_dfe", "la_code_ons")),

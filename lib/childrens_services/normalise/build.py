@@ -1,8 +1,4 @@
-"""Build the tidy tables, in the order in which they need each other: every table of `contracts.toml`, or none.
-
-Goes in: the registered files under RAW_DIR and `data/curated`. Nothing is written when a file, a spelling, a word, a
-key or a reference is not as it should be.
-"""
+"""Build the tidy tables, in the order in which they need each other: every table of `contracts.toml`, or none."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date

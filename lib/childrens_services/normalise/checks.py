@@ -1,7 +1,6 @@
 """Cross-checks beside the contracts: what no single cell shows, and what nobody would notice in 400,000 values.
 
-A check yields wrong rows and words for them: where, what was found, what was expected, what to do. The limits were set
-where the published values of 2001 to 2026 leave a gap, so that none of them needs an exception.
+A check yields wrong rows and words for them. Limits stand where the published values leave a gap, without exceptions.
 """
 
 from collections.abc import Iterator

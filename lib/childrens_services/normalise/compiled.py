@@ -1,8 +1,6 @@
 """Inspections that a sheet compiled by others lists and no source of ours has: newer than Ofsted's own table, or a gap.
 
-Goes in: cells of the sheet (one row an authority, its newest full inspection) and the inspections that other sources
-gave, which are always kept. Comes out: rows of `events`, `judgements`, `conflicts` and `event_sources`. What enters is
-marked `compiled`, and is held to the vocabulary, the judgements in force and the order of its days.
+The sheet has one row an authority, its newest full inspection. What other sources gave is always kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -146,10 +144,7 @@ def held(rows: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
 
 
 def set_aside(rows: pd.DataFrame, same: pd.Series, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of `conflicts`: the cells in which the sheet differs from the inspection of another source (`same`).
-
-    A cell that the sheet could not read, or a grade of a judgement that was not in force, says nothing about it.
-    """
+    """Return rows of `conflicts`: the cells in which the sheet differs from the same inspection of another source."""
     mine = rows.assign(event_id=same).merge(events[["event_id", "start_earliest"]], on="event_id", validate="m:1")
     kept_events = events[events["event_id"].isin(mine["event_id"])]
     kept = filled_cells(kept_events, judgements[judgements["event_id"].isin(mine["event_id"])])

@@ -1,7 +1,6 @@
 """Inspections, visits and grades: official rows and curated events become one set of tables, nothing counted twice.
 
-Goes in: the rows of Ofsted's release by edition (`ofsted_outcomes`), and the curated frames. Rows from before 2023,
-which Ofsted prints under the wording of 2023, get the joint judgement they were given. Nothing is guessed.
+Ofsted prints rows from before 2023 under the wording of 2023; they get the joint judgement that they were given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,8 +41,7 @@ def official(editions: Sequence[Sequence[pd.DataFrame]]) -> Inspections:
     """Put the sheets of all editions together, newest edition first; where two disagree, the newest is kept.
 
     A row is credited to the first edition that said the same; the others that list it are further sources. Raises
-    ValueError for an inspection that only a sheet without start dates lists, one that stands twice, and a grade of a
-    judgement that was not in force.
+    ValueError for an inspection without start or listed twice, and a grade of a judgement that was not in force.
     """
     known, conflicts, seen, told = pd.DataFrame(), [], [], []
     for sheet in (sheet for edition in editions for sheet in edition):
@@ -207,9 +205,8 @@ def _on_scales(judgements: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
 def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspections:
     """Return one set of `official` and `curated`, every row with `published`; `days` gives the day of each source.
 
-    An official row and a curated one of the same authority, first day and sort are one event under the curated id. What
-    the curated row states is kept, because it was read from the report; the release fills the rest and is one more
-    source.
+    Rows of one authority, first day and sort are one event under the curated id: what the curated row states, read
+    from the report, is kept, and the release fills the rest.
     """
     unknown = "data/curated/{file}.csv, row {event_id}: unknown source_id {source_id!r}; register it in sources.csv"
     for name in ("events", "judgements", "event_sources"):
@@ -283,11 +280,7 @@ def _day_of(source_ids: pd.Series, days: pd.Series) -> pd.Series:
 
 
 def _published(events: pd.DataFrame, further: pd.DataFrame, days: pd.Series) -> pd.Series:
-    """Return the first day an event is known to have been public; METHODS has the rule.
-
-    The stated day; else the last of the stated month or year; else the first day, not before it began, on which one of
-    its sources was out. An expectation is known from its own source.
-    """
+    """Return the first day an event is known to have been public: stated, or by its sources; METHODS has the rule."""
     begun = events.set_index("event_id")["start_earliest"]
     sources = pd.concat([events[["event_id", "source_id"]], further[["event_id", "source_id"]]], ignore_index=True)
     sources = sources.assign(day=_day_of(sources["source_id"], days))

@@ -1,7 +1,6 @@
 """A new report or letter beside the last report of the same authority, and drafts of its rows for a person to check.
 
-Goes in: a PDF, the tidy tables, and the folder of reports under RAW_DIR where it is at hand. Comes out: lines to print,
-and rows in the columns of the curated files. Nothing is entered, and no text is kept.
+Nothing is entered, and no text is kept.
 """
 
 import math
@@ -54,10 +53,7 @@ def read_pair(file: str | Path) -> Pair:
 
 
 def grades(letter: Report, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Return the letter's grades beside those of the last graded inspection: `judgement, then, now, event_id`.
-
-    One row a judgement that either has, in the order of the vocabulary; '' where one of the two has none.
-    """
+    """Return grades beside those of the last graded inspection, '' for none: `judgement, then, now, event_id`."""
     mine = events[events["la_code_ons"].eq(letter.la_code_ons) & events["kind"].isin(GRADED_KINDS)]
     earlier = mine[mine["start_latest"] < pd.Timestamp(letter.value("start"))]
     graded = earlier[earlier["event_id"].isin(judgements["event_id"])]

@@ -1,7 +1,6 @@
 """Read the sheets of Ofsted's inspection outcomes release, wide and long, each edition in its own layout.
 
-Comes out: one frame a sheet, a row a listed inspection or visit, under one set of column names. A heading, kind, grade
-or date that is not one we know is refused with its place; nothing is repaired.
+A heading, kind, grade or date that is not one we know is refused with its place; nothing is repaired.
 """
 
 import re
@@ -40,10 +39,9 @@ def read_edition(
 ) -> list[pd.DataFrame]:
     """Return a frame a sheet of one edition (`sheets[name][row][column]`), the fullest sheet first.
 
-    `crosswalk` as by `authorities.full_crosswalk`. Columns: `source_id, locator, la_code_ons, start, publication_date,
-    kind, theme` and a grade an area; what a sheet has no column for is empty. Raises ValueError with the place for a
-    sheet that is missing, an authority that is unknown or does not go with the code beside it, and what `read_sheet`
-    refuses.
+    Columns: `source_id, locator, la_code_ons, start, publication_date, kind, theme` and a grade an area, empty
+    where the sheet has none. Raises ValueError with the place for a sheet that is missing, an authority that is
+    unknown or does not go with the code beside it, and what `read_sheet` refuses.
     """
     lacking = [name for name in SHEETS[layout] if name not in sheets]
     if lacking:
@@ -104,10 +102,7 @@ def _at(where: str, row: int, column: int) -> str:
 
 
 def _read_heading(heading: str, known: pd.Series, at: str) -> tuple[str, str]:
-    """Return the block ("first ilacs ", or empty) and the field of a heading, empty for a column that is not read.
-
-    Outcome_headings.csv has headings in small letters, without "the" and without the name of a block ("First ILACS").
-    """
+    """Return the block ("first ilacs ", or empty) and the field of a heading, empty for a column that is not read."""
     block, name = _BLOCK.fullmatch(" ".join(str(heading).casefold().split())).groups()
     if name not in known:
         raise ValueError(
@@ -180,8 +175,7 @@ _DESCRIBED = ("scope", "direction", "summary")
 def describe(events: pd.DataFrame) -> pd.DataFrame:
     """Return events with `scope`, `direction` and `summary` filled where no row read by hand gives them.
 
-    `Monitoring visit under the ILACS framework; theme: Front door.` is such a summary. An area's SEND arrangements and
-    what several inspectorates look at together are of the area, all else is of children's services.
+    `Monitoring visit under the ILACS framework; theme: Front door.` is such a summary.
     """
     filled = [name for name in ("kind", "framework", "theme", *_DESCRIBED) if name in events]
     given = events[filled].astype("str").replace("", None)

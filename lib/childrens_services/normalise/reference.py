@@ -1,7 +1,4 @@
-"""What all national statistics lean on: area codes, printed values, publication days, neighbours, population, prices.
-
-Goes in: cells as published and `known`, the code in use by every code that is printed.
-"""
+"""What national statistics lean on: area codes, printed values, publication days, neighbours, population, prices."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -53,10 +50,7 @@ def read_sheets(path: Path, prefix: str = "") -> dict[str, list[list[Any]]]:
 
 
 def locate(codes: pd.Series, known: Mapping[str, str], file: str) -> pd.Series:
-    """Return the code in use for printed codes: E06000065 for E10000023 and for 815 (North Yorkshire).
-
-    The index of `codes` is the line in the file, `known` as by `authorities.known_codes`.
-    """
+    """Return the code in use by printed codes: E06000065 for E10000023 and for 815 (North Yorkshire)."""
     found = codes.map(known)
     words = (
         "{file}, line {line}: area {cell!r} is not a known authority, region or England ({wrong} such rows); add it to "
@@ -68,8 +62,7 @@ def locate(codes: pd.Series, known: Mapping[str, str], file: str) -> pd.Series:
 def read_values(texts: pd.Series, file: str, symbols: Sequence[str] = SYMBOLS) -> pd.DataFrame:
     """Return `value` and `status` for printed cells; "12.5" is 12.5 and `value`, "c" is empty and `confidential`.
 
-    Values are rounded to four decimals, more than anyone publishes, which removes the noise of binary fractions. The
-    index of `texts` is the line in the file and its name the column.
+    Values are rounded to four decimals, more than anyone publishes, which removes the noise of binary fractions.
     """
     is_number = texts.str.fullmatch(_NUMBER)
     refuse(
@@ -184,10 +177,9 @@ def neighbours(cells: Sequence[Sequence[str]], known: Mapping[str, str], release
 
 
 def prices(rows: Sequence[Sequence[str]], series: str, rule: Mapping[str, str], source_id: str) -> pd.DataFrame:
-    """Return the `prices` rows of one ONS series: the mean of a financial year's four quarters.
+    """Return the `prices` rows of one ONS series: the mean of a financial year's four quarters, none without all four.
 
-    2024-25 is the mean of "2024 Q2" to "2025 Q1"; a year without all four gives no row. Raises ValueError for a file of
-    another series.
+    Raises ValueError for a file of another series.
     """
     printed = {row[0]: row[1] for row in reversed(rows) if len(row) > 1}
     if printed.get("CDID") != SERIES[series]:

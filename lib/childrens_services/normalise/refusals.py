@@ -1,8 +1,4 @@
-"""Refuse rows that are wrong, each in words that name its file, what was found, what was expected and what to do.
-
-Goes in: the wrong rows of a frame, and words with the names of its columns in braces. Comes out: nothing, an error, or
-lines.
-"""
+"""Refuse rows that are wrong, each in words that name its file, what was found, what was expected and what to do."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
@@ -25,10 +21,7 @@ def refuse(rows: pd.DataFrame | pd.Series, words: str, **more: Any) -> None:
 
 
 def in_lines(check: Callable[[Tables], Iterator[tuple[pd.DataFrame, str]]]) -> Callable[[Tables], Iterator[str]]:
-    """Return a check of tables that yields a line a fault, made of one that yields wrong rows and words for them.
-
-    `{file}` stands for the file that the source of a row was read from.
-    """
+    """Return a check that yields a line a fault, of one that yields wrong rows and words; `{file}` is their file."""
 
     @wraps(check)
     def lines(tables: Tables) -> Iterator[str]:

@@ -1,8 +1,4 @@
-"""Releases as data: which registered files make a series, how each is laid out, and which of them said a row first.
-
-A new release with a layout that is known (`layouts.toml`) needs a row in `data/curated/sources.csv` and its file, and
-no change here. A registered file that no reader reads is refused.
-"""
+"""Releases as data: which registered files make a series, how each is laid out, and which of them said a row first."""
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence

@@ -1,6 +1,5 @@
 """Ofsted's reports as tidy rows, and beside the inspections that other sources give.
 
-Reports, read by `ofsted_reports`, become `certificates` and, where they are certain, rows of `events` and `judgements`.
 A report that gave an inspection to the tables is never compared with itself.
 """
 
@@ -37,10 +36,7 @@ def names_known() -> list[dict[str, str]]:
 
 
 def certificates(reports: Iterable[Report], in_hand: str) -> pd.DataFrame:
-    """Return the table `certificates`: each row is one field of one file, as two readers read it.
-
-    `published` is the printed day, else `in_hand`. A file that cannot be read has one row, `file`, with the problem.
-    """
+    """Return the table `certificates`: a row a field of a file, as two readers read it, or `file` with its problem."""
     rows = [
         {
             **{"file": file_name(report), "la_code_ons": report.la_code_ons},
@@ -117,10 +113,7 @@ def _event(report: Report) -> dict[str, str]:
 
 
 def inspections_read(certificates: pd.DataFrame) -> pd.DataFrame:
-    """Return the files whose authority, kind and first day are certain: `file, la_code_ons, framework, kind, start`.
-
-    One row a file, for example that of Nottingham's report with the first day 11 July 2022.
-    """
+    """Return the files whose authority, kind and first day are certain: `file, la_code_ons, framework, kind, start`."""
     sure = certificates[certificates["certainty"] == "certain"]
     starts = sure[sure["field"] == "start"].set_index("file")["first_reading"]
     files = sure.drop_duplicates("file")[["file", "la_code_ons", "framework", "kind"]]
@@ -148,9 +141,8 @@ def match(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
 def compare(certificates: pd.DataFrame, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
     """Return one row a cell of an inspection that both a report and another source have, with how they agree.
 
-    Cells are the kind, first day, day of publication and every judgement. `outcome` is `same`, `differs`,
-    `needs_review`, or `not_printed` where the report does not state it: a day of publication, or that an inspection was
-    a short one.
+    `outcome` is `same`, `differs`, `needs_review`, or `not_printed` where the report does not state it: a day of
+    publication, or that an inspection was a short one.
     """
     pairs = match(certificates, events)
     if pairs.empty:

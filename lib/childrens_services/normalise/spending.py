@@ -1,7 +1,6 @@
 """What authorities spend on children's services: revenue outturn (MHCLG, form RO3) and section 251 outturn (DfE).
 
-Comes out: the `spending` table in pounds of the day. The two collections are never spliced: they cut the same money
-differently. A rule finds implausible years of section 251 and marks them; the amount stays as published.
+The two are never spliced: they cut the same money differently. Implausible years are marked, and stay as published.
 """
 
 import logging
@@ -59,9 +58,8 @@ def revenue_outturn(
 ) -> pd.DataFrame:
     """Return the `spending` rows of one edition of RO3: children's social care of authorities and England, in pounds.
 
-    `layout` is ro3_layout.csv. Amounts are published in thousands; markers such as [x] become a status and leave the
-    amount empty. Raises ValueError for a column that is not where its code says, and a cell that is neither amount nor
-    marker.
+    `layout` is ro3_layout.csv. Markers such as [x] become a status and leave the amount empty. Raises ValueError
+    for a column that is not where its code says, and a cell that is neither amount nor marker.
     """
     file = release.path.name
     columns = _find_columns(cells, layout, _LAYOUT["heading_rows"][release.layout], file)
@@ -195,8 +193,7 @@ def _status(cell: object) -> str | None:
 def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Return the `spending` rows of section 251 outturn: gross expenditure by line, and weekly unit costs, in pounds.
 
-    `rows` are those of `indicators.lait_rows`, `lines` is section_251_lines.csv. Raises ValueError when a listed
-    measure has no row.
+    Raises ValueError when a measure of section_251_lines.csv has no row.
     """
     if absent := sorted(set(lines["locator"]) - set(rows["measure"])):
         raise ValueError(
@@ -216,11 +213,9 @@ def section_251(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 def implausible(frame: pd.DataFrame) -> pd.DataFrame:
     """Return implausible amounts of section 251: the rows, with the amounts before and after and the `reason`.
 
-    A line is implausible in a year when its amount is below half or above double the mean of the years beside it, and
-    those two differ by less than 20 per cent of it; or when it is zero between two amounts that are not. A line that
-    swings to and fro, so that two years running would be marked, is not. A total is marked when its implausible lines
-    carry it off by more than 5 per cent. `published` is the day of the year after: on an earlier day nobody could have
-    known.
+    A line is implausible when it is below half or above double the mean of the years beside it, which differ by
+    less than 20 per cent of that, or zero between two that are not; not where two years running would be marked. A
+    total is, when such lines carry it off by more than 5 per cent. It is known from the day of the year after.
     """
     tested = _beside(frame)
     lines = tested[_is_outlying(tested) & ~_swings(tested)]

@@ -1,7 +1,4 @@
-"""Cross-checks of what was compiled by hand: amounts against the words beside them, days against each other.
-
-Goes in: the tidy tables, or curated events. Comes out: a line a fault, with the row, what was found and what to mend.
-"""
+"""Cross-checks of what was compiled by hand: amounts against the words beside them, days against each other."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -103,8 +100,7 @@ def _reported(tables: Tables, starts: pd.Series) -> dict[str, pd.Series]:
 def check_date_texts(events: pd.DataFrame) -> None:
     """Raise ValueError where the words of a curated event's date say other days than its `start` and `end`.
 
-    Words without a year are read in the year of the start; words that cannot be read, or lean on another day, say
-    nothing here.
+    Words without a year are read in the year of the start; words that cannot be read say nothing here.
     """
     for row in events.to_dict("records"):
         start, end, said = _read(row) or (None,) * 3

@@ -1,8 +1,4 @@
-"""What each publisher has now: a fetcher a kind of publisher, each a dozen lines of where and which.
-
-Goes in: a row of `data/curated/publishers.csv`, the rows of the register of its family, and a way to read an address.
-Comes out: offers, one a file. No fetcher needs a key.
-"""
+"""What each publisher has now: a fetcher a kind of publisher, a dozen lines of where and which; none needs a key."""
 
 import csv
 import json
@@ -100,8 +96,7 @@ def github_file(row: Row, held: pd.DataFrame, read: Read) -> Iterator[Offer]:
 def ofsted_reports(row: Row, held: pd.DataFrame, read: Read) -> Iterator[Offer]:
     """Yield the reports and letters of one authority that came out on the newest day in our folder, or later.
 
-    A provider's page, for example https://reports.ofsted.gov.uk/provider/44/80533, links each PDF with its kind and
-    day. It has no documentation; the page is read as Data to Insight's tool reads it (see the register).
+    Provider pages have no documentation and are read as Data to Insight's tool reads them (see the register).
     """
     html = read(row["address"]).read_text(encoding="utf-8")
     links = re.findall(r'<a\b[^>]*href="(https://[^"/]+/v1/file/(\d+))"[^>]*>(.*?)</a>', html, re.DOTALL)

@@ -1,7 +1,4 @@
-"""Fetch what stands at a publisher's address: politely, whole, over https and from listed hosts alone.
-
-The folder of files also remembers what publishers said of each, so that one is sent again only where it changed.
-"""
+"""Fetch what stands at a publisher's address: politely, whole, over https and from listed hosts alone."""
 
 import hashlib
 import json
@@ -53,10 +50,9 @@ def open_web(
     wait: Callable[[float], None] = time.sleep,
     timeout: float = 30,
 ) -> Iterator[Web]:
-    """Return what `fetch` needs, closed at the end of the `with` statement.
+    """Return what `fetch` needs, for a `with` statement; every address must be https and of one of `hosts`.
 
-    Every address, also one that a publisher sends us on to, must be https and of one of `hosts`. `transport` and `wait`
-    are for tests, which carry requests to a server of their own and do not wait.
+    `transport` and `wait` are for tests, which carry requests to a server of their own and do not wait.
     """
     folder.mkdir(parents=True, exist_ok=True)
     headers = {"User-Agent": f"childrens-services/{__version__}", "Accept-Encoding": "identity"}
@@ -76,11 +72,10 @@ def _check_address(hosts: frozenset[str], request: httpx.Request) -> None:
 
 
 def fetch(web: Web, address: str, limit: int = LIMIT) -> Path:
-    """Return a file with what stands at an address now, its bytes all there.
+    """Return a file with what stands at an address now, its bytes all there, asking again while an answer may come.
 
-    Asks again, ever more slowly and never sooner than the publisher says, while an answer may yet come. Raises
-    AbsentError for an address without anything, UnreachableError for one without an answer, and NotUnderstoodError
-    where the answer has more than `limit` bytes or comes from a host that is not listed.
+    Raises AbsentError for an address without anything, UnreachableError for one without an answer, and
+    NotUnderstoodError where the answer has more than `limit` bytes or comes from a host that is not listed.
     """
     kept = web.folder / hashlib.sha256(address.encode()).hexdigest()[:24]
     again, stop = tenacity.retry_if_exception(_may_pass), tenacity.stop_after_attempt(TRIES)
