@@ -5,7 +5,7 @@ A numbering that breaks off or begins again has no count. Nothing of passages is
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, compress, pairwise
 
 from ofsted_reports.text import Found, Passage, Reading, one_line, plain_text
@@ -53,7 +53,8 @@ def _lines(texts: Mapping[int, str]) -> list[Line]:
 
 def _items(lines: list[Line]) -> list[list[Line]]:
     """Return the lines of each item of the list that these lines begin with."""
-    mark = _first_mark(lines)
+    marks = [(FORMS.bullet.match(line), FORMS.numbered.match(line)) for _, line in lines[:6]]
+    mark = next((bullet[1] if bullet else "" for bullet, number in marks if bullet or number), None)
     items: list[list[Line]] = []
     due = None  # the number of the next item
     for page, line in lines if mark is not None else []:
@@ -69,22 +70,11 @@ def _items(lines: list[Line]) -> list[list[Line]]:
     return items
 
 
-def _first_mark(lines: list[tuple[int, str]]) -> str | None:
-    """Return the bullet that the list uses, empty where it is numbered, None where neither comes soon."""
-    for _, line in lines[:6]:
-        if bullet := FORMS.bullet.match(line):
-            return bullet[1]
-        if FORMS.numbered.match(line):
-            return ""
-    return None
-
-
 def _read_numbering(texts: Mapping[int, str], front: int) -> Found | None:
     """Find the numbering that runs furthest from 1; None where another of some length follows it."""
     numbers = list(_numbers(texts, front))
-    starts = [at for at, (number, _) in enumerate(numbers) if number == 1][:MOST_STARTS]
-    longest = max((_run(numbers[at:], texts) for at in starts), key=lambda run: run[-1][0], default=None)
-    if longest is None:
+    longest = _longest(numbers, texts)
+    if not longest:
         return None
     (first, page), (last, until) = longest[0], longest[-1]
     later = [number for number, at in numbers[numbers.index((last, until)) + 1 :] if at >= until]
@@ -109,12 +99,18 @@ def _numbers(texts: Mapping[int, str], front: int) -> Iterator[tuple[int, int]]:
             doubtful = (int(match[1]), page)
 
 
-def _run(numbers: list[tuple[int, int]], texts: Mapping[int, str]) -> list[tuple[int, int]]:
+def _longest(numbers: list[tuple[int, int]], pages: Collection[int]) -> list[tuple[int, int]]:
+    """Return the numbering that runs furthest from 1, as pairs of number and page; empty for none."""
+    starts = [at for at, (number, _) in enumerate(numbers) if number == 1][:MOST_STARTS]
+    return max((_run(numbers[at:], pages) for at in starts), key=lambda run: run[-1][0], default=[])
+
+
+def _run(numbers: list[tuple[int, int]], pages: Collection[int]) -> list[tuple[int, int]]:
     """Follow a numbering from its first number on; over pages that were left out it may have gone on."""
     run = numbers[:1]
     for number, page in numbers[1:]:
         last, before = run[-1]
-        left_out = sum(1 for other in range(before + 1, page) if other not in texts)
+        left_out = sum(1 for other in range(before + 1, page) if other not in pages)
         if number == last + 1 or (left_out and last < number <= last + _MOST_PER_PAGE * (left_out + 2)):
             run.append((number, page))
     return run
@@ -167,23 +163,13 @@ def _last_ended(items: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
 def _numbered(lines: Sequence[Line], front: int) -> list[Sequence[Line]]:
     """Return the paragraphs of the longest numbering from 1 that goes up one by one; empty for a short one."""
     # The page of the title may have a numbered table.
-    numbers = [(at, int(n[1])) for at, (page, line) in enumerate(lines) if page > front and (n := _number(line))]
-    starts = max(
-        (_run_of_paragraphs(numbers[at:]) for at, (_, number) in enumerate(numbers) if number == 1), key=len, default=[]
-    )
+    numbers = [(int(n[1]), at) for at, (page, line) in enumerate(lines) if page > front and (n := _number(line))]
+    starts = [at for _, at in _longest(numbers, range(len(lines)))]
     if len(starts) < _FEWEST_NUMBERED:
         return []
     headings = [at for at, (_, line) in enumerate(lines) if FORMS.list_ends.match(line)]
     ends = [min([end, *(at for at in headings if at > start)]) for start, end in pairwise([*starts, len(lines)])]
     return _last_ended([lines[start:end] for start, end in zip(starts, ends, strict=True)])
-
-
-def _run_of_paragraphs(numbers: Sequence[tuple[int, int]]) -> list[int]:
-    places: list[int] = []
-    for at, number in numbers:
-        if number == len(places) + 1:
-            places.append(at)
-    return places
 
 
 def _parted(lines: Sequence[Line]) -> Iterator[list[Line]]:
