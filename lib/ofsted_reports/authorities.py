@@ -48,9 +48,8 @@ def authority_names(crosswalk: Crosswalk) -> Names:
 
 def _key(name: str) -> str:
     plain = re.sub(r"\(.*?\)|&|[^a-z' ]", " ", name.lower().replace("_", " "))
-    return " ".join(FORMS.civic.sub(" ", plain).split()) or (
-        "london" if "london" in plain else ""
-    )  # the City of London
+    city = "london" if "london" in plain else ""  # the City of London
+    return " ".join(FORMS.civic.sub(" ", plain).split()) or city
 
 
 def _rows(crosswalk: Crosswalk) -> Iterator[tuple[str, str, date, date]]:

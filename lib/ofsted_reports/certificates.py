@@ -130,16 +130,13 @@ def _doubt_readers(readings: Readings, names: Names, start: date | None) -> dict
     doubts = {}
     for field in (field for field in readings.read if not field.startswith("heading.")):
         values = readings.values(field)
-        alike = {names(value, start) if field == "authority" else _plain(value) for value in values}
+        plain = [re.sub(r"[\s-]+", " ", value).strip().casefold() for value in values]
+        alike = {names(value, start) for value in values} if field == "authority" else set(plain)
         if len(values) == 1 or len(alike) == 2:
             doubts[field] = "is read by one reader only" if len(values) == 1 else "is read in two ways"
         elif field == "authority" and not all(name for _, name in alike):
             doubts[field] = "is not the name of one authority we know"
     return doubts
-
-
-def _plain(value: str) -> str:
-    return re.sub(r"[\s-]+", " ", value).strip().casefold()
 
 
 def _doubt_days(readings: Readings, start: date | None) -> dict[str, str]:

@@ -1,7 +1,4 @@
-"""Lists in Ofsted's reports: what needs to improve, and the numbered paragraphs, counted and as passages.
-
-A numbering that breaks off or begins again has no count. Nothing of passages is certified or kept.
-"""
+"""Lists in Ofsted's reports: what needs to improve, and the numbered paragraphs, counted and as passages."""
 
 import re
 from collections import Counter

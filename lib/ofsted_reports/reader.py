@@ -1,7 +1,4 @@
-"""What the text of a report's pages says, a field at a time, with the words and the page that say so.
-
-Nothing is inferred from the length of a visit, a file's name or a neighbouring report.
-"""
+"""What the text of a report's pages says, a field at a time, with the words and the page; nothing is inferred."""
 
 import re
 from collections.abc import Mapping

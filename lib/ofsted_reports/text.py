@@ -9,10 +9,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Found:
-    """A value that a report states, with the words that state it and their page.
-
-    `until` is the last page of a list; `as_column` marks a grade that stands in a column apart from its label.
-    """
+    """A value that a report states, its words and page; `until` ends a list, `as_column` is apart from its label."""
 
     value: str
     wording: str

@@ -71,10 +71,7 @@ def read_grade(text: str) -> str:
 
 @cache
 def wordings(framework: str, place: str) -> dict[str, str]:
-    """Return judgement ids by the words that stand for them in a `table`, `heading` or `sentence`, longest words first.
-
-    `wordings("sif", "table")["Adoption performance"]` is `adoption`.
-    """
+    """Return judgement ids by the words for them in a `table`, `heading` or `sentence`, longest words first."""
     pairs = [(words, name) for name, each in FRAMEWORKS[framework].judgements.items() for words in getattr(each, place)]
     return dict(sorted(pairs, key=lambda pair: -len(pair[0])))
 

@@ -62,10 +62,7 @@ def _allow_time(seconds: int) -> None:
 
 
 def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
-    """Return `problem`, `damage` and both readings of a file, as JSON holds them; `limits` are those of `files.Limits`.
-
-    Raises nothing, whatever the file holds.
-    """
+    """Return `problem`, `damage` and both readings of a file, as JSON holds them; raises nothing, whatever it holds."""
     try:
         return _read(_open(Path(path), limits["bytes"]), limits)
     except _RefusedError as why:
@@ -152,10 +149,7 @@ def read_text(data: bytes, most_pages: int = 300) -> dict[int, str]:
 
 
 def read_text_again(reader: pypdf.PdfReader, pages: Iterable[int]) -> dict[int, str]:
-    """Return the text of some pages by pypdf, by page number from 1: the second reader.
-
-    It takes ten times as long as the first, which is why it is not given the pages that bear on no field.
-    """
+    """Return the text of some pages by pypdf, by page number from 1: the second reader, ten times slower."""
     if reader.is_encrypted:
         reader.decrypt("")  # a file without a password may still be encrypted, against copying
     return {number: reader.pages[number - 1].extract_text() for number in pages if number <= len(reader.pages)}
