@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from childrens_services import tables
 from childrens_services.normalise import checks, stated
+from childrens_services.normalise.refusals import in_lines
 from small_frames import frame
 
 CITY, COUNTY, REGION = "E06000018", "E10000024", "E12000004"
@@ -112,8 +113,8 @@ def test_every_amount_is_read_against_the_words_beside_it():
     budgets = tables.load("budgets")
     wrong = budgets.assign(amount_gbp=budgets["amount_gbp"].mask(budgets["fact_id"] == "bud_nc_001", 3_600_000.0))
 
-    assert list(stated._stated_amounts({"budgets": budgets})) == []
-    assert list(stated._stated_amounts({"budgets": wrong})) == [
+    assert in_lines(stated._stated_amounts, {"budgets": budgets}) == []
+    assert in_lines(stated._stated_amounts, {"budgets": wrong}) == [
         "data/curated/budgets.csv, row bud_nc_001: amount_gbp is 3600000, but amount_text '£360k' says 360000; "
         "mend the wrong one"
     ]
@@ -128,7 +129,7 @@ def test_a_stated_value_is_what_its_unit_says(case):
     unit, value = case.split(": ")
     claims = pd.DataFrame([{"claim_id": "cl_1", "stated_value": value, "unit": unit or None}])
 
-    lines = "".join(stated._stated_values({"claims": claims}))
+    lines = "".join(in_lines(stated._stated_values, {"claims": claims}))
 
     refusal = f"data/curated/claims.csv, row cl_1: stated_value is {value!r}, expected a"
     assert lines.startswith(refusal) if case in NO_VALUES.split("; ") else lines == ""
@@ -142,9 +143,9 @@ def test_an_outcome_before_its_forecast_and_a_source_before_what_it_reports_are_
     old = sources["published"].mask(sources["source_id"] == "ofsted_nc_2014", pd.Timestamp(2010, 1, 1))
     wrong = {"forecasts": forecasts.assign(outcome_date=early), "sources": sources.assign(published=old)}
 
-    lines = list(stated._order_of_time(committed | wrong))
+    lines = in_lines(stated._order_of_time, committed | wrong)
 
-    assert list(stated._order_of_time(committed)) == []
+    assert in_lines(stated._order_of_time, committed) == []
     assert lines[0] == (
         "data/curated/forecasts.csv, row fc_nc_001: outcome_date 2019 is before it was made (2021-09); mend one of them"
     )

@@ -140,7 +140,7 @@ def test_not_yet_inspected_is_no_grade_and_no_row():
 
 CELLS = """
 protection=Requires Improvment       | , column K: unknown grade 'Requires Improvment': expected
-type=JTAI                            | , column H: unknown kind of visit 'JTAI': expected one of ILACS
+type=JTAI                            | , column H: 'JTAI' is not one of the kinds of visit: ILACS
 Publication date=12/01/2024          | , column G: found '12/01/2024', expected a date
 Inspection date=45236.0              | , column F: found 45236.0, expected a date
 type=LA Monitoring visit             | : a monitoring visit has a grade for overall_effectiveness, but visits are

@@ -1,7 +1,4 @@
-"""What `make data` wrote, and from how many rows: so that a table that was torn, cut or altered is not read as whole.
-
-`data/digests.json` lies beside the tables: a notebook that reads one does not depend on the others.
-"""
+"""What `make data` wrote, and from how many rows: so that a table torn, cut or altered is not read as whole."""
 
 import hashlib
 import json
@@ -36,10 +33,7 @@ def _read(path: Path, _changed: int) -> dict[str, Any]:
 
 
 def write(room: Path, folder: Path, rows: Rows, curated: Mapping[str, int]) -> Path:
-    """Write the digests of the tables in `room`, which will stand in `folder`, and return the file.
-
-    `rows` gives by file name the number of rows of each source. What is noted of other tables and files stays.
-    """
+    """Write the digests of tables in `room`, to be put in `folder`, beside those of others; return the file."""
     known = read(folder)
     new = {name: {"rows": dict(counts), **_digest(room / name)} for name, counts in rows.items()}
     noted = {"tidy": known["tidy"] | new, "curated": known["curated"] | dict(curated)}

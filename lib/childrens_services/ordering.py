@@ -1,7 +1,6 @@
 """First, last and largest rows that are the same on every machine: ties are broken by what the rows hold.
 
-Goes in: any frame. Comes out: some of its rows, as a frame. `sort_values` on one column leaves equal rows in an order
-that depends on the processor, and `head(1)` then cites another row on another machine.
+`sort_values` on one column leaves equal rows in an order that depends on the processor.
 """
 
 __all__ = ["first", "in_order", "largest", "last"]

@@ -226,8 +226,9 @@ def _complete(points: list[_Point], leads: set[str], written: date | None) -> li
     if full[0].year is None:
         year = _year_by(full[0], leads, written)
         full = [point._replace(year=year) for point in full]
-    for point in full:
-        _check_weekday(point)
+    for point, day in ((point, _days(point.edtf())[0]) for point in full):
+        if point.weekday not in (None, day.weekday()):
+            raise ValueError(f"it says {WEEKDAYS[point.weekday]}; {english_day(day)} is a {WEEKDAYS[day.weekday()]}")
     return full
 
 
@@ -253,12 +254,6 @@ def _year_by(point: _Point, leads: set[str], written: date | None) -> int:
             if (first if "next" in leads else last) > written if ahead else first <= written:
                 return year
     raise ValueError("there is no such day in any year")
-
-
-def _check_weekday(point: _Point) -> None:
-    day = _days(point.edtf())[0]
-    if point.weekday not in (None, day.weekday()):
-        raise ValueError(f"it says {WEEKDAYS[point.weekday]}; {english_day(day)} is a {WEEKDAYS[day.weekday()]}")
 
 
 def _read_vague(word: str, points: list[_Point]) -> Period:

@@ -1,7 +1,6 @@
 """Rounding that gives the same digits on every machine: computed floats to significant digits, decimals for print.
 
-Goes in: numbers and columns of numbers. Comes out: the same, rounded by way of their decimal digits. The last digits of
-a logarithm or of a sum depend on the processor, and so would a rounding that was itself computed with logarithms.
+The last digits of a logarithm or a sum depend on the processor, so both go by way of decimal digits.
 """
 
 __all__ = ["half_up", "significant"]

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -29,12 +29,9 @@ def read_curated(name: str) -> pd.DataFrame:
     path, file = paths.CURATED / f"{name}.csv", f"data/curated/{name}.csv"
     heading, rows = read_table(path, file, "restore it from git")
     if not path.read_bytes().endswith(b"\n"):
-        raise ValueError(
-            f"{file}, row {len(rows) + 1}: the file ends within a line; restore it from git, or end the line"
-        )
+        raise ValueError(f"{file}, row {len(rows) + 1}: the file ends within a line; restore it from git, or end it")
     rules = tables.curated_rules(name)
-    if lacking := [column for column in rules["needs"].split() if column not in heading]:
-        raise ValueError(f"{file}, row 1: lacks column {lacking[0]!r}, has {', '.join(heading)}; mend the heading")
+    need(rules["needs"].split(), heading, file, "mend the heading")
     for number, row in enumerate(rows, start=2):
         for column, text in zip(heading, row, strict=True):
             if fault := _fault(text, rules["cells"].get(column)):
@@ -52,6 +49,12 @@ def _fault(text: str, pattern: str | None) -> str:
     return f"found {text!r}, expected text like {pattern}" if pattern and not re.fullmatch(pattern, text) else ""
 
 
+def need(columns: Iterable[str], heading: Sequence[str], file: str, mend: str) -> None:
+    """Raise ValueError for the first of some columns that a heading lacks."""
+    if lacking := [column for column in columns if column not in heading]:
+        raise ValueError(f"{file}, row 1: lacks column {lacking[0]!r}, has {', '.join(heading[:20])}; {mend}")
+
+
 def read_table(path: Path, file: str, mend: str) -> tuple[list[str], list[list[str]]]:
     """Return the heading and the rows of a CSV as text; `file` and `mend` are what a message calls it and advises.
 
@@ -67,10 +70,8 @@ def read_table(path: Path, file: str, mend: str) -> tuple[list[str], list[list[s
         if row == heading:
             raise ValueError(f"{file}, row {number}: found the heading again; {mend}")
         if len(row) != len(heading):
-            found = (
-                f"found {len(row)} cells, expected {len(heading)}; put a cell that holds a comma in quotes, or {mend}"
-            )
-            raise ValueError(f"{file}, row {number} ({row[0][:40]!a}): {found}")
+            found = f"found {len(row)} cells, expected {len(heading)}; put a cell that holds a comma in quotes, or "
+            raise ValueError(f"{file}, row {number} ({row[0][:40]!a}): {found}{mend}")
     return heading, rows
 
 

@@ -1,7 +1,6 @@
-"""What each tidy table is: check it, load it as known on a day, store it, describe it.
+"""What each tidy table is, by `contracts.toml`: check it, load it as known on a day, store it, describe it.
 
-Goes in: `contracts.toml` (grain, key, columns) and frames. Comes out: checked frames, files in `data/tidy`. `store`
-refuses what does not conform, and notebooks read through `load` alone. In a wheel the tables are in the package.
+In a wheel the tables are in the package.
 """
 
 __all__ = ["ENGLAND", "SPENDING_LINES", "TableError", "contracts", "known_on", "load", "read_day", "words"]
@@ -186,9 +185,8 @@ def _forget(name: str, frame: pd.DataFrame, as_at: str | date) -> pd.DataFrame:
             frame = frame.assign(**{column: frame[column].mask(frame[spec["known_from"]] > read_day(as_at))})
         if "ended_from" in spec:
             still = frame[spec["ended_from"]] > read_day(as_at)
-            frame = frame.assign(
-                **{column: frame[column].mask(still, frame[column].str.replace(_ENDED, "", regex=True))}
-            )
+            bare = frame[column].str.replace(_ENDED, "", regex=True)
+            frame = frame.assign(**{column: frame[column].mask(still, bare)})
         if spec.get("optional") and "refers" in spec:
             table, _, target = spec["refers"].partition(".")
             unknown = frame[column].notna() & ~frame[column].isin(known_on(_read(table), as_at)[target])
@@ -204,10 +202,7 @@ def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
 
 
 def read_day(text: str | date, where: str = "") -> pd.Timestamp:
-    """Return a day given as text (2024-04-04), a date or a Timestamp.
-
-    Raises TableError for anything else; `where` stands before its words.
-    """
+    """Return a day given as text (2024-04-04), date or Timestamp; `where` stands before the words of a TableError."""
     try:
         return pd.Timestamp(date.fromisoformat(str(text.date() if isinstance(text, datetime) else text)))
     except ValueError:

@@ -10,10 +10,7 @@ _HIDDEN = ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
 
 
 def fault(text: str) -> str:
-    """Return what is wrong with the text of a cell; empty for one that may stand.
-
-    `fault("=1+1")` is `begins with '=', which a spreadsheet computes`.
-    """
+    """Return what is wrong with a cell's text, '' for nothing: `=1+1` begins with '=', which a spreadsheet computes."""
     if text.isascii() and text.isprintable() and text[:1] not in ("=", "+", "-", "@") and len(text) <= LONGEST:
         return "spaces alone" if text and not text.strip() else ""
     for letter in text:

@@ -76,9 +76,8 @@ def _corrected(name: str, old: Side, new: Side) -> set[str] | None:
 def _of_edition(old: Side, new: Side, changed: pd.DataFrame, names: Mapping[str, str]) -> list[pd.DataFrame]:
     """Return the numbers that moved, and the sentences and charts that are other than they were."""
     titles = _titles()
-    moved = numbers.moved(
-        *(pd.read_csv(s.edition / "numbers.csv", dtype="str", keep_default_na=False) for s in (old, new))
-    )
+    files = [side.edition / "numbers.csv" for side in (old, new)]
+    moved = numbers.moved(*(pd.read_csv(file, dtype="str", keep_default_na=False) for file in files))
     whys = {(row.where, key): row.why for row in changed.itertuples() for key in (row.row, *row.source_id.split())}
     moved = moved.assign(
         part="number",

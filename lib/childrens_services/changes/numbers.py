@@ -64,10 +64,7 @@ def told(folder: Path) -> pd.DataFrame:
 
 
 def reworded(old: Path, new: Path) -> pd.DataFrame:
-    """Return the sentences and charts that changed, old beside new: `part, where, what, old, new`.
-
-    One of the two is '' where one came or went. A chart is other than it was where its title or its data is.
-    """
+    """Return the sentences, and charts by title or data, that changed: `part, where, what, old, new` ('' for none)."""
     was, now = told(old), told(new)
     charts = was[was["what"].ne("")].merge(now[now["what"].ne("")], on=["where", "what"], how="outer").fillna("")
     charts = charts.query("words_x != words_y or data_x != data_y").rename(columns={"words_x": "old", "words_y": "new"})

@@ -33,9 +33,8 @@ def differences(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> pd.
         "gone": _whole(was[~was.index.isin(now.index)], "old"),
         "revised": cells.join(now[[name for name in ("source_id", "published") if name in now]]),
     }
-    found = pd.concat(parts, names=["change", "row"]).reindex(
-        columns=["column", "old", "new", "source_id", "published"]
-    )
+    columns = ["column", "old", "new", "source_id", "published"]
+    found = pd.concat(parts, names=["change", "row"]).reindex(columns=columns)
     return found.astype("str").fillna("").reset_index()
 
 

@@ -1,7 +1,4 @@
-"""Changes in words: one sentence, a page of Markdown, and the log `data/changes.csv` that editions are made with.
-
-The log is committed, so that an edition needs no history to tell what is new.
-"""
+"""Changes in words: a sentence, a page of Markdown, and the committed log by which an edition needs no history."""
 
 from collections.abc import Iterator, Sequence
 
@@ -63,13 +60,10 @@ def markdown(changes: pd.DataFrame, since: str) -> str:
     """Return a page of Markdown: the sentence, then what changed by part, old beside new, with why."""
     lines = [f"# What changed since {since}", "", one_sentence(changes, since)]
     for part, headings, rows in by_part(changes):
-        lines += ["", f"## {part.capitalize()}", ""]
-        lines += [_row(cells) for cells in (headings, ["---"] * len(headings), *rows)]
+        table = [headings, ["---"] * len(headings), *rows]
+        plain = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells] for cells in table]
+        lines += ["", f"## {part.capitalize()}", "", *(f"| {' | '.join(cells)} |" for cells in plain)]
     return "\n".join(lines) + "\n"
-
-
-def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
 def read_log() -> pd.DataFrame:

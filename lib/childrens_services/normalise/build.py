@@ -39,10 +39,7 @@ _PLACE = ("time_period", "geographic_level", "country_code", "region_code", "new
 
 
 def build_all(say: Callable[[str], None] = lambda line: None) -> Frames:
-    """Build and check every tidy table; `say` is told each step.
-
-    Raises ValueError for the first file that is not right, or for all rows that do not hold together.
-    """
+    """Build and check every tidy table, or raise ValueError for what is not right; `say` is told each step."""
     frames: Frames = {}
     steps = {
         **{"sources": _sources, "authorities": _authorities, "prices, population, neighbours": _reference},
@@ -108,15 +105,10 @@ def _day_of_sources(frames: Frames) -> pd.Series:
 
 
 def _authorities(_: Frames) -> Frames:
-    editions = {
-        each.source_id: _read_cells(each, "la_name", "region_name", "old_la_code")
-        for each in _releases(_LISTS_AUTHORITIES)
-    }
-    listed = pd.concat([cells.assign(source_id=source_id) for source_id, cells in editions.items()])
-    table = authority_tables.build_authorities(
-        listed, read_curated("authority_changes"), read_curated("authority_codes")
-    )
-    authorities = tables.conform("authorities", table)
+    columns, editions = ("la_name", "region_name", "old_la_code"), _releases(_LISTS_AUTHORITIES)
+    listed = pd.concat([_read_cells(each, *columns).assign(source_id=each.source_id) for each in editions])
+    curated = [read_curated(name) for name in ("authority_changes", "authority_codes")]
+    authorities = tables.conform("authorities", authority_tables.build_authorities(listed, *curated))
     crosswalk = authority_tables.full_crosswalk(authorities, read_curated("authority_spellings"))
     spellings = authority_tables.spellings(authorities, crosswalk, authority_tables.code_changes())
     areas = tables.conform("areas", authority_tables.areas(authorities))
@@ -147,22 +139,18 @@ def _reference(frames: Frames) -> Frames:
         rule = reference.find_rule(rules, "year_to_31_march", series)
         return reference.prices(read_rows(each.path), series, rule, each.source_id)
 
-    def near(each: releases.Release) -> pd.DataFrame:
-        return reference.neighbours(read_rows(each.path), known, each)
-
     series = [_credited(name, partial(prices, name), ["financial_year"]) for name in reference.SERIES]
+    near = [reference.neighbours(read_rows(each.path), known, each) for each in _releases("neighbours")]
     return {
         "population": _credited("population", people, ["area_code", "year"]),
         "prices": pd.concat(series),
-        "neighbours": _credited("neighbours", near, ["model", "la_code_ons", "rank"]),
+        "neighbours": releases.credit_first(near, ["model", "la_code_ons", "rank"]),
     }
 
 
 def _cartogram(frames: Frames) -> Frames:
-    known = _known(frames)
-    maps = _credited(
-        "cartogram", lambda each: cartogram.cartogram(cartogram.read_shapes(each.path), known, each), ["area_code"]
-    )
+    known, read = _known(frames), cartogram.read_shapes
+    maps = _credited("cartogram", lambda each: cartogram.cartogram(read(each.path), known, each), ["area_code"])
     return {"cartogram": maps}
 
 
@@ -190,9 +178,8 @@ def _reports(frames: Frames) -> Frames:
     rows = reports.not_after(reports.certificates(read, in_hand), in_hand)
     known = {name: tables.conform(name, frames[name]) for name in ("events", "judgements", "conflicts")}
     new = set(reports.new_inspections(rows, known["events"]))
-    events, judgements = reports.events_and_judgements(
-        [each for each in read if reports.file_name(each) in new], in_hand
-    )
+    entering = [each for each in read if reports.file_name(each) in new]
+    events, judgements = reports.events_and_judgements(entering, in_hand)
     dated = reports.date_by_inspections(rows, known["events"])
     differing = reports.conflicts(reports.compare(dated, known["events"], known["judgements"]))
     found = {"events": ofsted_outcomes.describe(events), "judgements": judgements, "conflicts": differing}
@@ -204,7 +191,8 @@ def _compiled(frames: Frames) -> Frames:
     """Set the compiled sheets, the newest first, beside all other inspections, and add those that only they have."""
     changes, days = authority_tables.code_changes(), _day_of_sources(frames)
     for each in reversed(_releases(compiled.FAMILY)):
-        rows = compiled.read_sheet(compiled.read_cells(each.path), frames["authorities"], changes, each)
+        cells = reference.read_sheets(each.path, compiled.SHEET)[compiled.SHEET]
+        rows = compiled.read_sheet(cells, frames["authorities"], changes, each)
         frames = frames | compiled.add(rows, frames, days, each)
     return {name: frames[name] for name in compiled.TABLES}
 

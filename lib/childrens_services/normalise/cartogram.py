@@ -81,9 +81,7 @@ def cartogram(shapes: pd.DataFrame, known: Mapping[str, str], release: Release) 
 def _outline(rings: list[np.ndarray], where: str) -> str:
     """Return rings, in steps of the grid, as well-known text: "POLYGON ((0 2, 1 1, 2 2, 2 4, 1 5, 0 4, 0 2))"."""
     if (off := max(np.abs(ring - ring.round()).max() for ring in rings)) > NEAR:
-        raise ValueError(
-            f"{where}: a corner {half_up(off, 2)} steps off the grid of hexagons; look whether the map is new"
-        )
+        raise ValueError(f"{where}: a corner {half_up(off, 2)} steps off the grid; look whether the map is new")
     return f"POLYGON ({', '.join(_ring_text(ring.round().astype(int)) for ring in rings)})"
 
 

@@ -3,12 +3,10 @@
 A check yields wrong rows and words for them. Limits stand where the published values leave a gap, without exceptions.
 """
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from childrens_services.normalise import stated
-from childrens_services.normalise.refusals import Tables, in_lines
+from childrens_services.normalise.refusals import Tables, Wrong, in_lines
 from childrens_services.tables import ENGLAND
 
 _SHOWN = 5
@@ -21,13 +19,12 @@ PRICES = (-0.05, 0.30)  # from year to year; 1975-76 rose by 0.24
 CHILDREN = 0.6  # from year to year; the City of London, with under a thousand, once rose by half
 _BELOW_ZERO = "average score"  # the unit of which a value can be negative
 _OBSERVATION = "observations {area_code} {indicator} {period}: value {value}"
-Wrong = Iterator[tuple[pd.DataFrame, str]]
 
 
 def check_all(tables: Tables) -> None:
     """Raise ValueError, a line a fault, for tables that do not hold together."""
     published = (_prices, _population, _negative, _far_out, _rates, _areas_and_years, _outturn, _section_251)
-    lines = [line for check in (*stated.CHECKS, *published) for line in _first(list(check(tables)))]
+    lines = [line for check in (*stated.CHECKS, *published) for line in _first(in_lines(check, tables))]
     if lines:
         raise ValueError("\n".join(lines))
 
@@ -37,33 +34,25 @@ def _first(lines: list[str]) -> list[str]:
     return lines[:_SHOWN] + more
 
 
-@in_lines
 def _prices(tables: Tables) -> Wrong:
     ordered = tables["prices"].sort_values(["series", "financial_year"])
     years, series = ordered["financial_year"].str[:4].astype("int64"), ordered["series"]
     steps = ordered.groupby("series")["price_index"].pct_change()
-    yield (
-        ordered[(years.groupby(series).diff() > 1) | ~(steps.isna() | steps.between(*PRICES))],
-        "prices {series}, {financial_year}: index {price_index} after a gap, or after a step that no year had "
-        f"({PRICES[0]:+.0%} to {PRICES[1]:+.0%}); get {{file}} again",
-    )
+    words = "prices {series}, {financial_year}: index {price_index} after a gap, or after a step that no year had "
+    words += f"({PRICES[0]:+.0%} to {PRICES[1]:+.0%}); get {{file}} again"
+    yield ordered[(years.groupby(series).diff() > 1) | ~(steps.isna() | steps.between(*PRICES))], words
 
 
-@in_lines
 def _population(tables: Tables) -> Wrong:
     rows = tables["population"].merge(tables["areas"][["area_code", "level"]], on="area_code")
     sums = rows.pivot_table(index="year", columns="level", values="children", aggfunc="sum").reset_index()
-    yield (
-        sums[sums["country"] != sums["region"]].assign(source_id=rows["source_id"].iloc[0]),
-        "population {year}: the regions have {region:,} children, England {country:,}, expected the same; look in "
-        "{file}, or get it again",
-    )
+    words = "population {year}: the regions have {region:,} children, England {country:,}, expected the same; "
+    apart = sums[sums["country"] != sums["region"]].assign(source_id=rows["source_id"].iloc[0])
+    yield apart, words + "look in {file}, or get it again"
     ordered = rows.sort_values(["area_code", "year"])
     steps = ordered["children"].astype("float64").groupby(ordered["area_code"]).pct_change()
-    words = (
-        f"population {{area_code}} {{year}}: {{children:,}} children, a step of over {CHILDREN:.0%}; look in {{file}}"
-    )
-    yield ordered[steps.abs() > CHILDREN], words
+    words = f"population {{area_code}} {{year}}: {{children:,}} children, a step of over {CHILDREN:.0%}; "
+    yield ordered[steps.abs() > CHILDREN], words + "look in {file}"
 
 
 def _valued(tables: Tables) -> pd.DataFrame:
@@ -71,7 +60,6 @@ def _valued(tables: Tables) -> pd.DataFrame:
     return tables["observations"].dropna(subset="value").merge(about, on="indicator", validate="m:1")
 
 
-@in_lines
 def _negative(tables: Tables) -> Wrong:
     """Find values that cannot be: below zero, or a column of counts in the place of a column of shares."""
     rows = _valued(tables)
@@ -81,7 +69,6 @@ def _negative(tables: Tables) -> Wrong:
     yield rows[above], _OBSERVATION + ", expected 0 to 100, in {unit}; look in {file}"
 
 
-@in_lines
 def _far_out(tables: Tables) -> Wrong:
     """Find values that are out by a factor of hundreds in their own series: an area's values of one indicator."""
     rows = _valued(tables).query("unit != @_BELOW_ZERO")
@@ -93,7 +80,6 @@ def _far_out(tables: Tables) -> Wrong:
     yield rows.assign(middle=middle)[far], _OBSERVATION + words
 
 
-@in_lines
 def _rates(tables: Tables) -> Wrong:
     """Set published rates beside their numerator and denominator, where both are published."""
     described = tables["indicators"].dropna(subset=["numerator", "denominator", "per"])
@@ -104,14 +90,10 @@ def _rates(tables: Tables) -> Wrong:
         rows = rows.merge(theirs, on=["area_code", "period", part], how="left")
     rows["made"] = rows["numerator_value"] / rows["denominator_value"] * rows["per"]
     off = (rows["value"] - rows["made"]).abs() > RATE * rows["value"].clip(lower=_SMALL)
-    yield (
-        rows[off & rows["denominator_value"].ne(0)],
-        _OBSERVATION + ", but {numerator} by {denominator} gives {made:.4g}; look in {file}: have columns been "
-        "exchanged?",
-    )
+    words = ", but {numerator} by {denominator} gives {made:.4g}; look in {file}: have columns been exchanged?"
+    yield rows[off & rows["denominator_value"].ne(0)], _OBSERVATION + words
 
 
-@in_lines
 def _areas_and_years(tables: Tables) -> Wrong:
     """Find indicators and populations without a row for an area that was there all year, and years left out."""
     areas = tables["areas"].query("level != 'part_of_region'")
@@ -137,12 +119,10 @@ def _areas_and_years(tables: Tables) -> Wrong:
 def _all_year(areas: pd.DataFrame, year: int) -> pd.Series:
     """Return the codes of the areas that were there from the first day of a year to the last."""
     begun = areas["existed_from"].isna() | (areas["existed_from"] <= pd.Timestamp(year, 1, 1))
-    return areas.loc[
-        begun & (areas["existed_to"].isna() | (areas["existed_to"] >= pd.Timestamp(year, 12, 31))), "area_code"
-    ]
+    lasts = areas["existed_to"].isna() | (areas["existed_to"] >= pd.Timestamp(year, 12, 31))
+    return areas.loc[begun & lasts, "area_code"]
 
 
-@in_lines
 def _outturn(tables: Tables) -> Wrong:
     """Add up the columns of revenue outturn, and find authorities without a row."""
     rows = tables["spending"].query("collection == 'revenue_outturn' and line != 'agency_staff'")
@@ -153,14 +133,12 @@ def _outturn(tables: Tables) -> Wrong:
         "net_current_expenditure": wide["total_expenditure"] - wide["total_income"],
     }
     files = rows.groupby("financial_year")["source_id"].first()
+    words = "spending {area_code} {financial_year} {line} {measure}: {printed:,.0f}, but its parts give {made:,.0f}; "
     for measure, made in sums.items():
         both = pd.DataFrame({"printed": wide[measure], "made": made}).reset_index()
         wrong = both[(both["printed"] - both["made"]).abs() > POUNDS]
-        yield (
-            wrong.assign(measure=measure, source_id=wrong["financial_year"].map(files)),
-            "spending {area_code} {financial_year} {line} {measure}: {printed:,.0f}, but its parts give {made:,.0f}; "
-            "get {file} again",
-        )
+        wrong = wrong.assign(measure=measure, source_id=wrong["financial_year"].map(files))
+        yield wrong, words + "get {file} again"
     areas = tables["areas"][tables["areas"]["level"].eq("authority") | tables["areas"]["area_code"].eq(ENGLAND)]
     for year, mine in rows.groupby("financial_year"):
         if lost := sorted(set(_all_year(areas, int(year[:4]) + 1)) - set(mine["area_code"])):
@@ -168,19 +146,15 @@ def _outturn(tables: Tables) -> Wrong:
             yield pd.DataFrame([row]), "spending {year}: no row for {areas} ({lost} areas); get {file} again"
 
 
-@in_lines
 def _section_251(tables: Tables) -> Wrong:
     """Set each total of section 251 beside the sum of its lines; leaving care is a part of children looked after."""
     rows = tables["spending"].query("collection == 'section_251'").dropna(subset="amount_gbp")
-    words = (
-        "spending {area_code} {financial_year} {line} {measure}: {amount_gbp:,.0f}, expected 0 or more; look in {file}"
-    )
-    yield rows[rows["amount_gbp"] < 0], words
+    at = "spending {area_code} {financial_year} "
+    words = "{line} {measure}: {amount_gbp:,.0f}, expected 0 or more; look in {file}"
+    yield rows[rows["amount_gbp"] < 0], at + words
     gross = rows[rows["measure"].eq("gross_expenditure") & rows["line"].ne("leaving_care")]
     wide = gross.pivot(index=["area_code", "financial_year"], columns="line", values="amount_gbp")
     made = wide.drop(columns="total").sum(axis="columns")
     off = (wide["total"] - made).abs() > SUM * wide["total"]
-    yield (
-        wide.assign(made=made, source_id=gross["source_id"].iloc[0])[off].reset_index(),
-        "spending {area_code} {financial_year} total: {total:,.0f}, but its lines give {made:,.0f}; look in {file}",
-    )
+    wrong = wide.assign(made=made, source_id=gross["source_id"].iloc[0])[off].reset_index()
+    yield wrong, at + "total: {total:,.0f}, but its lines give {made:,.0f}; look in {file}"

@@ -3,9 +3,7 @@
 The sheet has one row an authority, its newest full inspection. What other sources gave is always kept.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -14,10 +12,11 @@ from childrens_services.normalise import reports
 from childrens_services.normalise.authorities import current_code
 from childrens_services.normalise.inspections import CONFLICT_KEY, by_judgement, disagreements, filled_cells
 from childrens_services.normalise.ofsted_outcomes import AREAS, describe
-from childrens_services.normalise.reference import read_sheets
+from childrens_services.normalise.reference import Cells
 from childrens_services.normalise.refusals import refuse
 from childrens_services.normalise.releases import LAYOUTS, Release
 from childrens_services.periods import english_day
+from childrens_services.sources import need
 from childrens_services.vocabulary import GRADE_SPELLINGS, GRADED_KINDS, Framework
 
 FAMILY = "ilacs_overview"  # of the releases of the sheet in the register
@@ -33,24 +32,14 @@ _REMEDY = (
 )
 
 
-def read_cells(path: Path) -> list[list[Any]]:
-    """Read the sheet's cells, a list for each row."""
-    return read_sheets(path, SHEET)[SHEET]
-
-
-def read_sheet(
-    cells: Sequence[Sequence[Any]], authorities: pd.DataFrame, changes: Mapping[str, str], release: Release
-) -> pd.DataFrame:
+def read_sheet(cells: Cells, authorities: pd.DataFrame, changes: Mapping[str, str], release: Release) -> pd.DataFrame:
     """Return one row an authority, with its `row` in the sheet, `la_code_ons`, days, `kind` and grades as text.
 
     A day or kind that it lacks is empty. `changes` as by `authorities.code_changes`. Raises ValueError for a column
     that is not there, an authority that is not known or has the code of another, and a cell that is no day.
     """
     file, (heading, *printed) = release.path.name, cells
-    if lacking := [column for column in _COLUMNS.values() if column not in heading]:
-        raise ValueError(
-            f"{file}, row 1: lacks column {lacking[0]!r}, has {', '.join(heading)}; mend the names in compiled.py"
-        )
+    need(_COLUMNS.values(), heading, file, "mend the names in layouts.toml")
     sheet = pd.DataFrame(printed, columns=heading)[list(_COLUMNS.values())]
     rows = sheet.set_axis(list(_COLUMNS), axis="columns").map(lambda cell: str(cell).strip())
     rows = rows.assign(row=range(2, len(rows) + 2), file=file, source_id=release.source_id)
@@ -77,11 +66,9 @@ def _located(rows: pd.DataFrame, authorities: pd.DataFrame, changes: Mapping[str
     codes, former = (rows["la_code_dfe"].map(known[column]) for column in ("la_code_ons", "predecessors"))
     printed = current_code(rows["printed_code"], changes)
     before = [code in codes.split() for code, codes in zip(printed, former.fillna(""), strict=True)]
-    refuse(
-        rows[printed.ne(codes) & ~pd.Series(before, rows.index, dtype="bool")],
-        "{file}, row {row}: {name} has la_code {la_code_dfe!r} and ltla23cd {printed_code!r}, expected two codes of "
-        "one authority; mend data/curated/authority_changes.csv",
-    )
+    words = "{file}, row {row}: {name} has la_code {la_code_dfe!r} and ltla23cd {printed_code!r}, expected two codes "
+    wrong = rows[printed.ne(codes) & ~pd.Series(before, rows.index, dtype="bool")]
+    refuse(wrong, words + "of one authority; mend data/curated/authority_changes.csv")
     return codes
 
 
@@ -97,7 +84,10 @@ def add(
     differing = pd.concat([set_aside(rows, same, kept["events"], kept["judgements"]), decided], ignore_index=True)
     both = [differing[column].map(days) for column in ("source_id", "other_source_id")]
     known = kept["event_sources"].loc[kept["event_sources"]["source_id"] == release.source_id, "event_id"]
-    seen = listed(pd.concat([same.dropna(), events["event_id"]]), release)
+    # On its day the sheet listed each of these as an authority's newest inspection.
+    seen = pd.DataFrame({"event_id": pd.concat([same.dropna(), events["event_id"]]), "source_id": release.source_id})
+    confirms = f"listed as the newest full inspection on {english_day(release.edition)}"
+    seen = seen.assign(confirms=confirms, published=pd.Timestamp(release.edition))
     new = {
         "events": events,
         "judgements": judgements,
@@ -129,10 +119,8 @@ def held(rows: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     It is the graded inspection of the same authority whose first day or publication is within a month. Where the sheet
     has no first day, publication up to a year after the event's first day will do: no authority had two in that time.
     """
-    theirs = events.loc[
-        events["kind"].isin(GRADED_KINDS) & events["framework"].eq(Framework.ILACS),
-        ["event_id", "la_code_ons", "start_earliest", "publication_date"],
-    ]
+    columns = ["event_id", "la_code_ons", "start_earliest", "publication_date"]
+    theirs = events.loc[events["kind"].isin(GRADED_KINDS) & events["framework"].eq(Framework.ILACS), columns]
     pairs = rows.reset_index(names="at").merge(theirs, on="la_code_ons", suffixes=("", "_held"))
     by_start = (pairs["start"] - pairs["start_earliest"]).abs()
     by_report = (pairs["publication_date"] - pairs["publication_date_held"]).abs()
@@ -148,14 +136,10 @@ def set_aside(rows: pd.DataFrame, same: pd.Series, events: pd.DataFrame, judgeme
     mine = rows.assign(event_id=same).merge(events[["event_id", "start_earliest"]], on="event_id", validate="m:1")
     kept_events = events[events["event_id"].isin(mine["event_id"])]
     kept = filled_cells(kept_events, judgements[judgements["event_id"].isin(mine["event_id"])])
-    told = mine.assign(theme="")
-    return disagreements(kept, filled_cells(told, _readable(told)))
-
-
-def _readable(rows: pd.DataFrame) -> pd.DataFrame:
-    found = by_judgement(rows.assign(start=rows["start_earliest"]), ["event_id", "source_id"])
-    found = found[found["judgement"].ne("") & found["grade"].ne("data_unreadable")]
-    return found.assign(grade=found["grade"].str.replace(" ", "_"))[["event_id", "judgement", "grade", "source_id"]]
+    graded = by_judgement(mine.assign(start=mine["start_earliest"]), ["event_id", "source_id"])
+    graded = graded[graded["judgement"].ne("") & graded["grade"].ne("data_unreadable")]
+    graded = graded.assign(grade=graded["grade"].str.replace(" ", "_"))
+    return disagreements(kept, filled_cells(mine.assign(theme=""), graded))
 
 
 def enter(rows: pd.DataFrame, release: Release) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -228,11 +212,3 @@ def certified(
     differing = reports.conflicts(cells[cells["outcome"].eq(reports.DIFFERS)]).rename(columns=swapped)
     differing = differing[differing["table"] == "judgements"]
     return kept.drop(columns=["report", "file"]), differing[[*CONFLICT_KEY, "kept", "other", "source_id"]]
-
-
-def listed(event_ids: pd.Series, release: Release) -> pd.DataFrame:
-    """Return rows of `event_sources`: on its day the sheet listed each of these as an authority's newest inspection."""
-    confirms, day = f"listed as the newest full inspection on {english_day(release.edition)}", release.edition
-    return pd.DataFrame({"event_id": event_ids, "source_id": release.source_id, "confirms": confirms}).assign(
-        published=pd.Timestamp(day)
-    )

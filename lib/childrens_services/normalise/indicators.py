@@ -11,14 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from childrens_services.normalise.reference import (
-    find_rule,
-    first_public,
-    locate,
-    printed_code,
-    read_cells,
-    read_values,
-)
+from childrens_services.normalise import reference
 from childrens_services.normalise.refusals import refuse
 from childrens_services.normalise.releases import LAYOUTS, Release
 from childrens_services.ordering import first
@@ -45,7 +38,8 @@ def statistics(
     """
     file = release.path.name
     rows = _apart(cells, file)
-    rows = rows.assign(area_code=locate(rows["code"], known, file), period=rows["time_period"].astype("int64"))
+    areas = reference.locate(rows["code"], known, file)
+    rows = rows.assign(area_code=areas, period=rows["time_period"].astype("int64"))
     found = pd.concat([_observe(rows, row, rules, release) for row in described.to_dict("records")])
     words = "{file}, line {line}: {area_code} {indicator} {period} stands twice; expected one row an area and year"
     refuse(found[found.duplicated(_KEY)], words, file=file)
@@ -54,7 +48,7 @@ def statistics(
 
 def _apart(cells: pd.DataFrame, file: str) -> pd.DataFrame:
     """Return one row an area; the index stays the line in the file."""
-    codes = printed_code(cells).str.split(" / ")
+    codes = reference.printed_code(cells).str.split(" / ")
     is_joint = codes.str.len() > 1
     if is_joint.any():
         _log.info("%s: %d rows for two authorities together; their figures are left out", file, is_joint.sum())
@@ -71,13 +65,13 @@ def _observe(rows: pd.DataFrame, described: dict[str, str], rules: pd.DataFrame,
             f"{file}: {described['indicator']} not found: column {column!r}, rows where {described['where'] or 'any'}; "
             "the publisher may have renamed it: look, then mend indicators.csv"
         )
-    read = read_values(chosen[column], file)
-    rule = find_rule(rules, described["period_kind"], described["dataset"])
+    read = reference.read_values(chosen[column], file)
+    rule = reference.find_rule(rules, described["period_kind"], described["dataset"])
     return chosen[["area_code", "period"]].assign(
         indicator=described["indicator"],
         value=read["value"].mask(chosen["is_joint"]),
         status=read["status"].mask(chosen["is_joint"], "not_available"),
-        published=first_public(chosen["period"], rule, release.edition),
+        published=reference.first_public(chosen["period"], rule, release.edition),
         source_id=release.source_id,
     )
 
@@ -108,7 +102,7 @@ def read_lait(path: Path) -> pd.DataFrame:
 
 def read_dictionary(path: Path) -> pd.DataFrame:
     """Return LAIT's dictionary as text; raises ValueError naming the file for one that lacks a column."""
-    return read_cells(path, _LAIT["dictionary"])
+    return reference.read_cells(path, _LAIT["dictionary"])
 
 
 def lait_rows(
@@ -128,19 +122,18 @@ def lait_rows(
     if not values["measure"].isin(wanted.index).any():
         raise ValueError(f"{file}: no value of {', '.join(topics)}, by lait_data_dictionary.csv; get both files again")
     rows = _in_years(values[values["measure"].isin(wanted.index)], file)
-    if (twice := rows.duplicated(["measure", "period", "code"])).any():
-        where = "measure {measure}, year {period}, area {code:.0f}".format(**rows[twice].iloc[0])
-        raise ValueError(f"{file}, row {rows.index[twice][0]}: {where} stands twice; get the file again")
+    words = "{file}, row {line}: measure {measure}, year {period}, area {code:.0f} stands twice; get the file again"
+    refuse(rows[rows.duplicated(["measure", "period", "code"])], words, file=file)
     rows = rows.assign(topic=rows["measure"].map(wanted["Topic"]), kind=rows["measure"].map(wanted["Year_Type"]))
-    read = read_values(rows["text"], file, symbols=("-",))
+    read = reference.read_values(rows["text"], file, symbols=("-",))
     codes = rows["code"].astype("int64").astype(str)
     joint = codes.isin(_LAIT["joint_workforce"]) & (rows["topic"] == _LAIT["workforce"])
     days = [
-        first_public(group["period"], find_rule(rules, kind, measure, topic), release.edition)
+        reference.first_public(group["period"], reference.find_rule(rules, kind, measure, topic), release.edition)
         for (measure, topic, kind), group in rows.groupby(["measure", "topic", "kind"])
     ]
     return rows[["measure", "topic", "period"]].assign(
-        area_code=locate(codes, {**known, **_LAIT["regions"]}, file),
+        area_code=reference.locate(codes, {**known, **_LAIT["regions"]}, file),
         value=read["value"].mask(joint),
         status=read["status"].mask(joint, "not_available"),
         published=pd.concat(days),
@@ -162,12 +155,8 @@ def _in_years(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     """Add the period and leave out years that cannot be read and hold nothing (one measure has a year "0")."""
     period = rows["year"].map({text: _period(text) for text in rows["year"].unique()})
     empty = period.isna() & (rows["text"] == "-")
-    refuse(
-        rows[period.isna() & ~empty],
-        "{file}, line {line}: year {year!r} of {measure} is not one such as 2025 or 2024-25, and there is a value "
-        "({text}); look what it belongs to",
-        file=file,
-    )
+    words = "{file}, line {line}: year {year!r} of {measure} is not one such as 2025 or 2024-25, and there is a value "
+    refuse(rows[period.isna() & ~empty], words + "({text}); look what it belongs to", file=file)
     if empty.any():
         _log.info("%s: %d rows of unreadable years left out; none holds a value", file, empty.sum())
     return rows[~empty].assign(period=period[~empty].astype("int64"))

@@ -3,7 +3,7 @@
 Ofsted prints rows from before 2023 under the wording of 2023; they get the joint judgement that they were given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -43,7 +43,7 @@ def official(editions: Sequence[Sequence[pd.DataFrame]]) -> Inspections:
     A row is credited to the first edition that said the same; the others that list it are further sources. Raises
     ValueError for an inspection without start or listed twice, and a grade of a judgement that was not in force.
     """
-    known, conflicts, seen, told = pd.DataFrame(), [], [], []
+    known, conflicts, told = pd.DataFrame(), [], []
     for sheet in (sheet for edition in editions for sheet in edition):
         rows = sheet.assign(event_id=_match(sheet, known) if len(known) else "")
         again = rows[rows["event_id"] != ""]
@@ -52,16 +52,16 @@ def official(editions: Sequence[Sequence[pd.DataFrame]]) -> Inspections:
             grades = _grades(again.assign(start=starts))
             conflicts.append(disagreements(filled_cells(known, _grades(known)), filled_cells(again, grades)))
             told.append((again, grades))
-            seen.append(again[["event_id", "source_id"]])
         known = pd.concat([known, _new_events(rows[rows["event_id"] == ""])], ignore_index=True)
     columns = ["event_id", "la_code_ons", "framework", *_COMPARED, "source_id", "locator"]
     events = credit_places(known, [rows for rows, _ in told], ["event_id"], _COMPARED)
-    listed = _gather([*seen, known[["event_id", "source_id"]]], ["event_id", "source_id"])
+    listed = pd.concat([*(rows for rows, _ in told), known])[["event_id", "source_id"]].drop_duplicates(
+        ignore_index=True
+    )
     graded = credit_places(_grades(known), [grades for _, grades in told], ["event_id", "judgement"], ["grade"])
+    events = events.assign(start=_as_text(events["start"]), framework=Framework.ILACS.value)
     return Inspections(
-        events.assign(start=_as_text(events["start"]), framework=Framework.ILACS.value)[columns].assign(
-            basis="official"
-        ),
+        events[columns].assign(basis="official"),
         graded.assign(basis="official"),
         _gather(conflicts, CONFLICT_KEY),
         listed.assign(confirms="listed in this edition too"),
@@ -76,9 +76,8 @@ def _gather(parts: Sequence[pd.DataFrame], key: list[str]) -> pd.DataFrame:
 def _match(rows: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     """Return for each row the id of the nearest known event of its authority and sort; empty where none is near."""
     day = "start" if rows["start"].notna().all() else "publication_date"
-    left, right = (
-        frame.assign(sort=sort_of(frame["kind"])).dropna(subset=day) for frame in (rows.reset_index(names="at"), known)
-    )
+    both = rows.reset_index(names="at"), known
+    left, right = (frame.assign(sort=sort_of(frame["kind"])).dropna(subset=day) for frame in both)
     near = pd.merge_asof(
         left[[day, "la_code_ons", "sort", "at"]].pipe(in_order, day),
         right[[day, "la_code_ons", "sort", "event_id"]].pipe(in_order, day),
@@ -93,11 +92,8 @@ def _match(rows: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
 
 
 def _new_events(rows: pd.DataFrame) -> pd.DataFrame:
-    refuse(
-        rows[rows["start"].isna() | (rows["kind"] == "")],
-        "{source_id}, {locator}: {name} has an inspection that no sheet lists with start and kind; register the "
-        "edition that does",
-    )
+    words = "{source_id}, {locator}: {name} has an inspection that no sheet lists with start and kind; register the "
+    refuse(rows[rows["start"].isna() | (rows["kind"] == "")], words + "edition that does")
     rows = rows.assign(event_id=rows["la_code_ons"] + "_" + _as_text(rows["start"]) + "_" + rows["kind"])
     refuse(rows[rows["event_id"].duplicated()], _TWICE)
     return rows
@@ -120,10 +116,8 @@ def judgement_id(area: str, start: date) -> str:
 def _grades(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a grade of graded inspections, by the judgement that was in force."""
     found = by_judgement(rows[sort_of(rows["kind"]) == "graded"], ["event_id", "source_id", "locator"])
-    refuse(
-        found[found["wrong"]],
-        "{source_id}, {locator}: found {grade!r} for {area}, expected {expected}; mend the source",
-    )
+    words = "{source_id}, {locator}: found {grade!r} for {area}, expected {expected}; mend the source"
+    refuse(found[found["wrong"]], words)
     return found[found["judgement"] != ""].drop(columns=["area", "start", "wrong", "expected"])
 
 
@@ -190,9 +184,8 @@ def _on_scales(judgements: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     refuse(lost, file + "no such event; add it to data/curated/events.csv")
     of = events.loc[judgements["event_id"], ["framework", "start_earliest"]]
     known = [judgements_in_force(*pair) for pair in zip(of["framework"], of["start_earliest"].dt.date, strict=True)]
-    scales = [
-        each[name].scale if name in each else "" for each, name in zip(known, judgements["judgement"], strict=True)
-    ]
+    named = zip(known, judgements["judgement"], strict=True)
+    scales = [each[name].scale if name in each else "" for each, name in named]
     rows = judgements.assign(scale=scales, known=[", ".join(each) or "none" for each in known])
     words = "not in force then; expected one of {known}; mend it, or framework and start in events.csv"
     refuse(rows[rows["scale"] == ""], file + words)
@@ -212,11 +205,11 @@ def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspect
     for name in ("events", "judgements", "event_sources"):
         refuse(getattr(ours, name).query("source_id not in @days.index"), unknown, file=name)
     twins = _twins(release.events, ours.events)
-    theirs = Inspections(*(_renamed(frame, twins) for frame in release))
+    ids = [{c: frame[c].replace(twins) for c in ("event_id", "row") if c in frame} for frame in release]
+    theirs = Inspections(*(frame.assign(**columns) for frame, columns in zip(release, ids, strict=True)))
     both = theirs.events[theirs.events["event_id"].isin(twins.values())]
-    further = both[["event_id", "source_id"]].assign(
-        confirms="listed in the release, with the start and what else it gives"
-    )
+    confirms = "listed in the release, with the start and what else it gives"
+    further = both[["event_id", "source_id"]].assign(confirms=confirms)
     differing = disagreements(filled_cells(ours.events, ours.judgements), filled_cells(both, theirs.judgements))
     judgements = _gather([ours.judgements, theirs.judgements], ["event_id", "judgement"])
     whole = Inspections(
@@ -239,10 +232,6 @@ def _twins(theirs: pd.DataFrame, ours: pd.DataFrame) -> dict[str, str]:
     return dict(zip(pairs["event_id"], pairs["event_id_ours"], strict=True))
 
 
-def _renamed(frame: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
-    return frame.assign(**{c: frame[c].map(lambda i: ids.get(i, i)) for c in ("event_id", "row") if c in frame})
-
-
 def _fill(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     """Put official events under the curated ones and fill what the curated row leaves empty."""
     begins = pd.to_datetime(theirs["start"])
@@ -260,9 +249,8 @@ def _publish(found: Inspections, days: pd.Series) -> Inspections:
     # A grade is known with its report; without a day for the report, not before its own source was public.
     own_day = judged(of["published"]).clip(lower=_day_of(found.judgements["source_id"], days))
     stated = judged(of["publication_date"].fillna(of["stated"]))
-    judgements = found.judgements.assign(
-        la_code_ons=judged(of["la_code_ons"]), published=judged(of["published"]).where(stated.notna(), own_day)
-    )
+    published = judged(of["published"]).where(stated.notna(), own_day)
+    judgements = found.judgements.assign(la_code_ons=judged(of["la_code_ons"]), published=published)
     own = found.event_sources["event_id"].map(of["source_id"])
     further = found.event_sources[found.event_sources["source_id"] != own]
     known = further["event_id"].map(of["published"]).clip(lower=_day_of(further["source_id"], days))

@@ -1,7 +1,4 @@
-"""A new report or letter beside the last report of the same authority, and drafts of its rows for a person to check.
-
-Nothing is entered, and no text is kept.
-"""
+"""A new report or letter beside the last of the same authority, and drafts of its rows, never entered unread."""
 
 import math
 import re
@@ -31,10 +28,7 @@ class Pair:
 
 
 def read_pair(file: str | Path) -> Pair:
-    """Read a letter, and the newest inspection report before it in the folder of reports.
-
-    Raises ValueError where the letter cannot be read, or where its authority, kind or first day is not certain.
-    """
+    """Read a letter, or raise ValueError for a doubtful one, and the newest inspection report before it."""
     authorities = names_known()
     [letter] = read_reports([file], authorities, _LIMITS)
     if letter.status == "unreadable":

@@ -4,28 +4,23 @@ A heading, kind, grade or date that is not one we know is refused with its place
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from childrens_services import vocabulary
 from childrens_services.normalise.authorities import code_changes, current_code, resolve
+from childrens_services.normalise.reference import Cells
 from childrens_services.normalise.refusals import refuse
 from childrens_services.normalise.releases import LAYOUTS
 from childrens_services.sources import read_curated
-from childrens_services.vocabulary import (
-    EVENT_KINDS,
-    FRAMEWORK_NAMES,
-    GRADED_KINDS,
-    Framework,
-    judgements_in_force,
-    read_grade,
-)
+from childrens_services.vocabulary import EVENT_KINDS, GRADED_KINDS, Framework
 
 SHEETS, KINDS = LAYOUTS["ofsted_outcomes"]["sheets"], LAYOUTS["ofsted_outcomes"]["kinds"]
 # Every edition prints all its rows under the five judgements of 2023; `inspections` tells which were in force.
-AREAS = tuple(judgements_in_force(Framework.ILACS, date(2023, 1, 1)))
+AREAS = tuple(vocabulary.judgements_in_force(Framework.ILACS, date(2023, 1, 1)))
 NOT_INSPECTED = "Not yet inspected"  # stands in the 2024 edition where a date would
 _BLOCK = re.compile(r"((?:first|second|third) ilacs |ilacs framework )?(?:the )?(.*)")
 _FIRST_HEADING = "Web link"
@@ -35,7 +30,7 @@ _ROW = ["locator", "name", "area_code", "start", "publication_date", "kind", "th
 
 
 def read_edition(
-    sheets: Mapping[str, Sequence[Sequence[Any]]], source_id: str, layout: str, crosswalk: pd.DataFrame, file: str
+    sheets: Mapping[str, Cells], source_id: str, layout: str, crosswalk: pd.DataFrame, file: str
 ) -> list[pd.DataFrame]:
     """Return a frame a sheet of one edition (`sheets[name][row][column]`), the fullest sheet first.
 
@@ -57,7 +52,7 @@ def read_edition(
     return frames
 
 
-def read_sheet(cells: Sequence[Sequence[Any]], where: str) -> pd.DataFrame:
+def read_sheet(cells: Cells, where: str) -> pd.DataFrame:
     """Return one row an inspection or visit, as printed, of every table of one sheet, read by its headings.
 
     The locator is the row of the sheet, counted from 1. Raises ValueError with the place for an unknown heading, kind
@@ -69,10 +64,18 @@ def read_sheet(cells: Sequence[Sequence[Any]], where: str) -> pd.DataFrame:
     records = [record for top in tops for record in _read_table(cells, top, where)]
     frame = pd.DataFrame(records, columns=_ROW)
     text = {column: frame[column].astype("str").fillna("") for column in _ROW if column not in (*_DAYS, "locator")}
-    return frame.assign(**text, **{day: pd.to_datetime(frame[day]) for day in _DAYS})
+    rows = frame.assign(**text, **{day: pd.to_datetime(frame[day]) for day in _DAYS})
+    at = "{where}, row {locator}: "
+    words = "{name} has a kind or a grade, but no date; expected a date"
+    refuse(rows[rows[list(_DAYS)].isna().all(axis="columns")], at + words, where=where)
+    grades = rows[list(AREAS)].ne("")
+    told = rows.assign(kind=rows["kind"].map(EVENT_KINDS), area=grades.idxmax(axis="columns"))
+    words = "a {kind} has a grade for {area}, but visits are not graded"
+    refuse(told[sort_of(rows["kind"]).ne("graded") & grades.any(axis="columns")], at + words, where=where)
+    return rows
 
 
-def _read_table(cells: Sequence[Sequence[Any]], top: int, where: str) -> Iterator[dict[str, Any]]:
+def _read_table(cells: Cells, top: int, where: str) -> Iterator[dict[str, Any]]:
     """Read the rows below one row of headings, once for each block of columns that the headings name."""
     known = read_curated("outcome_headings").set_index("heading")["field"]
     listed = {n: _read_heading(text, known, _at(where, top, n)) for n, text in enumerate(cells[top]) if text}
@@ -93,7 +96,6 @@ def _read_table(cells: Sequence[Sequence[Any]], top: int, where: str) -> Iterato
             mine = {n: field for n, (of, field) in fields.items() if of in ("", block)}
             record = {field: _read_cell(field, cells[row][n], _at(where, row, n)) for n, field in mine.items()}
             if any(record.get(field) for field in (*_DAYS, "kind", *AREAS)):
-                _check_row(record, f"{where}, row {row + 1}")
                 yield record | {"locator": row + 1}
 
 
@@ -120,34 +122,15 @@ def _read_cell(field: str, cell: Any, at: str) -> Any:
     if text in ("", None) or (field == "start" and text == NOT_INSPECTED):
         return None
     try:
-        return _READERS.get(field, str)(text)
+        if field in _DAYS and not isinstance(text, date):
+            raise ValueError(f"found {cell!r}, expected a date")
+        if field in _DAYS:
+            return pd.Timestamp(text).as_unit("us")  # a cell without a time would give another unit
+        if field == "kind":
+            return KINDS[vocabulary.check_word("kinds of visit", text, KINDS)]
+        return vocabulary.read_grade(text) if field in AREAS else str(text)
     except ValueError as why:
         raise ValueError(f"{at}: {why}; see whether the file is damaged or the publisher has a new word") from None
-
-
-def _read_day(cell: Any) -> pd.Timestamp:
-    if not isinstance(cell, date):
-        raise ValueError(f"found {cell!r}, expected a date")
-    return pd.Timestamp(cell).as_unit("us")  # a cell without a time would give another unit
-
-
-def _read_kind(cell: Any) -> str:
-    if cell not in KINDS:
-        raise ValueError(f"unknown kind of visit {cell!r}: expected one of {', '.join(KINDS)}")
-    return KINDS[cell]
-
-
-_READERS = {**dict.fromkeys(_DAYS, _read_day), "kind": _read_kind, **dict.fromkeys(AREAS, read_grade)}
-
-
-def _check_row(record: Mapping[str, Any], at: str) -> None:
-    start, published = (record.get(day) for day in _DAYS)
-    graded = [area for area in AREAS if record.get(area)]
-    kind = record.get("kind") or GRADED_KINDS[0]  # the sheet as at 31 March lists graded inspections without the kind
-    if not (start or published):
-        raise ValueError(f"{at}: {record['name']} has a kind or a grade, but no date; expected a date")
-    if graded and kind not in GRADED_KINDS:
-        raise ValueError(f"{at}: a {EVENT_KINDS[kind]} has a grade for {graded[0]}, but visits are not graded")
 
 
 def sort_of(kinds: pd.Series) -> pd.Series:
@@ -160,12 +143,9 @@ def _identify(rows: pd.DataFrame, crosswalk: pd.DataFrame, where: str) -> pd.Dat
     names = rows.set_index("locator")["name"]
     codes = resolve(names, crosswalk, f"{where}, local authority name").set_axis(rows.index)
     wrong = (rows["area_code"] != "") & (current_code(rows["area_code"], code_changes()) != codes)
-    refuse(
-        rows.assign(expected=codes)[wrong],
-        "{where}, row {locator}: {name!r} stands beside {area_code}, expected {expected}; mend the source, or add a "
-        "recoded authority to data/curated/authority_changes.csv",
-        where=where,
-    )
+    words = "{where}, row {locator}: {name!r} stands beside {area_code}, expected {expected}; mend the source, or add "
+    words += "a recoded authority to data/curated/authority_changes.csv"
+    refuse(rows.assign(expected=codes)[wrong], words, where=where)
     return rows.assign(la_code_ons=codes)
 
 
@@ -173,14 +153,11 @@ _DESCRIBED = ("scope", "direction", "summary")
 
 
 def describe(events: pd.DataFrame) -> pd.DataFrame:
-    """Return events with `scope`, `direction` and `summary` filled where no row read by hand gives them.
-
-    `Monitoring visit under the ILACS framework; theme: Front door.` is such a summary.
-    """
+    """Return events with `scope`, `direction` and `summary` filled where no row read by hand gives them."""
     filled = [name for name in ("kind", "framework", "theme", *_DESCRIBED) if name in events]
     given = events[filled].astype("str").replace("", None)
     kind = given["kind"].map(EVENT_KINDS)
-    words = kind.str[0].str.upper() + kind.str[1:] + " under the " + given["framework"].map(FRAMEWORK_NAMES)
+    words = kind.str[0].str.upper() + kind.str[1:] + " under the " + given["framework"].map(vocabulary.FRAMEWORK_NAMES)
     scope = given["kind"].map({"jtai": "area", "send_inspection": "area"}).fillna("childrens_services")
     made = (scope, "", (words + "; theme: " + given["theme"]).fillna(words) + ".")
     cells = zip(_DESCRIBED, made, strict=True)

@@ -12,28 +12,24 @@ from childrens_services import vocabulary
 from childrens_services.normalise.refusals import refuse
 from childrens_services.normalise.releases import LAYOUTS, Release
 from childrens_services.periods import financial_year
-from childrens_services.sources import read_table
+from childrens_services.sources import need, read_table
 
 # Symbols of the Department for Education's files; any other text in a column of numbers is refused.
 SYMBOLS = ("c", "z", "x", "u", "low")
 _NUMBER = r"-?\d+(?:\.\d+)?(?:E-?\d+)?"
 _RANKS = range(1, 11)
+Cells = Sequence[Sequence[Any]]  # of a sheet, row by row
 SERIES, NEIGHBOURS = LAYOUTS["prices"], LAYOUTS["neighbours"]
 
 
 def read_cells(path: Path, needed: Sequence[str] = ()) -> pd.DataFrame:
     """Return a published CSV as text, with the columns `needed`; the index is the line in the file, the heading 1."""
     heading, rows = read_table(path, path.name, "get the file again")
-    if lacking := [column for column in needed if column not in heading]:
-        has = ", ".join(heading[:12])
-        raise ValueError(
-            f"{path.name}, row 1: lacks column {lacking[0]!r}, has {has} and so on; the publisher may have renamed it: "
-            "look, then mend the code"
-        )
+    need(needed, heading, path.name, "the publisher may have renamed it: look, then mend the code")
     return pd.DataFrame(rows, columns=heading, index=range(2, len(rows) + 2), dtype="str")
 
 
-def read_sheets(path: Path, prefix: str = "") -> dict[str, list[list[Any]]]:
+def read_sheets(path: Path, prefix: str = "") -> dict[str, Cells]:
     """Return the cells, row by row, of each sheet of a workbook, ODS or XLSX, whose name begins with `prefix`."""
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
@@ -52,10 +48,8 @@ def read_sheets(path: Path, prefix: str = "") -> dict[str, list[list[Any]]]:
 def locate(codes: pd.Series, known: Mapping[str, str], file: str) -> pd.Series:
     """Return the code in use by printed codes: E06000065 for E10000023 and for 815 (North Yorkshire)."""
     found = codes.map(known)
-    words = (
-        "{file}, line {line}: area {cell!r} is not a known authority, region or England ({wrong} such rows); add it to "
-    )
-    refuse(codes[found.isna()], words + "the authorities, or its new code to the changes of code", file=file)
+    words = "{file}, line {line}: area {cell!r} is not a known authority, region or England ({wrong} such rows); "
+    refuse(codes[found.isna()], words + "add it to the authorities, or its new code to the changes of code", file=file)
     return found
 
 
@@ -65,12 +59,10 @@ def read_values(texts: pd.Series, file: str, symbols: Sequence[str] = SYMBOLS) -
     Values are rounded to four decimals, more than anyone publishes, which removes the noise of binary fractions.
     """
     is_number = texts.str.fullmatch(_NUMBER)
-    refuse(
-        texts[~is_number & ~texts.isin(symbols)],
-        "{file}, line {line}, column {column}: found {cell!r}, expected a number or one of {symbols}; where the "
-        "publisher has a new symbol, add it to the vocabulary",
-        **{"file": file, "column": texts.name, "symbols": ", ".join(symbols)},
-    )
+    words = "{file}, line {line}, column {column}: found {cell!r}, expected a number or one of {symbols}; where the "
+    words += "publisher has a new symbol, add it to the vocabulary"
+    wrong = texts[~is_number & ~texts.isin(symbols)]
+    refuse(wrong, words, file=file, column=texts.name, symbols=", ".join(symbols))
     status = texts.where(~is_number, "").map(vocabulary.MISSING)
     return pd.DataFrame({"value": pd.to_numeric(texts.where(is_number)).round(4), "status": status})
 
@@ -90,10 +82,8 @@ def with_days(rules: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return the rules with `days`: by year the publisher's own day, where publication_days.csv (`known`) has it."""
     names = ["applies_to", "period_kind"]
     lost = known.assign(row=range(2, len(known) + 2)).merge(rules[names], on=names, how="left_anti")
-    words = (
-        "data/curated/publication_days.csv, row {row}: {applies_to} {period_kind} has no rule in publication_rules.csv"
-    )
-    refuse(lost, words + "; mend the name or add a rule")
+    words = "data/curated/publication_days.csv, row {row}: {applies_to} {period_kind} has no rule in "
+    refuse(lost, words + "publication_rules.csv; mend the name or add a rule")
     rows = known.assign(period=known["period"].astype("int64"), published=pd.to_datetime(known["published"]))
     days = {key: mine.set_index("period")["published"].to_dict() for key, mine in rows.groupby(names)}
     return rules.assign(days=[days.get(key, {}) for key in rules[names].itertuples(index=False, name=None)])
@@ -122,10 +112,8 @@ def population(
     words = "{file}, column age_group: found {cell}; expected children aged 0 to 17 alone"
     refuse(ages[ages != "Children aged 0 to 17 years"], words, file=file)
     values = read_values(cells["population_estimate"], file)
-    words = (
-        "{file}, line {line}, column population_estimate: found {value}, expected whole children; get the file again"
-    )
-    refuse(values[values["value"] % 1 > 0], words, file=file)
+    words = "{file}, line {line}, column population_estimate: found {value}, expected whole children; "
+    refuse(values[values["value"] % 1 > 0], words + "get the file again", file=file)
     year = cells["time_period"].astype("int64")
     return values.assign(
         area_code=locate(printed_code(cells), known, file),
@@ -161,11 +149,8 @@ def neighbours(cells: Sequence[Sequence[str]], known: Mapping[str, str], release
         for rank in _RANKS
     ]
     frame = pd.DataFrame(pairs, columns=["line", "code", "rank", "neighbour", "closeness"]).set_index("line")
-    refuse(
-        frame[frame["code"].eq(frame["neighbour"]) | frame.duplicated(["code", "neighbour"])],
-        "{file}, line {line}: {neighbour} is itself or stands twice among the ten of {code}; get the file again",
-        file=file,
-    )
+    words = "{file}, line {line}: {neighbour} is itself or stands twice among the ten of {code}; get the file again"
+    refuse(frame[frame["code"].eq(frame["neighbour"]) | frame.duplicated(["code", "neighbour"])], words, file=file)
     ours = {"la_code_ons": "code", "neighbour_la_code_ons": "neighbour"}
     located = {name: locate(frame[column], known, file) for name, column in ours.items()}
     return frame[["rank", "closeness"]].assign(

@@ -1,12 +1,12 @@
 """Refuse rows that are wrong, each in words that name its file, what was found, what was expected and what to do."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
 from typing import Any
 
 import pandas as pd
 
 Tables = Mapping[str, pd.DataFrame]
+Wrong = Iterator[tuple[pd.DataFrame, str]]  # wrong rows, and words for each of them
 
 
 def refuse(rows: pd.DataFrame | pd.Series, words: str, **more: Any) -> None:
@@ -20,15 +20,10 @@ def refuse(rows: pd.DataFrame | pd.Series, words: str, **more: Any) -> None:
         raise ValueError(words.format(**{"line": rows.index[0], "wrong": len(rows)} | cells | more))
 
 
-def in_lines(check: Callable[[Tables], Iterator[tuple[pd.DataFrame, str]]]) -> Callable[[Tables], Iterator[str]]:
-    """Return a check that yields a line a fault, of one that yields wrong rows and words; `{file}` is their file."""
-
-    @wraps(check)
-    def lines(tables: Tables) -> Iterator[str]:
-        known = tables["sources"].set_index("source_id")["raw_file"].dropna() if "sources" in tables else {}
-        for rows, words in check(tables):
-            for row in rows.to_dict("records"):
-                file = known.get(row.get("source_id"), f"the file of {row.get('source_id')}")
-                yield words.format(**{"file": file} | row)
-
-    return lines
+def in_lines(check: Callable[[Tables], Wrong], tables: Tables) -> list[str]:
+    """Return a line a fault that a check finds; `{file}` in its words is the file of the row's source."""
+    known = tables["sources"].set_index("source_id")["raw_file"].dropna() if "sources" in tables else {}
+    found = [(row, words) for rows, words in check(tables) for row in rows.to_dict("records")]
+    sources = [row.get("source_id") for row, _ in found]
+    files = [{"file": known.get(source, f"the file of {source}")} for source in sources]
+    return [words.format(**file | row) for (row, words), file in zip(found, files, strict=True)]

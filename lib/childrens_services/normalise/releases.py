@@ -25,22 +25,16 @@ class Release(NamedTuple):
 
 
 def check_releases(sources: pd.DataFrame, layouts: Mapping[str, Collection[str]]) -> None:
-    """Refuse a registered file that is read by nothing, and families whose releases are not in order.
-
-    `sources` is the register with its days `published`; `layouts` gives the layouts that can be read, by family.
-    """
+    """Refuse a registered file in no layout that can be read, and families whose releases are not in order."""
     at, filed, known = f"{_FILE}, row {{source_id}}: ", sources[sources["raw_file"] != ""], ", ".join(sorted(layouts))
     bare = sources[sources["raw_file"].eq("") & sources["family"].ne("")]
     refuse(bare, at + "family {family!r} without a raw_file; name the file, or empty the cell")
-    words = (
-        at + "no reader for {raw_file}: family is {family!r}, expected one of {known}; mend the cell, or the datasets "
-    )
-    refuse(filed[~filed["family"].isin(layouts)], words + "in indicators.csv", known=known)
+    words = at + "no reader for {raw_file}: family is {family!r}, expected one of {known}; mend the cell, or the "
+    refuse(filed[~filed["family"].isin(layouts)], words + "datasets in indicators.csv", known=known)
     rows = filed.assign(known=filed["family"].map(lambda name: ", ".join(one or "none" for one in layouts[name])))
     is_known = [layout in layouts[name] for name, layout in zip(filed["family"], filed["layout"], strict=True)]
-    refuse(
-        rows[~pd.Series(is_known, rows.index)], at + "no reader for {raw_file}: layout is {layout!r}, expected {known}"
-    )
+    unknown = rows[~pd.Series(is_known, rows.index)]
+    refuse(unknown, at + "no reader for {raw_file}: layout is {layout!r}, expected {known}")
     numbered = filed["release"].str.fullmatch("[0-9]+")
     refuse(filed[~numbered], at + "release is {release!r}, expected its number in {family}, 1 for the first")
     if lost := sorted(set(layouts) - set(filed["family"])):
@@ -50,11 +44,8 @@ def check_releases(sources: pd.DataFrame, layouts: Mapping[str, Collection[str]]
         )
     ordered = filed.assign(release=filed["release"].astype("int64")).sort_values(["family", "release", "source_id"])
     earlier = ordered.groupby("family")["published"].diff() < pd.Timedelta(0)
-    refuse(
-        ordered[ordered.duplicated(["family", "release"]) | earlier],
-        f"{_FILE}, row {{source_id}}: its release number in {{family}} is taken, or an earlier number came out later; "
-        "number the releases of a family from 1 by their day",
-    )
+    words = at + "its release number in {family} is taken, or an earlier number came out later; number the releases of "
+    refuse(ordered[ordered.duplicated(["family", "release"]) | earlier], words + "a family from 1 by their day")
 
 
 def in_order(sources: pd.DataFrame, family: str) -> pd.DataFrame:

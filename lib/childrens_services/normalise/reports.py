@@ -1,7 +1,4 @@
-"""Ofsted's reports as tidy rows, and beside the inspections that other sources give.
-
-A report that gave an inspection to the tables is never compared with itself.
-"""
+"""Ofsted's reports as tidy rows, and beside the inspections that other sources give, never beside themselves."""
 
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -19,7 +16,7 @@ SAME, REVIEW, DIFFERS, NOT_PRINTED = "same", "needs_review", "differs", "not_pri
 NEAR = pd.Timedelta(days=31)  # between the first days of one inspection in two sources
 _SCALES = {(each.framework, each.judgement): each.scale for each in JUDGEMENTS}
 _NOT_SAID = "The report does not say whether the inspection was a standard or a short one."
-_CELLS = ["file", "la_code_ons", "event_id", "field", "report", "other", "outcome", "source_id", "published"]
+_CELLS = ["file", "event_id", "field", "report", "other", "outcome", "source_id", "published"]
 
 
 def crosswalk(authorities: pd.DataFrame, spellings: pd.DataFrame) -> list[dict[str, str]]:
@@ -127,9 +124,8 @@ def match(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     It is the one of the same authority and sort whose first day is nearest, within a month; short inspections and
     others are one sort. A first day that is known vaguely is as near as it can be.
     """
-    others = events.loc[
-        events["source_id"] != SOURCE, ["event_id", "la_code_ons", "kind", "start_earliest", "start_latest"]
-    ]
+    columns = ["event_id", "la_code_ons", "kind", "start_earliest", "start_latest"]
+    others = events.loc[events["source_id"] != SOURCE, columns]
     pairs = inspections_read(certificates).merge(others, on="la_code_ons", suffixes=("", "_of_event"))
     pairs = pairs[sort_of(pairs["kind"]) == sort_of(pairs["kind_of_event"])]
     sides = [pairs["start_earliest"] - pairs["start"], pairs["start"] - pairs["start_latest"]]
@@ -157,7 +153,6 @@ def compare(certificates: pd.DataFrame, events: pd.DataFrame, judgements: pd.Dat
     by_file = read.drop_duplicates("file").set_index("file")
     theirs = events.set_index("event_id")["source_id"]
     cells = cells.assign(
-        la_code_ons=cells["file"].map(by_file["la_code_ons"]),
         outcome=_outcomes(cells),
         report=cells["first_reading"].where(cells["certainty"] == "certain"),
         source_id=cells["file"].map(by_file["source_id"]) + " " + cells["event_id"].map(theirs),
@@ -170,9 +165,8 @@ def _stated(events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
     """Return what other sources state of their inspections, one row a cell: `event_id, field, other`."""
     exact = events["start"].where(events["start_earliest"] == events["start_latest"])
     days = events["publication_date"].dt.strftime("%Y-%m-%d")
-    cells = events.assign(start=exact, published=days).melt(
-        "event_id", ["kind", "start", "published"], "field", "other"
-    )
+    told, columns = events.assign(start=exact, published=days), ["kind", "start", "published"]
+    cells = told.melt("event_id", columns, "field", "other")
     grades = judgements.assign(field="judgement." + judgements["judgement"])
     grades = grades.rename(columns={"grade": "other"})[["event_id", "field", "other"]]
     return pd.concat([cells.dropna(subset="other"), grades], ignore_index=True)
@@ -205,10 +199,8 @@ def new_inspections(certificates: pd.DataFrame, events: pd.DataFrame) -> pd.Seri
     others had not been judged; and those from before the single inspection framework, whose judgements are read in
     part.
     """
-    doubtful = certificates[
-        certificates["certainty"].eq("needs_review")
-        & (certificates["field"].isin(["framework", "end"]) | certificates["field"].str.startswith("judgement"))
-    ]
+    is_part = certificates["field"].str.match("framework$|end$|judgement")
+    doubtful = certificates[certificates["certainty"].eq("needs_review") & is_part]
     read = inspections_read(certificates)
     known = match(certificates, events)["file"]
     new = read[~read["file"].isin([*known, *doubtful["file"]]) & read["framework"].ne(Framework.PRE_2013)]

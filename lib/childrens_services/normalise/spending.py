@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from childrens_services import vocabulary
-from childrens_services.normalise.reference import locate, read_sheets
+from childrens_services.normalise.reference import Cells, locate, read_sheets
 from childrens_services.normalise.refusals import refuse
 from childrens_services.normalise.releases import LAYOUTS, Release
 from childrens_services.periods import financial_year
@@ -45,7 +45,7 @@ MATERIAL, CARRIED = 0.05, 0.5
 _SERIES = ["area_code", "line", "measure"]
 
 
-def read_outturn(path: Path) -> list[list[object]]:
+def read_outturn(path: Path) -> Cells:
     """Read the sheet of authorities of an RO3 workbook, a list of cells for each row, hidden rows included."""
     sheets = read_sheets(path, _SHEET)
     if len(sheets) > 1:
@@ -53,9 +53,7 @@ def read_outturn(path: Path) -> list[list[object]]:
     return next(iter(sheets.values()))
 
 
-def revenue_outturn(
-    cells: Sequence[Sequence[object]], layout: pd.DataFrame, known: Mapping[str, str], release: Release
-) -> pd.DataFrame:
+def revenue_outturn(cells: Cells, layout: pd.DataFrame, known: Mapping[str, str], release: Release) -> pd.DataFrame:
     """Return the `spending` rows of one edition of RO3: children's social care of authorities and England, in pounds.
 
     `layout` is ro3_layout.csv. Markers such as [x] become a status and leave the amount empty. Raises ValueError
@@ -79,14 +77,14 @@ def revenue_outturn(
     )
 
 
-def _financial_year(cells: Sequence[Sequence[object]], file: str) -> str:
+def _financial_year(cells: Cells, file: str) -> str:
     title = str(cells[0][0]) if cells and cells[0] else ""
     if not (year := re.search(r"\b20\d\d-\d\d\b", title)):
         raise ValueError(f"{file}, row 1: found {title[:80]!r}, expected a title with a year such as 2024-25")
     return year[0]
 
 
-def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
+def find_bodies(cells: Cells, file: str) -> pd.DataFrame:
     """Return what each row of an RO3 sheet is: `authority`, `other` body, `england` or `class` total.
 
     The index is the row number in the sheet; columns code, name, certified, kind. Raises ValueError for any other row.
@@ -105,52 +103,31 @@ def find_bodies(cells: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
     return rows.assign(kind=kind)
 
 
-def _find_columns(
-    cells: Sequence[Sequence[object]], layout: pd.DataFrame, heading_rows: int, file: str
-) -> pd.DataFrame:
+def _find_columns(cells: Cells, layout: pd.DataFrame, heading_rows: int, file: str) -> pd.DataFrame:
     """Return position, code, line and measure of every wanted column, after its heading has been checked."""
-    wanted = pd.DataFrame(
-        [
-            (*each, line.line, line.heading)
-            for line in layout.itertuples()
-            for each in _codes(line.code_stem, line.line)
-        ],
-        columns=["code", "measure", "ending", "line", "heading"],
-    )
+    ends = pd.DataFrame([(end, *of) for end, of in MEASURES.items()], columns=["end", "measure", "words"])
+    wanted = layout.merge(ends, how="cross").query("line != 'agency_staff' or end == 'run-exp'")
+    wanted = wanted.assign(code=wanted["code_stem"] + "-" + wanted["end"])
     # The row of codes is hidden, above the headings or below the last body.
-    codes = set(wanted["code"])
-    number, row = next(
-        ((n, row) for n, row in enumerate(cells, start=1) if not codes.isdisjoint(map(str, row))), (0, [])
-    )
+    with_codes = ((n, row) for n, row in enumerate(cells, start=1) if not {*wanted["code"]}.isdisjoint(map(str, row)))
+    number, row = next(with_codes, (0, []))
     if not row:
         such = f"{layout['code_stem'].iloc[0]}-run-exp"
         raise ValueError(f"{file}: no row with codes such as {such}; is it a new layout? See ro3_layout.csv")
     wanted["at"] = wanted["code"].map({str(code): column for column, code in enumerate(row) if str(code).strip()})
     printed, found = _headings(cells, heading_rows, file), wanted.dropna(subset="at").astype({"at": "int64"})
-    found = found.assign(
-        column=found["at"] + 1,
-        expected=(found["heading"] + found["ending"]).map(_plain),
-        found=[printed[column] for column in found["at"]],
-    )
-    refuse(
-        found[found["found"] != found["expected"]],
-        "{file}, column {column} ({code}): the heading reads {found!r}, expected {expected!r}; the columns have moved "
-        "or a line was renamed: look, then mend ro3_layout.csv, or the layout in sources.csv",
-        file=file,
-    )
+    whole = (found["heading"] + " - " + found["words"]).where(found["line"] != "agency_staff", found["heading"])
+    here = [printed[column] for column in found["at"]]
+    found = found.assign(column=found["at"] + 1, expected=whole.map(_plain), found=here)
+    words = "{file}, column {column} ({code}): the heading reads {found!r}, expected {expected!r}; the columns have "
+    words += "moved or a line was renamed: look, then mend ro3_layout.csv, or the layout in sources.csv"
+    refuse(found[found["found"] != found["expected"]], words, file=file)
     words = "{file}, row {row}: code {code} not found; see ro3_layout.csv"
     refuse(wanted[wanted["at"].isna()], words, file=file, row=number)
     return found[["at", "code", "line", "measure"]]
 
 
-def _codes(stem: str, line: str) -> list[tuple[str, str, str]]:
-    """Return the codes of a line with their measures and heading endings; the memorandum item has one column only."""
-    if line == "agency_staff":
-        return [(f"{stem}-run-exp", "running_expenses", "")]
-    return [(f"{stem}-{end}", measure, f" - {words}") for end, (measure, words) in MEASURES.items()]
-
-
-def _headings(cells: Sequence[Sequence[object]], count: int, file: str) -> list[str]:
+def _headings(cells: Cells, count: int, file: str) -> list[str]:
     """Return each column's heading in plain text; where it takes two rows, the upper one spans columns to its right."""
     last = next((n for n, row in enumerate(cells) if len(row) > 1 and row[_CODE_COLUMN] == _CODE_HEADING), 0)
     if last < count:
@@ -166,12 +143,11 @@ def _plain(heading: str) -> str:
     return " ".join(re.sub(r"(?<=\))\d+$", "", text.strip()).split())
 
 
-def _amounts(cells: Sequence[Sequence[object]], rows: Sequence[int], columns: pd.DataFrame, file: str) -> pd.DataFrame:
+def _amounts(cells: Cells, rows: Sequence[int], columns: pd.DataFrame, file: str) -> pd.DataFrame:
     """Return one row for each area and column: row, code, line, measure, amount_gbp, status."""
     long = columns.merge(pd.DataFrame({"row": rows}), how="cross")
-    long["printed"] = pd.Series(
-        [cells[row - 1][at] for row, at in zip(long["row"], long["at"], strict=True)], dtype="object"
-    )
+    printed = [cells[row - 1][at] for row, at in zip(long["row"], long["at"], strict=True)]
+    long["printed"] = pd.Series(printed, dtype="object")
     long["status"] = long["printed"].map(_status)
     words = "{file}, row {row}, column {code}: found {printed!r}, expected an amount or a marker such as [x]"
     refuse(long[long["status"].isna()], words, file=file)
@@ -221,11 +197,8 @@ def implausible(frame: pd.DataFrame) -> pd.DataFrame:
     lines = tested[_is_outlying(tested) & ~_swings(tested)]
     totals = tested[_carries(tested, lines) & ~tested.index.isin(lines.index)]
     found = pd.concat([lines.assign(reason=_reasons(lines)), totals.assign(reason="includes an implausible line")])
-    return (
-        found.sort_index(kind="stable")
-        .assign(published=lambda rows: rows["seen"])
-        .drop(columns=["mean", "year", "seen"])
-    )
+    found = found.assign(published=found["seen"]).drop(columns=["mean", "year", "seen"])
+    return found.sort_index(kind="stable")
 
 
 def _beside(frame: pd.DataFrame) -> pd.DataFrame:
@@ -269,5 +242,5 @@ def _carries(tested: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
 def _reasons(lines: pd.DataFrame) -> pd.Series:
     """Return in words why each line is implausible."""
     by_size = (lines["amount_gbp"] < lines["mean"]).map({True: "below half", False: "above double"})
-    reason = by_size + " the mean of the years beside it, which agree"
-    return reason.mask(lines["amount_gbp"] == 0, "zero between two years that are not")
+    by_size += " the mean of the years beside it, which agree"
+    return by_size.mask(lines["amount_gbp"] == 0, "zero between two years that are not")

@@ -1,6 +1,6 @@
 """Cross-checks of what was compiled by hand: amounts against the words beside them, days against each other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -9,17 +9,15 @@ import pandas as pd
 
 from childrens_services.money import stated_pounds
 from childrens_services.normalise.facts import days_of
-from childrens_services.normalise.refusals import Tables, in_lines
+from childrens_services.normalise.refusals import Tables, Wrong
 from childrens_services.periods import Period, read_date, read_edtf
 from childrens_services.vocabulary import read_grade
 
 ROUNDED = 0.05  # a rounded sum is no farther from the exact one
 ANNOUNCED = pd.Timedelta(days=60)  # before an event, a source may tell of it
 _DATED_UNITS = ("date", "dates", "month", "quarter", "window", "year")
-Wrong = Iterator[tuple[pd.DataFrame, str]]
 
 
-@in_lines
 def _stated_amounts(tables: Tables) -> Wrong:
     """Read each amount against the words beside it: a slip in one of the two shows."""
     said = tables["budgets"]["amount_text"].map(stated_pounds).astype("float64")
@@ -28,32 +26,21 @@ def _stated_amounts(tables: Tables) -> Wrong:
     yield rows[~((said - rows["amount_gbp"]).abs() <= 0.005)], words + "says {said}; mend the wrong one"
 
 
-@in_lines
 def _rounded_amounts(tables: Tables) -> Wrong:
     facts = tables["budgets"]
     exact = facts["rounds_fact_id"].map(facts.set_index("fact_id")["amount_gbp"])
-    yield (
-        facts.assign(exact=exact)[(facts["amount_gbp"] / exact - 1).abs() > ROUNDED],
-        "data/curated/budgets.csv, row {fact_id}: amount_gbp {amount_gbp:,.0f} cannot be {exact:,.0f} rounded, as "
-        "rounds_fact_id ({rounds_fact_id}) says; mend one of them",
-    )
+    words = "data/curated/budgets.csv, row {fact_id}: amount_gbp {amount_gbp:,.0f} cannot be {exact:,.0f} rounded, as "
+    words += "rounds_fact_id ({rounds_fact_id}) says; mend one of them"
+    yield facts.assign(exact=exact)[(facts["amount_gbp"] / exact - 1).abs() > ROUNDED], words
 
 
-@in_lines
 def _stated_values(tables: Tables) -> Wrong:
     claims = tables["claims"].dropna(subset="stated_value").astype({"unit": "object"})
     holds = [_is_value(*cells) for cells in zip(claims["stated_value"], claims["unit"], strict=True)]
-    words = (
-        "data/curated/claims.csv, row {claim_id}: stated_value is {stated_value!r}, expected {expected}; mend the cell"
-    )
-    yield (
-        claims[~pd.Series(holds, claims.index, dtype="bool")].assign(expected=lambda rows: rows["unit"].map(_expected)),
-        words + ", or its unit",
-    )
-
-
-def _expected(unit: Any) -> str:
-    return {"grade": "a grade"}.get(unit, f"a {unit}" if unit in _DATED_UNITS else "a plain number, with a unit")
+    known = {unit: f"a {unit}" for unit in (*_DATED_UNITS, "grade")}
+    claims = claims.assign(expected=[known.get(unit, "a plain number, with a unit") for unit in claims["unit"]])
+    words = "data/curated/claims.csv, row {claim_id}: stated_value is {stated_value!r}, expected {expected}; mend the "
+    yield claims[~pd.Series(holds, claims.index, dtype="bool")], words + "cell, or its unit"
 
 
 def _is_value(text: str, unit: Any) -> bool:
@@ -67,7 +54,6 @@ def _is_value(text: str, unit: Any) -> bool:
     return False
 
 
-@in_lines
 def _order_of_time(tables: Tables) -> Wrong:
     """Find outcomes from before their forecast, and sources from before what they report."""
     events, forecasts = tables["events"].set_index("event_id"), tables["forecasts"]
@@ -79,11 +65,11 @@ def _order_of_time(tables: Tables) -> Wrong:
     out = tables["sources"].set_index("source_id")["published"]
     for name, begun in _reported(tables, events["start_earliest"]).items():
         rows = tables[name].assign(begun=begun, out=tables[name]["source_id"].map(out))
-        yield (
-            rows[rows["out"] < rows["begun"]],
-            f"data/curated/{name}.csv, row {{{rows.columns[0]}}}: source {{source_id}} is of {{out:%Y-%m-%d}}, before "
-            "what it reports ({begun:%Y-%m-%d}); mend the day of the one in sources.csv, or of the other here",
+        words = f"data/curated/{name}.csv, row {{{rows.columns[0]}}}: source {{source_id}} is of {{out:%Y-%m-%d}}, "
+        words += (
+            "before what it reports ({begun:%Y-%m-%d}); mend the day of the one in sources.csv, or of the other here"
         )
+        yield rows[rows["out"] < rows["begun"]], words
 
 
 def _reported(tables: Tables, starts: pd.Series) -> dict[str, pd.Series]:

@@ -41,11 +41,10 @@ class Finding(NamedTuple):
 def listed(names: Sequence[str] = ()) -> list[dict[str, str]]:
     """Return the rows of publishers.csv for some sources, or for all; raises ValueError for a name or api not known."""
     rows = sources.read_curated("publishers").to_dict("records")
-    if odd := [(at, row["api"]) for at, row in enumerate(rows, start=2) if row["api"] not in FETCHERS]:
-        at, api = odd[0]
-        raise ValueError(
-            f"data/curated/publishers.csv, row {at}: no such api {api!r}; expected one of {', '.join(FETCHERS)}"
-        )
+    for at, api in enumerate((row["api"] for row in rows), start=2):
+        if api not in FETCHERS:
+            known = ", ".join(FETCHERS)
+            raise ValueError(f"data/curated/publishers.csv, row {at}: no such api {api!r}; expected one of {known}")
     known = list(dict.fromkeys(row["family"] for row in rows))
     if lost := [name for name in names if name not in known]:
         hint = vocabulary.did_you_mean(lost[0], known)
@@ -84,9 +83,7 @@ def held_of(family: str) -> pd.DataFrame:
     """
     rows = in_order(sources.read_curated("sources"), family)
     if rows.empty:
-        raise NotUnderstoodError(
-            f"data/curated/sources.csv: no file of family {family!r}; register its first one by hand"
-        )
+        raise NotUnderstoodError(f"data/curated/sources.csv: no file of family {family!r}; register one by hand")
     days = [read_edtf(text).latest.isoformat() for text in rows["published_edtf"]]
     return rows.assign(day=days)
 
