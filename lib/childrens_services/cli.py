@@ -106,7 +106,6 @@ def report(
 
 
 def _report_each(asked: dict[str, str], workers: int, force: bool) -> None:
-    """Make the editions of many authorities; the last lines sum up, the status is 1 where one failed."""
     from childrens_services.edition import each_authority
 
     names = each_authority.names_asked_for(asked)
@@ -237,7 +236,6 @@ draft rows for a person to check."""
 
 
 def _compare_letter(arguments: tuple[str, ...]) -> None:
-    """Print one letter, its comparison and its drafts; the status is the reader's."""
     from ofsted_reports import output
 
     from childrens_services import tables

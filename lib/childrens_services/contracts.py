@@ -101,7 +101,6 @@ def _unfit(name: str, tidy: Tidy) -> Iterator[Fault]:
 
 
 def _twice(name: str, tidy: Tidy) -> Iterator[Fault]:
-    """Find rows whose key stood in an earlier row."""
     key = contracts()[name]["key"]
     yield ", ".join(key), tidy[name].index[tidy[name].duplicated(key)], "a key that stands once"
 
@@ -124,7 +123,6 @@ def _references(name: str, tidy: Tidy) -> Iterator[tuple[str, Mapping[str, Any],
 
 
 def _lost(name: str, tidy: Tidy) -> Iterator[Fault]:
-    """Find references to rows that do not exist."""
     for column, _, table, target in _references(name, tidy):
         values = tidy[name][column].dropna()
         yield column, values.index[~values.isin(tidy[table][target])], f"one of {table}.{target}"

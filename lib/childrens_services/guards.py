@@ -41,7 +41,6 @@ _MENDS = {
 
 
 def _of_the_system(error: OSError) -> str:
-    """Return in a line what the system refused, of which file, and what to do."""
     parts = (error.filename and str(error.filename), error.strerror or str(error), _MENDS.get(error.errno))
     return ": ".join(part for part in parts if part).replace("\n", " ")
 

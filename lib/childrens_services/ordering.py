@@ -53,7 +53,6 @@ def largest(rows: pd.DataFrame, by: Columns, n: int = 1, each: Columns | None = 
 
 
 def _take(rows: pd.DataFrame, by: Columns, n: int, each: Columns | None, ascending: bool = True) -> pd.DataFrame:
-    """Take `n` rows from the front, or from the back where `n` is negative."""
     ordered = in_order(rows.dropna(subset=by), by, ascending)
     groups = ordered if each is None else ordered.groupby(each, dropna=False)
     return groups.head(n) if n > 0 else groups.tail(-n)

@@ -115,7 +115,6 @@ _EDTF = tuple(re.compile(form) for form in (rf"{_PART}~?", rf"{_PART}/{_PART}", 
 
 
 def _days(part: str) -> tuple[date, date]:
-    """Return the first and the last day of an EDTF day, month or year."""
     year, month, day = (*(int(number) for number in part.split("-")), None, None)[:3]
     try:
         first = date(year, 1 if month is None else month, 1 if day is None else day)

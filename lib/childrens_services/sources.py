@@ -173,7 +173,6 @@ def _named(rows: pd.DataFrame) -> str:
 
 
 def _rows(source_ids: Iterable[str]) -> pd.DataFrame:
-    """Return the rows of the register for some ids, each once and in order."""
     wanted = sorted(set(source_ids))
     if lost := [source_id for source_id in wanted if source_id not in register().index]:
         raise RawFileError(f"source {lost[0]!r} is not in data/curated/sources.csv; register it there, or mend the id")

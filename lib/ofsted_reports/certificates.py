@@ -114,7 +114,6 @@ def _day(readings: Readings, field: str) -> date | None:
 
 
 def _due(readings: Readings, start: date | None, framework: Framework | None) -> list[str]:
-    """Return the fields that the document should state."""
     read, kind, due = readings.read, readings.agreed.get("kind"), list(NEEDED)
     if kind not in LETTERS and start and framework and framework.every_judgement and framework.in_force(start):
         areas = [area for area in sorted(framework.in_force(start)) if area != "lscb" or "board_review" in read]
@@ -140,7 +139,6 @@ def _doubt_readers(readings: Readings, names: Names, start: date | None) -> dict
 
 
 def _doubt_days(readings: Readings, start: date | None) -> dict[str, str]:
-    """Doubt days that are out of order or too far apart."""
     end, published = _day(readings, "end"), _day(readings, "published")
     doubts = {}
     if start and end and not timedelta(0) <= end - start <= LONGEST_FIELDWORK:
@@ -167,7 +165,6 @@ def _doubt_grades(readings: Readings, start: date | None, framework: Framework |
 
 
 def _headings(readings: Readings) -> dict[str, set[str]]:
-    """Return the grades that the headings of either reading print, by judgement."""
     fields = [field for field in readings.read if field.startswith("heading.")]
     return {field.removeprefix("heading."): set(readings.values(field)) for field in fields}
 

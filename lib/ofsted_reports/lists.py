@@ -49,7 +49,6 @@ def _lines(texts: Mapping[int, str]) -> list[Line]:
 
 
 def _items(lines: list[Line]) -> list[list[Line]]:
-    """Return the lines of each item of the list that these lines begin with."""
     marks = [(FORMS.bullet.match(line), FORMS.numbered.match(line)) for _, line in lines[:6]]
     mark = next((bullet[1] if bullet else "" for bullet, number in marks if bullet or number), None)
     items: list[list[Line]] = []
@@ -170,7 +169,6 @@ def _numbered(lines: Sequence[Line], front: int) -> list[Sequence[Line]]:
 
 
 def _parted(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Yield paragraphs that have no number."""
     longest = max((len(line) for _, line in lines), default=0)
     paragraph: list[Line] = []
     for page, line in lines:

@@ -66,7 +66,6 @@ def _find_title(texts: Mapping[int, str]) -> tuple[int, re.Match[str], str, str]
 
 
 def _read_title(title: re.Match[str], kind: str, page: int) -> Reading:
-    """Read what the title says: kind, whose services, and whether the safeguarding board is reviewed too."""
     parts = title.groupdict()
     reading = {"kind": Found("short_inspection" if parts.get("short") else kind, title[0], page)}
     if name := parts.get("name") or _name_beside(title):
@@ -106,7 +105,6 @@ def _read_grades(texts: Mapping[int, str], page: int, framework: str) -> Reading
 
 
 def _read_overall(text: str, page: int, grades: Mapping[str, Found]) -> dict[str, Found]:
-    """Read the overall grade, which single inspections give in a sentence."""
     forms = (FORMS.overall_judgement, FORMS.overall_services)
     stated = [match for form in forms if (match := form.search(one_line(text)))]
     if "overall_effectiveness" in grades or len({read_grade(match[1]) for match in stated}) != 1:

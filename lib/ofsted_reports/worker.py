@@ -74,7 +74,6 @@ def read_file(path: str, limits: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _open(path: Path, most: int) -> bytes:
-    """Return what a PDF or a text file holds."""
     try:
         if not path.is_file():
             raise _RefusedError("is no file, nor holds PDFs" if path.exists() else "is not there; check the path")
@@ -105,7 +104,6 @@ def _read(data: bytes, limits: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _confirm(data: bytes, pages: Mapping[int, str], first: Reading) -> tuple[str, Reading]:
-    """Return what is wrong with a PDF, and what the second reader reads in it."""
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         damage = find_damage(data, reader, pages)

@@ -94,7 +94,6 @@ def _of_edition(old: Side, new: Side, changed: pd.DataFrame, names: Mapping[str,
 
 
 def _titles() -> dict[str, str]:
-    """Return the question of each notebook by its name."""
     read = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths.NOTEBOOKS.glob("[0-9]*.ipynb")}
     return {name: "".join(notebook["cells"][0]["source"]).splitlines()[0][2:] for name, notebook in read.items()}
 

@@ -88,9 +88,8 @@ def _editions(folder: Path) -> tuple[Side, Side]:
     now = paths.REPORTS / asked.get("edition", folder.name)
     if not (now / "numbers.csv").is_file():
         raise ValueError(f"reports/{now.name}: not found, so that there is nothing to compare with; make it first")
-    that, this = (
-        Side(name, _frames(f / "tables"), edition=f) for name, f in {"that edition": folder, "now": now}.items()
-    )
+    named = ("that edition", folder), ("now", now)
+    that, this = (Side(name, _frames(edition / "tables"), edition=edition) for name, edition in named)
     return that, this
 
 

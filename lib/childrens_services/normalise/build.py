@@ -82,7 +82,6 @@ def _sources(_: Frames) -> Frames:
 
 
 def _register() -> pd.DataFrame:
-    """Return the register of sources with the day of each."""
     rows = read_curated("sources")
     cells = zip(rows["source_id"], rows["published_edtf"], strict=True)
     days = [facts.day_out(key, text) if text else IN_HAND for key, text in cells]
@@ -116,7 +115,6 @@ def _authorities(_: Frames) -> Frames:
 
 
 def _read_cells(release: releases.Release, *further: str) -> pd.DataFrame:
-    """Return a published CSV of the Department for Education; `further` are columns beside those of the place."""
     return reference.read_cells(release.path, (*_PLACE, *further))
 
 
@@ -212,7 +210,6 @@ def _spending(frames: Frames) -> Frames:
 
 
 def _lait_releases() -> list[tuple[releases.Release, pd.DataFrame]]:
-    """Return each release of LAIT with its own dictionary."""
     files, dictionaries = _releases("lait"), _releases("lait_dictionary")
     if len(files) != len(dictionaries):
         raise ValueError(

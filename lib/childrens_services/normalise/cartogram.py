@@ -73,9 +73,8 @@ def cartogram(shapes: pd.DataFrame, known: Mapping[str, str], release: Release) 
         _outline([(ring - corner) / STEP for ring in rings], f"{file}, row {row}")
         for row, rings in shapes["rings"].items()
     ]
-    return pd.DataFrame({"area_code": locate(shapes["code"], known, file), "outline": outlines}).assign(
-        published=pd.Timestamp(release.edition), source_id=release.source_id
-    )
+    found = pd.DataFrame({"area_code": locate(shapes["code"], known, file), "outline": outlines})
+    return found.assign(published=pd.Timestamp(release.edition), source_id=release.source_id)
 
 
 def _outline(rings: list[np.ndarray], where: str) -> str:

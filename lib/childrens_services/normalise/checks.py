@@ -117,7 +117,6 @@ def _areas_and_years(tables: Tables) -> Wrong:
 
 
 def _all_year(areas: pd.DataFrame, year: int) -> pd.Series:
-    """Return the codes of the areas that were there from the first day of a year to the last."""
     begun = areas["existed_from"].isna() | (areas["existed_from"] <= pd.Timestamp(year, 1, 1))
     lasts = areas["existed_to"].isna() | (areas["existed_to"] >= pd.Timestamp(year, 12, 31))
     return areas.loc[begun & lasts, "area_code"]

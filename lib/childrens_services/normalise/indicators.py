@@ -47,7 +47,6 @@ def statistics(
 
 
 def _apart(cells: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Return one row an area; the index stays the line in the file."""
     codes = reference.printed_code(cells).str.split(" / ")
     is_joint = codes.str.len() > 1
     if is_joint.any():

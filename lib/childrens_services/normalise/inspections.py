@@ -55,9 +55,8 @@ def official(editions: Sequence[Sequence[pd.DataFrame]]) -> Inspections:
         known = pd.concat([known, _new_events(rows[rows["event_id"] == ""])], ignore_index=True)
     columns = ["event_id", "la_code_ons", "framework", *_COMPARED, "source_id", "locator"]
     events = credit_places(known, [rows for rows, _ in told], ["event_id"], _COMPARED)
-    listed = pd.concat([*(rows for rows, _ in told), known])[["event_id", "source_id"]].drop_duplicates(
-        ignore_index=True
-    )
+    sheets = [rows[["event_id", "source_id"]] for rows in (*(again for again, _ in told), known)]
+    listed = _gather(sheets, ["event_id", "source_id"])
     graded = credit_places(_grades(known), [grades for _, grades in told], ["event_id", "judgement"], ["grade"])
     events = events.assign(start=_as_text(events["start"]), framework=Framework.ILACS.value)
     return Inspections(
@@ -114,7 +113,6 @@ def judgement_id(area: str, start: date) -> str:
 
 
 def _grades(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a grade of graded inspections, by the judgement that was in force."""
     found = by_judgement(rows[sort_of(rows["kind"]) == "graded"], ["event_id", "source_id", "locator"])
     words = "{source_id}, {locator}: found {grade!r} for {area}, expected {expected}; mend the source"
     refuse(found[found["wrong"]], words)
@@ -222,7 +220,6 @@ def combine(release: Inspections, ours: Inspections, days: pd.Series) -> Inspect
 
 
 def _twins(theirs: pd.DataFrame, ours: pd.DataFrame) -> dict[str, str]:
-    """Return the curated id for each official id that is the same event."""
     key = ["la_code_ons", "start", "sort"]
     left, right = (frame.assign(sort=sort_of(frame["kind"]))[[*key, "event_id"]] for frame in (theirs, ours))
     pairs = left.merge(right, on=key, suffixes=("", "_ours"))

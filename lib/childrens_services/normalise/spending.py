@@ -240,7 +240,6 @@ def _carries(tested: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
 
 
 def _reasons(lines: pd.DataFrame) -> pd.Series:
-    """Return in words why each line is implausible."""
     by_size = (lines["amount_gbp"] < lines["mean"]).map({True: "below half", False: "above double"})
     by_size += " the mean of the years beside it, which agree"
     return by_size.mask(lines["amount_gbp"] == 0, "zero between two years that are not")

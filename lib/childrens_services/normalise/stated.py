@@ -65,11 +65,9 @@ def _order_of_time(tables: Tables) -> Wrong:
     out = tables["sources"].set_index("source_id")["published"]
     for name, begun in _reported(tables, events["start_earliest"]).items():
         rows = tables[name].assign(begun=begun, out=tables[name]["source_id"].map(out))
-        words = f"data/curated/{name}.csv, row {{{rows.columns[0]}}}: source {{source_id}} is of {{out:%Y-%m-%d}}, "
-        words += (
-            "before what it reports ({begun:%Y-%m-%d}); mend the day of the one in sources.csv, or of the other here"
-        )
-        yield rows[rows["out"] < rows["begun"]], words
+        at = f"data/curated/{name}.csv, row {{{rows.columns[0]}}}: "
+        words = "source {source_id} is of {out:%Y-%m-%d}, before what it reports ({begun:%Y-%m-%d}); mend the day of "
+        yield rows[rows["out"] < rows["begun"]], at + words + "the one in sources.csv, or of the other here"
 
 
 def _reported(tables: Tables, starts: pd.Series) -> dict[str, pd.Series]:

@@ -110,7 +110,6 @@ def _download(client: httpx.Client, address: str, kept: Path, limit: int) -> Non
 
 
 def _may_pass(error: BaseException) -> bool:
-    """Say whether the same question may get an answer a little later."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code in _BUSY and _retry_after(error) <= PATIENCE
     return isinstance(error, httpx.TransportError)
