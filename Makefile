@@ -11,17 +11,21 @@ export PYTHONHASHSEED = 0
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What kernels import beforehand stands in the kernelspec: an older one would warm a second parent.
+.venv/kernels: .venv/ready lib/childrens_services/edition/unchanged.py
 	$(BIN)/childrens-services kernel install
 	@touch $@
 
 report: .venv/ready  ## Write the default edition; the last line is the path of its index.html
 	@$(BIN)/childrens-services report
 
-test: .venv/ready  ## Run every test but the slow sweeps, nbval on every notebook included
+test: .venv/kernels  ## Run every test but the slow sweeps, nbval on every notebook included
 	@$(BIN)/python -m pytest -q -m "not sweep" -n 2 --dist loadfile --no-loadscope-reorder tests notebooks \
 		--nbval --nbval-sanitize-with tests/nbval.cfg --nbval-kernel-name childrens-services
 
-sweep: .venv/ready  ## Run the slow tests
+sweep: .venv/kernels  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m sweep -n 2
 
 break: .venv/ready  ## Break inputs (needs RAW_DIR), runs and words in hundreds of ways, and count what came of it
@@ -30,7 +34,7 @@ break: .venv/ready  ## Break inputs (needs RAW_DIR), runs and words in hundreds 
 mutate: .venv/ready  ## Change the code of rules and sums in small ways, and list the changes that no test notices
 	@$(BIN)/python tests/mutate.py
 
-lab: .venv/ready  ## Open JupyterLab on the notebooks, with warm kernels
+lab: .venv/kernels  ## Open JupyterLab on the notebooks, with warm kernels
 	@JUPYTER_PATH="$(CURDIR)/.venv/share/childrens-services" $(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --ServerApp.jpserver_extensions=warm_kernels=True
 
 data: .venv/ready  ## Rebuild the tidy tables from data/raw (or RAW_DIR) and data/curated

@@ -17,7 +17,7 @@ def begin_edition(folder: Path, parameters: Parameters) -> None:
     shutil.copytree(paths.TIDY, folder / "tables")
 
 
-def write_edition(folder: Path, parameters: Parameters) -> None:
+def write_edition(folder: Path, parameters: Parameters, *_) -> None:
     there = sorted(path.name for path in folder.rglob("*.*"))
     (folder / "index.html").write_text(" ".join([str(parameters.first_year), *there]))
 """

@@ -110,7 +110,7 @@ def read_page(slug: str, notebook: nbformat.NotebookNode) -> Page:
     headline, in_short = (_said(cells, tag) for tag in ("headline", "in-short"))
     return Page(
         slug=slug,
-        title=re.match(r"# (.+)", cells[0].source).group(1),
+        title=(re.findall(r"\A# (.+)", cells[0].source) or [slug])[0],
         blocks=tuple(_joined(_in_page_order(_without_empty_sections([_block(cell) for cell in cells])))),
         headline=" ".join(words for words, _ in headline).rstrip("."),
         headline_text=" ".join(text for _, text in headline).rstrip("."),
