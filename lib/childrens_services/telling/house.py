@@ -50,7 +50,7 @@ def panels(rows: pd.DataFrame, draw: Drawing, by: str, order: Sequence[str] | No
         draw(rows[rows[by] == name], ax)
         ax.set(xlabel="", ylabel="", label=name)
         ax.set_title(
-            style.fold(fig, name, style.width() / across - 0.7, 11, "bold"), loc="left", weight="bold", size=11
+            style.fold(fig, name, style.width() / across - 0.7, 11, "bold"), loc="left", weight="bold", size=11, y=1
         )
     for above, ax in zip(axes[len(names) - across :], axes[len(names) :], strict=False):
         ax.set_visible(False)

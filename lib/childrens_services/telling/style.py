@@ -145,6 +145,9 @@ def dress(fig: Figure, title: str, measure: str, source: str) -> float:
     that title and measure take at the top.
     """
     body = fig.get_figheight()
+    # Every tick is laid out to find the place of an axis's label, even of an empty one: an empty one gets a fixed place.
+    for axis in [axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis) if not axis.get_label_text()]:
+        axis.set_label_coords(0, 0)
     heading, sub, foot = (
         _fill(fig, *words) for words in ((title, 15, "bold"), (measure, 11.5, "normal"), (source, 8.5, "normal"))
     )

@@ -37,7 +37,7 @@ def draw(rows: pd.DataFrame, outlines: pd.DataFrame) -> Figure:
     for row in rows.itertuples():
         path = Path.make_compound_path(*(Path(ring, closed=True) for ring in shapes[row.name]))
         look = _CHOSEN if row.is_chosen else {"edgecolor": EDGES[row.grade], "linewidth": 0.5}
-        ax.add_patch(PathPatch(path, facecolor=GRADES[row.grade], **look))
+        ax.add_artist(PathPatch(path, facecolor=GRADES[row.grade], **look))
     names = _beside(rows.loc[rows["is_chosen"], "name"], shapes, fig)
     for row in names.itertuples():
         line = {"arrowstyle": "-", "color": INK, "lw": 0.9, "shrinkA": 1, "shrinkB": 0, "relpos": (row.is_west, 0.5)}
