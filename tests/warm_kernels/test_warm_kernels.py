@@ -204,7 +204,7 @@ def ask(name):
     return forks.fork_kernel(arguments, os.environ, os.getcwd(), (out, err), settings)
 one = ask("1.json")
 folders = [forks.start(settings)]
-Path("ours/__init__.py").write_text("MARK = 'new'")
+Path("ours/__init__.py").write_text("MARK = 'new'\\n")  # compiled files are told by second and length
 two = ask("2.json")
 print(one.pid, two.pid, *folders, forks.start(settings), flush=True)
 time.sleep(600)
