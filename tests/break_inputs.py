@@ -111,7 +111,7 @@ def quicken() -> None:
         build: ("_edition_sheets", "read_reports"),
         facts: ("not_before",),
         reference: ("read_cells",),
-        indicators: ("read_cells", "read_lait", "statistics", "lait_rows", "lait_observations", "describe"),
+        indicators: ("read_lait", "statistics", "lait_rows", "lait_observations", "describe"),
         spending: ("read_outturn", "revenue_outturn", "section_251", "implausible"),
         build.releases: ("credit_first",),
         contracts: ("conform",),
