@@ -85,6 +85,9 @@ def test_figures_are_public_by_the_day_of_the_rule_not_after_the_edition_or_by_t
     words = r"^data/curated/publication_days.csv, row 3: b2 year_to_31_march has no rule in"
     with pytest.raises(ValueError, match=words):
         reference.with_days(pd.DataFrame([NOVEMBER]), wrong)
+    words = "publication_rules.csv: b1 year_to_31_march: found day 30 of month 2, expected one that every year has"
+    with pytest.raises(ValueError, match=words):
+        reference.with_days(pd.DataFrame([NOVEMBER | {"month": "2"}]), OWN_DAYS)
 
 
 @given(

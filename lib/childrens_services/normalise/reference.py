@@ -81,6 +81,9 @@ def find_rule(rules: pd.DataFrame, period_kind: str, *names: str) -> Mapping[str
 def with_days(rules: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return the rules with `days`: by year the publisher's own day, where publication_days.csv (`known`) has it."""
     names = ["applies_to", "period_kind"]
+    ends = pd.to_datetime(rules[["month", "day"]].astype("int64").assign(year=2023), errors="coerce")
+    words = "data/curated/publication_rules.csv: {applies_to} {period_kind}: found day {day} of month {month}, "
+    refuse(rules[ends.isna()], words + "expected one that every year has; mend the row")
     lost = known.assign(row=range(2, len(known) + 2)).merge(rules[names], on=names, how="left_anti")
     words = "data/curated/publication_days.csv, row {row}: {applies_to} {period_kind} has no rule in "
     refuse(lost, words + "publication_rules.csv; mend the name or add a rule")

@@ -145,7 +145,7 @@ def dress(fig: Figure, title: str, measure: str, source: str) -> float:
     that title and measure take at the top.
     """
     body = fig.get_figheight()
-    # Every tick is laid out to find the place of an axis's label, even of an empty one: an empty one gets a fixed place.
+    # Else every tick is laid out to find the place of an axis's label, even of an empty one.
     for axis in [axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis) if not axis.get_label_text()]:
         axis.set_label_coords(0, 0)
     heading, sub, foot = (
