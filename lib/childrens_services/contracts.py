@@ -18,7 +18,10 @@ Fault = tuple[str, Iterable[int], str | pd.Series]
 
 
 def check_all(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Conform and check every table and the references between them, or raise TableError, a line a fault."""
+    """Conform and check every table and the references between them.
+
+    Raises TableError, a line a fault: table, column, row key, what was found, what was expected, where to mend it.
+    """
     tidy = {name: conform(name, frame) for name, frame in frames.items()}
     checks = (_lost, _schema_faults, _unfit, _twice, _alike, _of_another, _in_circles, _wrong_way)
     lines = [line for name in tidy for check in checks for line in _tell(name, tidy, check(name, tidy))]

@@ -1,4 +1,8 @@
-"""What `make data` wrote, and from how many rows: so that a table torn, cut or altered is not read as whole."""
+"""What `make data` wrote, and from how many rows: so that a table that was torn, cut or altered is not read as whole.
+
+`data/digests.json` is written after all tables. It lies beside their folder, not in it: a notebook that reads one table
+does not depend on the others.
+"""
 
 import hashlib
 import json
@@ -33,7 +37,10 @@ def _read(path: Path, _changed: int) -> dict[str, Any]:
 
 
 def write(room: Path, folder: Path, rows: Rows, curated: Mapping[str, int]) -> Path:
-    """Write the digests of tables in `room`, to be put in `folder`, beside those of others; return the file."""
+    """Write the digests of the tables in `room`, which will stand in `folder`, and return the file.
+
+    `rows` gives by file name the number of rows of each source. What is noted of other tables and files stays.
+    """
     known = read(folder)
     new = {name: {"rows": dict(counts), **_digest(room / name)} for name, counts in rows.items()}
     noted = {"tidy": known["tidy"] | new, "curated": known["curated"] | dict(curated)}

@@ -20,7 +20,10 @@ _AT_CWD, _EXCHANGE = -100, 2  # of Linux, <fcntl.h> and <linux/fs.h>
 
 @contextmanager
 def locked(folder: Path, shared: bool = False) -> Iterator[None]:
-    """Hold a lock on a folder, `shared` by readers, until it is let go or the process ends; wait for it."""
+    """Hold a lock on a folder: one process that writes, or several that read (`shared`); wait for it.
+
+    The system lets go of it when the process ends, however it ends, and no file is left.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         if fcntl:

@@ -35,6 +35,7 @@ def read_edtf(text: str) -> Period:
     """Return the period of a curated date: a day, month or year, each also with `~`, an interval `a/b`, or `[a..b]`.
 
     Raises ValueError with the text for any other form, a day that does not exist, or an end before its start.
+    `read_edtf("2022-04/2023-03")` is 1 April 2022 to 31 March 2023.
     """
     single, interval, one_of = (form.fullmatch(str(text).strip()) for form in _EDTF)
     try:
@@ -50,9 +51,10 @@ def read_edtf(text: str) -> Period:
 def read_date(text: str, written: date | None = None) -> Period:
     """Return the period that a published wording means; `written` is its day, needed where no year is printed.
 
-    A range, or a visit in two parts, is the interval from its first to its last day; "or", "between" and vague
-    words are one day in a span. A date without a year is the latest such not after `written`, or the first after it
-    where it is "expected". Raises ValueError with the text for wording without a reading or with two ("2010-11").
+    A range, or a visit in two parts, is the interval from its first to its last day; "or", "between" and vague words
+    are one day in a span. A date without a year is the latest such not after `written`, or the first after it where the
+    wording says "next", "expected" or "due". Raises ValueError with the text for wording without a reading or with two
+    ("2010-11"). `read_date("26 to 27 April 2022").edtf` is `2022-04-26/2022-04-27`.
     """
     # A pandas Timestamp cannot be compared to a date, and a blank one is not even equal to itself.
     day = date(written.year, written.month, written.day) if written is not None and written == written else None

@@ -202,7 +202,10 @@ def known_on(frame: pd.DataFrame, as_at: str | date = "") -> pd.DataFrame:
 
 
 def read_day(text: str | date, where: str = "") -> pd.Timestamp:
-    """Return a day given as text (2024-04-04), date or Timestamp; `where` stands before the words of a TableError."""
+    """Return a day given as text (2024-04-04), a date or a Timestamp.
+
+    Raises TableError for anything else; `where` stands before its words.
+    """
     try:
         return pd.Timestamp(date.fromisoformat(str(text.date() if isinstance(text, datetime) else text)))
     except ValueError:

@@ -36,7 +36,10 @@ class Side:
 
 @contextmanager
 def sides(since: str, edition: str) -> Iterator[tuple[Side, Side]]:
-    """Give the old and the new side for `--since`; without it, for the last commit that changed tables or numbers."""
+    """Give the old and the new side for `--since`; without it, the last commit that changed the tables or numbers.
+
+    Raises ValueError for what is neither a day that has been, an edition nor a commit that this clone holds.
+    """
     if (path := Path(since).expanduser()).exists() and since:
         yield _editions(path if path.is_dir() else path.parent)
     elif day := _day(since):

@@ -85,7 +85,10 @@ def code_changes(changes: pd.DataFrame | None = None) -> dict[str, str]:
 
 
 def known_codes(areas: pd.DataFrame, changes: Mapping[str, str]) -> dict[str, str]:
-    """Return the code in use by every code that publishers print: ONS codes, those replaced, and numbers of the DfE."""
+    """Return the code in use by every code that publishers print: ONS codes, those replaced, and numbers of the DfE.
+
+    `areas` is the table, `changes` as by `code_changes`; 892, the DfE's number of Nottingham, leads to E06000018.
+    """
     numbered = areas[areas["la_code_dfe"].fillna("") != ""]
     own = dict(zip(areas["area_code"], areas["area_code"], strict=True))
     numbers = dict(zip(numbered["la_code_dfe"], numbered["area_code"], strict=True))
@@ -132,7 +135,10 @@ def resolve(spellings: pd.Series, crosswalk: pd.DataFrame, where: str) -> pd.Ser
 
 
 def areas(authorities: pd.DataFrame) -> pd.DataFrame:
-    """Return the `areas` table: authorities, regions, the parts of London at a level of their own, and England."""
+    """Return the `areas` table: the authorities, the nine regions, the two parts of London, and England.
+
+    Inner and Outer London have a level of their own, so that a sum over regions counts London once.
+    """
     columns = {"la_code_ons": "area_code", "region_code": "part_of_area_code"}
     own = authorities.rename(columns=columns).drop(columns=["urn_ofsted", "region", "predecessors"])
     regions = first(authorities, "region_code", each="region_code")[["region_code", "region"]].itertuples(index=False)

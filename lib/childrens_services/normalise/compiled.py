@@ -132,7 +132,10 @@ def held(rows: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
 
 
 def set_aside(rows: pd.DataFrame, same: pd.Series, events: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of `conflicts`: the cells in which the sheet differs from the same inspection of another source."""
+    """Return rows of `conflicts`: the cells in which the sheet differs from the inspection of another source (`same`).
+
+    A cell that the sheet could not read, or a grade of a judgement that was not in force, says nothing about it.
+    """
     mine = rows.assign(event_id=same).merge(events[["event_id", "start_earliest"]], on="event_id", validate="m:1")
     kept_events = events[events["event_id"].isin(mine["event_id"])]
     kept = filled_cells(kept_events, judgements[judgements["event_id"].isin(mine["event_id"])])

@@ -33,8 +33,9 @@ def statistics(
 ) -> pd.DataFrame:
     """Return the `observations` of one file of official statistics; `described` is its part of indicators.csv.
 
-    A row for two authorities that make one return becomes a row for each, without the value. Raises ValueError for
-    a column or choice of rows that is not there, an unknown area or value, a key that stands twice.
+    A row for two authorities that make one return becomes a row for each, without the value: the figure is neither's
+    own. Raises ValueError for a column or choice of rows that is not there, an unknown area or value, a key that stands
+    twice.
     """
     file = release.path.name
     rows = _apart(cells, file)
@@ -114,8 +115,9 @@ def lait_rows(
 ) -> pd.DataFrame:
     """Return LAIT's values for some topics: measure, topic, period, area_code, value, status, published, source_id.
 
-    The period is the year in which it ends: 2025 for "2025" and for "2024-25 (OT)". Raises ValueError for one that
-    cannot be read and holds a value, a measure described twice, a row that stands twice, an unknown area or value.
+    The period is the year in which it ends: 2025 for "2025" and for "2024-25 (OT)". Years that cannot be read are left
+    out, and logged, when they hold no value at all. Raises ValueError for one that does, for a measure described twice,
+    a row that stands twice, and an area or value that is not known.
     """
     wanted, file = _measures(dictionary, topics), release.path.name
     if not values["measure"].isin(wanted.index).any():
